@@ -1,0 +1,177 @@
+"""Units: SI multipliers, text such as "2 um", and `Scales`, the only converter between SI and reduced units.
+
+Inside the TDGL core everything is reduced (dimensionless); SI lives at the border.  Theory note, section 0:
+with eta = 1 - T0/Tc and u = pi^4/(14 zeta(3)), at hbar = kB = e = 1 restored,
+
+    length            xi     = sqrt(pi hbar D / (8 kB Tc eta))
+    time              t0     = xi^2/(u D) = pi hbar / (8 u kB Tc eta)
+    order parameter   Delta0 = pi kB Tc sqrt(8 eta / (7 zeta(3)))
+    potential         V0     = hbar / (2 e t0)
+    current density   j0     = sigma_n V0 / xi
+    field             B0     = hbar / (2 e xi^2)
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from femtdgl.errors import InputError
+
+HBAR = 1.054571817e-34  # J s        (CODATA 2018)
+K_B = 1.380649e-23  # J/K            (exact)
+E_CHARGE = 1.602176634e-19  # C      (exact)
+ZETA_3 = 1.2020569031595942
+
+U = math.pi**4 / (14 * ZETA_3)
+"""u = 5.7882...: ratio of the relaxation times of the order parameter and the current (E0: [PSC] prints 5.798)."""
+
+BCS_GAP_RATIO = math.pi * math.sqrt(8 / (7 * ZETA_3))
+"""Delta0/(kB Tc sqrt(eta)) near Tc."""
+
+PREFIXES = {
+    "": 1.0,
+    "f": 1e-15,
+    "p": 1e-12,
+    "n": 1e-9,
+    "u": 1e-6,
+    "µ": 1e-6,
+    "m": 1e-3,
+    "k": 1e3,
+    "M": 1e6,
+    "G": 1e9,
+}
+BASES = {
+    "m": "length",
+    "s": "time",
+    "K": "temperature",
+    "A": "current",
+    "V": "potential",
+    "W": "power",
+    "T": "field",
+    "Ohm": "resistance",
+    "Hz": "frequency",
+}
+QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\d\s].*?)?\s*")
+
+nm, um, mm = 1e-9, 1e-6, 1e-3
+ps, ns, us = 1e-12, 1e-9, 1e-6
+mK, uA, mA, mV, uV = 1e-3, 1e-6, 1e-3, 1e-3, 1e-6
+
+
+def parse(text: str | float, dimension: str | None = None) -> float:
+    """Text such as ``"2 um"`` to a float in SI base units; a plain number is returned as it is.
+
+    `dimension` is the quantity that is expected ("length", "time", "temperature", ...).  Raises InputError
+    when the text is no quantity, or one of another dimension.
+    """
+    if not isinstance(text, str):
+        return float(text)
+    match = QUANTITY.fullmatch(text)
+    if match is None:
+        raise InputError(f"{text!r} is not a quantity", allowed='a number and a unit, such as "2 um"')
+    number, unit = float(match[1]), match[2]
+    if unit is None:
+        return number
+    for base, kind in BASES.items():
+        prefix = unit.removesuffix(base)
+        if unit.endswith(base) and prefix in PREFIXES and (dimension is None or kind == dimension):
+            return number * PREFIXES[prefix]
+    wanted = [base for base, kind in BASES.items() if dimension in (None, kind)]
+    raise InputError(
+        f"{text!r} has the unit {unit!r}", allowed=f"{', '.join(wanted)} with a prefix {' '.join(PREFIXES)}"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scales:
+    """The reduced units of a film in SI (theory note, section 0).  All arguments in SI; `tau_eps` may be 0 (gapless)."""
+
+    Tc: float  # K
+    T0: float  # K, temperature of the bath at which the units are taken
+    D: float  # m^2/s, diffusion coefficient
+    sigma_n: float  # S/m, normal conductivity
+    tau_eps: float = 0.0  # s, inelastic electron-phonon time
+    N0: float | None = None  # 1/(J m^3), density of states per spin; None: free-electron sigma_n/(2 e^2 D)
+
+    def __post_init__(self) -> None:
+        for name in ("Tc", "T0", "D", "sigma_n"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value > 0):
+                raise InputError(
+                    f"{value!r} is not possible", key=name, allowed="a positive number, in SI units"
+                )
+        if not (math.isfinite(self.tau_eps) and self.tau_eps >= 0):
+            raise InputError(f"{self.tau_eps!r} is not possible", key="tau_eps", allowed="a time >= 0")
+        if self.T0 >= self.Tc:
+            raise InputError(f"{self.T0!r} K is not below Tc = {self.Tc} K", key="T0", allowed="0 < T0 < Tc")
+
+    @property
+    def eta(self) -> float:
+        """eta = 1 - T0/Tc."""
+        return 1 - self.T0 / self.Tc
+
+    @property
+    def length(self) -> float:
+        """xi(T0), m."""
+        return math.sqrt(math.pi * HBAR * self.D / (8 * K_B * self.Tc * self.eta))
+
+    @property
+    def time(self) -> float:
+        """t0 = xi^2/(u D), s.  The other clock of the literature, tau_GL = xi^2/D, is u t0."""
+        return math.pi * HBAR / (8 * U * K_B * self.Tc * self.eta)
+
+    @property
+    def gap(self) -> float:
+        """Delta0, J."""
+        return BCS_GAP_RATIO * K_B * self.Tc * math.sqrt(self.eta)
+
+    @property
+    def potential(self) -> float:
+        """V0 = hbar/(2 e t0), V."""
+        return HBAR / (2 * E_CHARGE * self.time)
+
+    @property
+    def current_density(self) -> float:
+        """j0 = sigma_n V0/xi, A/m^2."""
+        return self.sigma_n * self.potential / self.length
+
+    @property
+    def field(self) -> float:
+        """hbar/(2 e xi^2) = Bc2(T0), T."""
+        return HBAR / (2 * E_CHARGE * self.length**2)
+
+    @property
+    def vector_potential(self) -> float:
+        """hbar/(2 e xi), T m."""
+        return HBAR / (2 * E_CHARGE * self.length)
+
+    @property
+    def density_of_states(self) -> float:
+        """N(0) per spin, 1/(J m^3): as given, or from sigma_n = 2 e^2 N(0) D."""
+        return self.N0 if self.N0 is not None else self.sigma_n / (2 * E_CHARGE**2 * self.D)
+
+    @property
+    def power_density(self) -> float:
+        """j0 V0/xi, W/m^3; the energy density over t0."""
+        return self.current_density * self.potential / self.length
+
+    @property
+    def heat_capacity(self) -> float:
+        """Unit of volumetric heat capacity, 2 eta N(0) Delta0^2/Tc, J/(m^3 K)."""
+        return 2 * self.eta * self.density_of_states * self.gap**2 / self.Tc
+
+    @property
+    def delta(self) -> float:
+        """delta = 2 tau_eps Delta0/hbar."""
+        return 2 * self.tau_eps * self.gap / HBAR
+
+    def resistance(self, cross_section: float) -> float:
+        """Unit of resistance for a filament of that cross-section (m^2): xi/(sigma_n S), Ohm."""
+        return self.length / (self.sigma_n * cross_section)
+
+
+def reduced_temperature(eta: float) -> float:
+    """T0/Delta0 = (1 - eta)/(pi sqrt(8 eta/(7 zeta(3)))): 0.929093 at eta = 0.1."""
+    return (1 - eta) / (BCS_GAP_RATIO * math.sqrt(eta))
