@@ -25,7 +25,7 @@ E_CHARGE = 1.602176634e-19  # C      (exact)
 ZETA_3 = 1.2020569031595942
 
 U = math.pi**4 / (14 * ZETA_3)
-"""u = 5.7882...: ratio of the relaxation times of the order parameter and the current (E0: [PSC] prints 5.798)."""
+"""u = 5.7882..., ratio of the relaxation times of psi and of the current (E0: [PSC] prints 5.798)."""
 
 BCS_GAP_RATIO = math.pi * math.sqrt(8 / (7 * ZETA_3))
 """Delta0/(kB Tc sqrt(eta)) near Tc."""
@@ -86,7 +86,10 @@ def parse(text: str | float, dimension: str | None = None) -> float:
 
 @dataclass(frozen=True, kw_only=True)
 class Scales:
-    """The reduced units of a film in SI (theory note, section 0).  All arguments in SI; `tau_eps` may be 0 (gapless)."""
+    """The reduced units of a film in SI (theory note, section 0).
+
+    All arguments in SI; `tau_eps` may be 0 (gapless).
+    """
 
     Tc: float  # K
     T0: float  # K, temperature of the bath at which the units are taken
@@ -104,7 +107,7 @@ class Scales:
                 )
         if not (math.isfinite(self.tau_eps) and self.tau_eps >= 0):
             raise InputError(f"{self.tau_eps!r} is not possible", key="tau_eps", allowed="a time >= 0")
-        if self.T0 >= self.Tc:
+        if self.Tc <= self.T0:
             raise InputError(f"{self.T0!r} K is not below Tc = {self.Tc} K", key="T0", allowed="0 < T0 < Tc")
 
     @property

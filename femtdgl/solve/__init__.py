@@ -1,0 +1,1 @@
+"""Assemble once, solve one coupled implicit system, locate the slips."""
