@@ -1,1 +1,1 @@
-"""The equations as pure functions: arrays in, arrays out.  One numbered equation of the theory per function."""
+"""The equations as pure functions: arrays in, arrays out, one numbered equation of the theory each."""

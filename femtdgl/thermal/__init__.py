@@ -1,1 +1,1 @@
-"""Lumped thermal parts: links, sinks, photonic circuits and the networks made of them.  No finite elements here."""
+"""Lumped thermal parts: links, sinks, photonic circuits and their networks.  No finite elements here."""
