@@ -1,0 +1,150 @@
+"""Problem files: TOML text to a `Problem`, and errors that name file, key, value and what is allowed.
+
+The dataclasses of `problem` are the only description of what a file may hold; pydantic checks a file against them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import tomli_w
+from pydantic import TypeAdapter, ValidationError
+
+from femtdgl.errors import InputError
+from femtdgl.problem import Problem, describe
+
+
+@cache
+def _adapter() -> TypeAdapter[Problem]:
+    return TypeAdapter(Problem)
+
+
+def read(path: Path | str, overrides: Sequence[str] = ()) -> tuple[dict[str, Any], str]:
+    """The table of a problem file with KEY=VALUE overrides applied, and its text.
+
+    Without overrides the text is the file's own.  Raises InputError for a file that cannot be read or is no TOML.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(f"cannot be read: {reason}", file=str(path), allowed="a problem file") from None
+    except UnicodeDecodeError:
+        raise InputError("cannot be read: it is no text", file=str(path), allowed="a problem file") from None
+    table = parse(text, file=str(path))
+    if overrides:
+        for item in overrides:
+            apply(table, item)
+        text = tomli_w.dumps(table)
+    return table, text
+
+
+def parse(text: str, *, file: str = "") -> dict[str, Any]:
+    """TOML text to a table.  Raises InputError with the place of a syntax error."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"is no TOML: {error}", file=file) from None
+
+
+def apply(table: dict[str, Any], override: str) -> None:
+    """Set KEY=VALUE in a table: KEY dotted, VALUE as in TOML (a bare word is text)."""
+    key, equals, value = override.partition("=")
+    if not equals or not key.strip():
+        raise InputError(f"{override!r} is no override", key="--set", allowed="KEY=VALUE, such as film.delta=10")
+    try:
+        parsed = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        parsed = value.strip()
+    *path, last = key.strip().split(".")
+    for name in path:
+        table = table.setdefault(name, {})
+        if not isinstance(table, dict):
+            raise InputError(f"{name!r} is not a section", key=key.strip(), allowed="a key of the problem file")
+    table[last] = parsed
+
+
+def build(table: Mapping[str, Any], *, file: str = "") -> Problem:
+    """A table to a Problem.  Raises InputError for the first thing that is wrong."""
+    try:
+        return _adapter().validate_python(dict(table))
+    except ValidationError as error:
+        raise _first_error(error, file) from None
+
+
+def load(path: Path | str, overrides: Sequence[str] = ()) -> tuple[Problem, str]:
+    """A problem file to a Problem and the text to store with its result."""
+    table, text = read(path, overrides)
+    return build(table, file=str(path)), text
+
+
+def dump(problem: Problem) -> str:
+    """A problem made in Python as the text of a problem file."""
+    return tomli_w.dumps(describe(problem))
+
+
+def _first_error(error: ValidationError, file: str) -> InputError:
+    """The first complaint of pydantic in our words."""
+    items = error.errors(include_url=False)
+    item = items[0]
+    loc = [str(part) for part in item["loc"] if not _is_tag(part)]
+    cause = item.get("ctx", {}).get("error")
+    if isinstance(cause, InputError):
+        key = ".".join([*loc, cause.key]) if cause.key and not cause.key.startswith(".".join(loc) or " ") else None
+        return cause.at(file=file, key=key or cause.key or ".".join(loc))
+    key = ".".join(loc)
+    value = item["input"]
+    if item["type"] == "unexpected_keyword_argument":
+        names = _names(loc[:-1])
+        near = difflib.get_close_matches(loc[-1], names, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        return InputError(f"unknown key{hint}", file=file, key=key, allowed=", ".join(names))
+    if item["type"] == "missing":
+        return InputError("is missing", file=file, key=key, allowed=_allowed(loc))
+    if item["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        tags = item.get("ctx", {}).get("expected_tags", "").replace("'", '"')
+        named = value.get("kind", value.get("shape")) if isinstance(value, Mapping) else value
+        return InputError(f"{named!r} is not possible", file=file, key=key, allowed=tags or "a table with a kind")
+    same = {i["msg"].replace("Input should be ", "") for i in items if i["input"] is value}
+    return InputError(f"{value!r} is not possible", file=file, key=key, allowed=" or ".join(sorted(same)))
+
+
+def _is_tag(part: Any) -> bool:
+    """Whether a part of pydantic's location is a name of a type rather than a key."""
+    return isinstance(part, str) and (
+        part in ("float", "int", "str", "bank", "normal", "insulating", "de-gennes", "line")
+        or part.startswith(("function-", "literal[", "tuple["))
+    )
+
+
+def _section(path: Sequence[str]) -> Any:
+    """The dataclass of a section of the problem file, or None."""
+    section: Any = Problem
+    for name in path:
+        if not is_dataclass(section):
+            return None
+        section = get_type_hints(section).get(name)
+        while section is not None and not is_dataclass(section):
+            inner = [arg for arg in get_args(section) if is_dataclass(arg) or get_args(arg)]
+            section = inner[0] if inner else None
+    return section
+
+
+def _names(path: Sequence[str]) -> list[str]:
+    section = _section(path)
+    if not is_dataclass(section):
+        return []
+    return [field.name for field in fields(section) if field.name != "vector_potential"]
+
+
+def _allowed(path: Sequence[str]) -> str:
+    if list(path) == ["boundary"]:
+        return 'a table that gives every boundary of the mesh a condition, such as left = "bank"'
+    names = _names(path)
+    return f"a section with {', '.join(names)}" if names else "a value"

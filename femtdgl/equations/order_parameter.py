@@ -1,0 +1,88 @@
+"""(1.1) The finite-gap time-dependent Ginzburg-Landau equation.
+
+Strong form ([PSC] eqs 1 and A.1), with n = |psi|^2, nu = u/sqrt(1 + delta^2 n),
+D_t psi = (d_t + i phi) psi and D psi = (grad - iA) psi:
+
+    nu ( D_t psi + (delta^2/2) psi d_t n ) = D^2 psi + ( eps - n + p ) psi                             (1.1)
+
+Weak form: multiply by a real test function v and integrate the second derivative by parts,
+
+    int v r0 + grad v . r1 = oint v n.(D psi),
+    r0 = nu ( D_t psi + (delta^2/2) psi d_t n ) - (eps - n + p) psi + iA.(D psi),      r1 = D psi.
+
+The surface term vanishes at insulating edges (n.D psi = 0), is -psi/b at de Gennes edges, and is not needed
+where psi is prescribed (banks, normal contacts).
+
+psi = a + ib is handled as the real pair (a, b): (1.1) is not complex-analytic in psi, and with real pairs
+every function here also takes complex-step perturbations.  All quantities are reduced (theory note, section 0).
+
+Every function is pointwise: it takes scalars, or arrays of one shape (nq,) with a value for each quadrature
+point, and is the same code for numpy and for the compiled loops of `solve.kernels`.  Scalar products with A come in
+as numbers: A_D_a = A.Re(D psi), A_D_b = A.Im(D psi), A2 = A.A, all 0 where there is no vector potential.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+def relaxation(n: Array, delta: float, u: float) -> Array:
+    """(1.1) nu = u/sqrt(1 + delta^2 n)."""
+    return u / np.sqrt(1 + delta**2 * n)
+
+
+def residual(
+    a: Array,
+    b: Array,
+    a_t: Array,
+    b_t: Array,
+    phi: Array,
+    growth: Array,
+    A_D_a: Array | float,
+    A_D_b: Array | float,
+    delta: float,
+    u: float,
+) -> tuple[Array, Array]:
+    """(1.1) The value part r0 of the weak form, real and imaginary.   growth = eps - n + p."""
+    nu = relaxation(a * a + b * b, delta, u)
+    stretch = delta**2 * (a * a_t + b * b_t)  # (delta^2/2) d_t n
+    r_a = nu * (a_t - phi * b + stretch * a) - growth * a - A_D_b
+    r_b = nu * (b_t + phi * a + stretch * b) - growth * b + A_D_a
+    return r_a, r_b
+
+
+def derivatives(
+    a: Array,
+    b: Array,
+    a_t: Array,
+    b_t: Array,
+    phi: Array,
+    growth: Array,
+    growth_n: Array | float,
+    A2: Array | float,
+    delta: float,
+    u: float,
+) -> tuple[Array, Array, Array, Array, Array, Array, Array, Array, Array]:
+    """Derivatives of `residual`: r_a by a, b; r_b by a, b; by phi (r_a, r_b); r_a by a_t, b_t; r_b by b_t.
+
+    growth_n = d growth/dn (-1 without feedback).  d nu/dn = -(delta^2/2) nu/(1 + delta^2 n).  The block of the time
+    derivatives is symmetric, nu (1 + delta^2 a^2), nu delta^2 a b, nu (1 + delta^2 b^2), as [PSC] B.4 has it.
+    The gradient terms, linear in D psi, are left to the weak form.
+    """
+    n = a * a + b * b
+    d2 = delta**2
+    nu = relaxation(n, delta, u)
+    stretch = d2 * (a * a_t + b * b_t)
+    slope = -d2 * nu / (1 + d2 * n)  # d nu/da = slope a
+    k_a = slope * (a_t - phi * b + stretch * a)
+    k_b = slope * (b_t + phi * a + stretch * b)
+    diagonal = nu * stretch - growth + A2
+    nu_d2 = nu * d2
+    aa = k_a * a + nu_d2 * a * a_t + diagonal - 2 * growth_n * a * a
+    ab = k_a * b - nu * phi + nu_d2 * a * b_t - 2 * growth_n * a * b
+    ba = k_b * a + nu * phi + nu_d2 * b * a_t - 2 * growth_n * a * b
+    bb = k_b * b + nu_d2 * b * b_t + diagonal - 2 * growth_n * b * b
+    return aa, ab, ba, bb, -nu * b, nu * a, nu + nu_d2 * a * a, nu_d2 * a * b, nu + nu_d2 * b * b

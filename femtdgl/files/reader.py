@@ -1,0 +1,136 @@
+"""Result: a run as it lies on disk, read on demand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from femtdgl.errors import InputError
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+
+class Probes(Mapping[str, Array]):
+    """The recorded probes by name; "t" is their time."""
+
+    def __init__(self, read: Any, names: list[str]) -> None:
+        self._read, self._names = read, names
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self._names:
+            raise KeyError(f"no probe {name!r}; there are {', '.join(self._names)}")
+        return self._read(f"probes/{name}")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+class Result:
+    """A run: `summary`, `t` (times of the stored fields), `probes["voltage"]`, `psi(t)`, `phi(t)`, `mesh`.
+
+    `where` is the directory of the run or its result.h5.  Raises InputError when there is no result.
+    """
+
+    def __init__(self, where: Path | str, *, keep: TemporaryDirectory[str] | None = None) -> None:
+        where = Path(where)
+        self.directory = where if where.is_dir() else where.parent
+        self.file = self.directory / "result.h5" if where.is_dir() else where
+        self._keep = keep
+        try:
+            with h5py.File(self.file, "r") as file:
+                self.attributes: dict[str, Any] = dict(file.attrs)
+                self._probe_names = list(file.get("probes", ()))
+                self._field_names = list(file.get("fields", ()))
+        except OSError as error:
+            raise InputError(
+                f"cannot be read: {error}", file=str(self.file), allowed="the directory of a run, or its result.h5"
+            ) from None
+
+    def read(self, key: str, rows: Any = ()) -> Any:
+        """A dataset, or some rows of it.  Raises InputError when the file has none of that name."""
+        with h5py.File(self.file, "r") as file:
+            if key not in file:
+                raise InputError(f"holds no {key!r}", file=str(self.file), allowed="a result file with it")
+            return file[key][rows]
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """The summary of the run."""
+        return json.loads((self.directory / "summary.json").read_text())
+
+    @property
+    def problem_text(self) -> str:
+        """The problem file that was run."""
+        return self.read("problem").decode()
+
+    @cached_property
+    def t(self) -> Array:
+        """Times of the stored fields (frames,), in t0."""
+        return self.read("fields/t")
+
+    @property
+    def probes(self) -> Probes:
+        """Recorded probes by name."""
+        return Probes(self.read, self._probe_names)
+
+    @cached_property
+    def nodes(self) -> Array:
+        """Nodes of the fields (dim, N), in xi."""
+        return self.read("mesh/nodes")
+
+    @cached_property
+    def mesh(self) -> Any:
+        """The scikit-fem mesh."""
+        import skfem
+
+        kind = getattr(skfem, self.attributes["mesh_type"])
+        return kind(self.read("mesh/points"), self.read("mesh/cells"))
+
+    def field(self, name: str, t: float | None = None) -> Any:
+        """A stored field at a time (nearest stored frame), or all its frames."""
+        if t is None:
+            return self.read(f"fields/{name}")
+        return self.read(f"fields/{name}", int(np.argmin(np.abs(self.t - t))))
+
+    def psi(self, t: float) -> Complex:
+        """Nodal psi (N,) at a time: cubic Hermite between stored frames (psi and d_t psi are stored)."""
+        frames = self.t
+        if not frames[0] <= t <= frames[-1]:
+            raise ValueError(f"t = {t} lies outside the stored times {frames[0]} to {frames[-1]}")
+        i = int(np.clip(np.searchsorted(frames, t) - 1, 0, max(frames.size - 2, 0)))
+        if frames.size == 1:
+            return self.read("fields/psi", 0)
+        psi, rate = self.read("fields/psi", slice(i, i + 2)), self.read("fields/psi_t", slice(i, i + 2))
+        h = frames[i + 1] - frames[i]
+        s = (t - frames[i]) / h
+        return (
+            (1 + 2 * s) * (1 - s) ** 2 * psi[0]
+            + s**2 * (3 - 2 * s) * psi[1]
+            + h * s * (1 - s) * ((1 - s) * rate[0] - s * rate[1])
+        )
+
+    def phi(self, t: float) -> Array:
+        """Nodal phi (N,) at a time: linear between stored frames."""
+        frames = self.t
+        i = int(np.clip(np.searchsorted(frames, t) - 1, 0, max(frames.size - 2, 0)))
+        if frames.size == 1:
+            return self.read("fields/phi", 0)
+        phi = self.read("fields/phi", slice(i, i + 2))
+        s = (t - frames[i]) / (frames[i + 1] - frames[i])
+        return (1 - s) * phi[0] + s * phi[1]
+
+    def last_psi(self) -> Complex:
+        """Nodal psi of the last stored frame."""
+        return self.read("fields/psi", -1)

@@ -1,0 +1,50 @@
+"""What a filament is made of.  `Film` holds the numbers that enter (1.1)-(1.3), reduced (theory note, section 0)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from femtdgl.errors import InputError
+from femtdgl.section import Section
+from femtdgl.units import U, Scales
+
+Model = Literal["finite-gap", "gapless"]
+Interference = Literal["published", "consistent", "off"]
+ConductanceName = Literal["exact", "log-fit", "normal"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Film(Section):
+    """A superconducting film in reduced units, with the variants of the equations that it is computed with."""
+
+    delta: float = 0.0
+    """2 tau_eps Delta0/hbar (the gamma of Kramer and Watts-Tobin); 0 is the gapless limit."""
+    eta: float = 0.1
+    """1 - T0/Tc."""
+    model: Model = "finite-gap"
+    """"gapless" is delta = 0: nu = u, c = 0, g = 1 ([PSC] A.4, A.5)."""
+    interference: Interference = "published"
+    """The coefficient c of (1.2), erratum E1."""
+    conductance: ConductanceName = "exact"
+    """The function g of (1.3), erratum E3."""
+    u: float = U
+    """Ratio of relaxation times; pi^4/(14 zeta(3)) follows from the theory (E0)."""
+    scales: Scales | None = None
+    """The reduced units in SI, when the film is a real one."""
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.delta) and self.delta >= 0):
+            raise InputError(f"{self.delta!r} is not possible", key="delta", allowed="a number >= 0")
+        if not 0 < self.eta < 1:
+            raise InputError(f"{self.eta!r} is not possible", key="eta", allowed="0 < eta < 1")
+        if not (math.isfinite(self.u) and self.u > 0):
+            raise InputError(f"{self.u!r} is not possible", key="u", allowed="a number > 0")
+        if self.model == "gapless":
+            object.__setattr__(self, "delta", 0.0)
+
+    @classmethod
+    def from_scales(cls, scales: Scales, **variants: str) -> Film:
+        """The film of a material: delta and eta follow from its Tc, T0 and tau_eps."""
+        return cls(delta=scales.delta, eta=scales.eta, scales=scales, **variants)  # type: ignore[arg-type]

@@ -1,0 +1,134 @@
+"""The numbers of `summary.json` from the recorded series of a run.
+
+The period comes from located slips, the mean voltage from the recorded potential; both over whole periods of the kept
+part of the run.  Only so does V x period = 2 pi test anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
+
+Array = NDArray[np.float64]
+
+PERIODIC_SPREAD = 0.02
+"""Relative spread of the intervals between slips up to which a run is called periodic."""
+NORMAL_BELOW = 0.05
+"""|psi| at the centre below which a filament is called normal."""
+TRAIN_GAP = 0.5
+"""Slips farther apart than this (in xi) belong to different phase-slip centres."""
+WINDOWS = 5
+
+
+class Series:
+    """A recorded series with its integral over any part of its time: a cubic spline through the steps."""
+
+    def __init__(self, t: Array, values: Array) -> None:
+        keep = np.append(np.diff(t) > 1e-9, True)
+        self.t, self.values = t[keep], values[keep]
+        self._spline = CubicSpline(self.t, self.values) if self.t.size > 3 else None
+
+    def integral(self, start: float, stop: float) -> float:
+        """Integral over [start, stop]."""
+        if self._spline is None:
+            return float(np.trapezoid(self.values, self.t))
+        return float(self._spline.integrate(start, stop))
+
+    def mean(self, start: float, stop: float) -> float:
+        """Mean over [start, stop]."""
+        return self.integral(start, stop) / (stop - start)
+
+    def within(self, start: float, stop: float) -> Array:
+        """Recorded values between two times."""
+        return self.values[(self.t >= start) & (self.t <= stop)]
+
+
+def trains(t: Array, x: Array) -> list[Array]:
+    """Slip times of each phase-slip centre, the busiest first.   t: (slips,); x: (slips,) along the filament."""
+    if t.size == 0:
+        return []
+    order = np.argsort(x, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(x[order]) > TRAIN_GAP) + 1)
+    return sorted((np.sort(t[g]) for g in groups), key=len, reverse=True)
+
+
+def measure(
+    probes: Mapping[str, Array],
+    slip_t: Array,
+    slip_x: Array,
+    start: float,
+    *,
+    area: float,
+    delta: float,
+    eta: float,
+    u: float,
+    josephson: str | None,
+) -> dict[str, Any]:
+    """The measured entries of the summary.
+
+    probes: series by name with their times under "t"; slips as in `trains`; `start`: where the kept part begins;
+    `area`: cross-section that the current flows through; `josephson`: the probe whose mean must be 2 pi x (slip rate),
+    None where no such probe exists.
+    """
+    t = np.asarray(probes["t"])
+    start, end = (start, float(t[-1])) if start < t[-1] else (float(t[0]), float(t[-1]))
+    series = {name: Series(t, np.asarray(values)) for name, values in probes.items() if name != "t"}
+    kept = slip_t >= start
+    centres = trains(slip_t[kept], slip_x[kept])
+    slips = int(kept.sum())
+    intervals = np.diff(centres[0]) if centres else np.empty(0)
+    spread = float(intervals.std() / intervals.mean()) if intervals.size > 1 else None
+
+    psi = series["psi_center"].within(start, end)
+    if psi.size and psi.max() < NORMAL_BELOW:
+        state = "normal"
+    elif slips == 0:
+        state = "stationary"
+    else:
+        state = "periodic" if spread is not None and spread < PERIODIC_SPREAD else "irregular"
+
+    first, last = (centres[0][0], centres[0][-1]) if intervals.size else (start, end)
+    period = float(intervals.mean()) if intervals.size else None
+    V = series["voltage"].mean(first, last)
+    power = Series(t, np.asarray(probes["voltage"]) * np.asarray(probes["current"]) * area)
+    heat = series["dissipation"]
+    joule = power.mean(first, last)
+    negative = series["dissipation_negative"].integral(first, last)
+    positive = heat.integral(first, last) - negative
+
+    josephson_mismatch = energy_mismatch = None
+    if period is not None and josephson is not None:
+        counted = np.sum((slip_t > first) & (slip_t <= last))
+        josephson_mismatch = abs(series[josephson].integral(first, last) / (2 * np.pi * counted) - 1)
+    if period is not None and joule != 0:
+        energy_mismatch = abs(heat.mean(first, last) / joule - 1)
+    edges = np.linspace(start, end, WINDOWS + 1)
+    windows = [series["voltage"].mean(a, b) for a, b in zip(edges, edges[1:], strict=False)]
+    summary = {
+        "state": state,
+        "mean_voltage": V if state in ("periodic", "stationary", "normal") else float(np.mean(windows)),
+        "mean_voltage_windows": windows,
+        "mean_voltage_spread": float(np.std(windows)),
+        "period": period,
+        "period_spread": spread,
+        "slips": slips,
+        "slip_times": slip_t[kept].tolist(),
+        "slip_positions": slip_x[kept].tolist(),
+        "phase_slip_centres": len(centres),
+        "josephson_mismatch": josephson_mismatch,
+        "energy_mismatch": energy_mismatch,
+        "mean_dissipation": heat.mean(first, last),
+        "mean_joule": joule,
+        "psi_center_max": float(psi.max()),
+        "psi_center_min": float(psi.min()),
+        "omega_tau_eps": None if period is None else 2 * np.pi / period * delta * np.sqrt(eta * u),
+        "w_min": float(series["dissipation_min"].within(first, last).min()),
+        "w_negative_share": float(-negative / positive) if positive > 0 else None,
+        "measured_from": float(first),
+        "measured_to": float(last),
+    }
+    return {key: float(value) if isinstance(value, np.floating) else value for key, value in summary.items()}

@@ -1,0 +1,221 @@
+"""Run and resume: a problem in, a directory with result, summary and figures out."""
+
+from __future__ import annotations
+
+import os
+import platform
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from femtdgl import config
+from femtdgl.errors import InputError, SolverStopped
+from femtdgl.files.atomic import write_json
+from femtdgl.files.reader import Result
+from femtdgl.files.results import ResultWriter
+from femtdgl.measure import measure
+from femtdgl.problem import Bank, Problem
+from femtdgl.simulation import Progress, Simulation
+
+CLOCK = "t0 = xi^2/(u D)"
+PACKAGES = ("femtdgl", "numpy", "scipy", "scikit-fem", "scikit-sundae", "numba", "h5py")
+Watch = Callable[[Progress], None]
+
+
+def run(problem: Problem | str | Path, out: str | Path | None = None, *, until: float | None = None,
+        force: bool = False, watch: Watch | None = None, **overrides: Any) -> Result:  # fmt: skip
+    """Solve a problem, or a problem file, and return its result.
+
+    `out`: directory for the result; None keeps it only as long as the returned Result lives.  `until` replaces
+    time.t_end.  Further keywords override keys of a problem file, with __ for the dot: film__delta=10.
+    Raises InputError for bad input and SolverStopped when the integrator gives up.
+    """
+    items = [f"{key.replace('__', '.')}={value!r}" for key, value in overrides.items()]
+    if isinstance(problem, Problem):
+        text = config.dump(problem)
+        if items:
+            table = config.parse(text)
+            for item in items:
+                config.apply(table, item)
+            problem = replace(config.build(table), vector_potential=problem.vector_potential)
+            text = config.dump(problem)
+    else:
+        problem, text = config.load(problem, items)
+    if until is not None:
+        problem = replace(problem, time=replace(problem.time, t_end=until))
+        text = config.dump(problem)
+    if out is None:
+        keep = TemporaryDirectory(prefix="femtdgl-")
+        solve(problem, text, Path(keep.name), watch=watch)
+        return Result(keep.name, keep=keep)
+    directory = Path(out)
+    prepare(directory, force=force)
+    solve(problem, text, directory, watch=watch)
+    return Result(directory)
+
+
+def resume(where: str | Path, *, until: float | None = None, watch: Watch | None = None) -> Result:
+    """Go on with a run from its last checkpoint, to its end or to `until`.
+
+    What was recorded after the checkpoint is computed again, so that the result is the uninterrupted one to the bit.
+    """
+    directory = Path(where)
+    text = Result(directory).problem_text
+    problem = config.build(config.parse(text, file=str(directory)), file=str(directory))
+    if until is not None:
+        problem = replace(problem, time=replace(problem.time, t_end=until))
+        text = config.dump(problem)
+    solve(problem, text, directory, watch=watch, again=True)
+    return Result(directory)
+
+
+def prepare(directory: Path, *, force: bool = False) -> None:
+    """Make the directory of a run.  Raises InputError when it holds a result already, or cannot be written to."""
+    if directory.exists() and not directory.is_dir():
+        raise InputError("is not a directory", key="--out", file=str(directory), allowed="a directory")
+    if (directory / "result.h5").exists() and not force:
+        raise InputError("holds a result already", key="--out", file=str(directory), allowed="another directory, or --force")
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot be made: {error.strerror}", key="--out", file=str(directory)) from None
+    if not os.access(directory, os.W_OK):
+        raise InputError("cannot be written to", key="--out", file=str(directory))
+
+
+def solve(problem: Problem, text: str, directory: Path, *, watch: Watch | None = None, again: bool = False) -> None:
+    """March a problem into a prepared directory and write its summary; also when it ends early."""
+    writer = ResultWriter(directory, attributes={}, static={})
+    simulation = Simulation(problem, writer, directory)
+    writer.attributes.update(_attributes(problem, simulation))
+    writer.static.update(_static(text, simulation))
+    try:
+        with _interruptible(simulation):
+            reached = simulation.run(resume=again, watch=watch)
+    except SolverStopped as stop:
+        _finish(problem, simulation, stop.time, f"solver stopped: {stop.reason}")
+        raise SolverStopped(stop.reason, time=stop.time, checkpoint=str(directory / "checkpoint.npz")) from stop
+    _finish(problem, simulation, reached, simulation.stop_reason)
+
+
+def _finish(problem: Problem, simulation: Simulation, reached: float, reason: str) -> None:
+    if reason == "t_end" or reason in ("steady", "periodic", "normal"):
+        simulation.writer.finish()
+    write_json(simulation.directory / "summary.json", summarise(problem, simulation, reached, reason))
+
+
+@contextmanager
+def _interruptible(simulation: Simulation) -> Iterator[None]:
+    """Ctrl-C (and a polite kill) end the run after the step under way."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: Any) -> None:
+        simulation.interrupted = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that results depend on."""
+    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+
+
+def _attributes(problem: Problem, simulation: Simulation) -> dict[str, Any]:
+    film = problem.film
+    return {
+        "format": "femtdgl result 1",
+        "clock": CLOCK,
+        "model": film.model,
+        "interference": film.interference,
+        "conductance": film.conductance,
+        "delta": film.delta,
+        "eta": film.eta,
+        "u": film.u,
+        "seed": problem.initial.seed,
+        "order": problem.mesh.order,
+        "mesh_type": type(simulation.system.space.mesh).__name__.removesuffix("1"),
+        **{f"version_{name}": value for name, value in versions().items()},
+    }
+
+
+def _static(text: str, simulation: Simulation) -> dict[str, Any]:
+    space = simulation.system.space
+    return {"problem": text, "mesh/points": space.mesh.p, "mesh/cells": space.mesh.t, "mesh/nodes": space.nodes}
+
+
+def summarise(problem: Problem, simulation: Simulation, reached: float, reason: str) -> dict[str, Any]:
+    """The summary of a run, from what lies on disk.  Keys: docs/results.md."""
+    result = Result(simulation.directory)
+    film, system = problem.film, simulation.system
+    probes = {name: result.probes[name] for name in result.probes}
+    slip_t, slip_x = result.read("slips/t"), result.read("slips/x").reshape(-1, system.space.dim)
+    banks_only = all(isinstance(problem.boundary[name], Bank) for name in problem.terminals)
+    measured = measure(
+        probes,
+        slip_t,
+        slip_x[:, 0],
+        problem.discard(reached),
+        area=float(np.abs(system.layout.injection).max()) if problem.terminals else 1.0,
+        delta=film.delta,
+        eta=film.eta,
+        u=film.u,
+        josephson="voltage" if problem.terminals and banks_only else None,
+    )
+    scales = film.scales
+    return {
+        "title": problem.title,
+        "model": "gapless" if film.delta == 0 else film.model,
+        "interference": film.interference,
+        "conductance": film.conductance,
+        "delta": film.delta,
+        "eta": film.eta,
+        "length": float(np.ptp(system.space.nodes[0])),
+        "mesh": {"nodes": system.space.N, "elements": int(system.space.mesh.t.shape[1]), "order": problem.mesh.order},
+        "current": float(probes["current"][-1]),
+        "t_end": float(reached),
+        "clock": CLOCK,
+        **measured,
+        "slips_in_all": int(slip_t.size),
+        "unknowns": system.size,
+        "steps": simulation.integrator.step_count,
+        "rtol": problem.time.rtol,
+        "cpu_seconds": simulation.cpu_seconds,
+        "stop_reason": reason,
+        "warnings": warnings(measured),
+        "scales": None if scales is None else {
+            "length": scales.length, "time": scales.time, "potential": scales.potential,
+            "current_density": scales.current_density, "gap": scales.gap,
+        },
+        "versions": versions(),
+    }  # fmt: skip
+
+
+def warnings(measured: dict[str, Any]) -> list[str]:
+    """Sentences about what the numbers of a run cannot be used for."""
+    found = []
+    if (measured["omega_tau_eps"] or 0.0) > 0.2:
+        found.append(
+            f"Omega tau_eps = {measured['omega_tau_eps']:.3g} is above 0.2: the finite-gap equations and their variants of "
+            "the interference current are approximations there."
+        )
+    if (measured["w_negative_share"] or 0.0) > 0.0:
+        found.append(
+            f"w is negative in places (share {measured['w_negative_share']:.3g} of the positive part): the interference "
+            "current has no partner in the equation of psi; take care when w is used as heat."
+        )
+    return found

@@ -1,0 +1,271 @@
+"""Simulation: the march of a filament through time, with all that is recorded on the way.
+
+The run is cut at checkpoints and at the corners of the drive.  At each cut the integrator starts anew from consistent
+values, in an uninterrupted run and in a resumed one alike: that makes a resumed run the same to the bit.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femtdgl.errors import InputError
+from femtdgl.files.checkpoint import read_checkpoint, write_checkpoint
+from femtdgl.files.results import ResultWriter
+from femtdgl.probes import STANDARD, Probe, center_probe
+from femtdgl.problem import Bank, NormalContact, Problem
+from femtdgl.solve.integrate import Integrator, Step
+from femtdgl.solve.observe import Snapshot
+from femtdgl.solve.slips import find_slips
+from femtdgl.solve.system import System
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+REST = 5.0  # t0 that a steady state must last
+NEAR_BANK = 2.0  # xi over which a bank makes a normal filament superconducting
+SERIES = 6  # intervals between slips that must agree for `stop.periodic`
+
+
+@dataclass
+class Progress:
+    """What a display may show of a run."""
+
+    t: float
+    t_end: float
+    step: float
+    order: int
+    slips: int
+    voltage: float
+    steps: int
+
+
+def initial_psi(problem: Problem, system: System) -> Complex:
+    """Nodal psi at t = 0: one less the dips, noise inside, 0 on normal contacts; or the end of another run."""
+    space, start = system.space, problem.initial
+    if start.file is not None:
+        from femtdgl.files.reader import Result
+
+        psi = Result(start.file).last_psi()
+        if psi.shape != (space.N,):
+            raise InputError(
+                f"holds {psi.size} nodes, this mesh has {space.N}", key="initial.file", allowed="a run on the same mesh"
+            )
+    else:
+        psi = np.ones(space.N, dtype=complex) - sum((dip(space.nodes) for dip in start.dips), np.zeros(space.N))
+    inside = np.ones(space.N, dtype=bool)
+    for name, condition in problem.boundary.items():
+        nodes = space.boundary_nodes(name)
+        if isinstance(condition, NormalContact):
+            psi[nodes] = 0.0
+        if isinstance(condition, Bank | NormalContact):
+            inside[nodes] = False
+        if isinstance(condition, Bank):
+            psi[nodes] /= np.maximum(np.abs(psi[nodes]), 1e-300)
+    if start.noise:
+        random = np.random.default_rng(start.seed)
+        noise = random.normal(scale=start.noise, size=(2, space.N))
+        psi[inside] += noise[0, inside] + 1j * noise[1, inside]
+    return psi
+
+
+class Simulation:
+    """One run of a problem into a directory.  `run()` goes from the start, or from the last checkpoint."""
+
+    def __init__(self, problem: Problem, writer: ResultWriter, directory: Path) -> None:
+        self.problem, self.writer, self.directory = problem, writer, directory
+        self.system = System(problem)
+        self.integrator = Integrator(self.system)
+        space = self.system.space
+        self.path = np.argsort(space.nodes[0], kind="stable")
+        self.center = int(np.argmin(np.sum((space.nodes - space.nodes.mean(axis=1, keepdims=True)) ** 2, axis=0)))
+        self.probes: list[Probe] = [*STANDARD, center_probe(self.center)]
+        self.rows = {"fields": 0, "probes": 0, "slips": 0}
+        self.frame, self.sample = 0, 0  # index of the next stored fields, of the next probe at an interval
+        self.recent: list[float] = []  # times of the last slips
+        self.calm_since = math.inf
+        self.stop_reason = ""
+        self.interrupted = False
+        self.cpu_before, self.cpu_start = 0.0, time.process_time()
+        self._beyond_banks = self._nodes_beyond_banks()
+
+    def _nodes_beyond_banks(self) -> NDArray[np.bool_]:
+        """Nodes farther from every bank than a bank reaches into a normal filament."""
+        space, far = self.system.space, np.ones(self.system.space.N, dtype=bool)
+        for nodes in self.system.layout.bank_nodes:
+            gap = np.min(np.linalg.norm(space.nodes[:, :, None] - space.nodes[:, None, nodes], axis=0), axis=1)
+            far &= gap > NEAR_BANK
+        return far
+
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU time of the solve, over all its pieces."""
+        return self.cpu_before + time.process_time() - self.cpu_start
+
+    # ---- recording ----------------------------------------------------------------------------------------
+
+    def _declare(self, first: Snapshot) -> None:
+        self.writer.declare("fields", **self._fields(first))
+        self.writer.declare("probes", t=0.0, **{probe.name: 0.0 for probe in self.probes})
+        self.writer.declare("slips", t=0.0, x=np.zeros(self.system.space.dim), winding=0)
+
+    def _fields(self, at: Snapshot) -> dict[str, Any]:
+        j_s, j_int, j_n = at.currents
+        return {
+            "t": at.t, "psi": at.psi, "psi_t": at.psi_t, "phi": at.phi, "j_s": j_s, "j_int": j_int, "j_n": j_n,
+        }
+
+    def _record(self, group: str, **values: Any) -> None:
+        self.writer.add(group, **values)
+        self.rows[group] += 1
+
+    def _record_probes(self, at: Snapshot) -> None:
+        self._record("probes", t=at.t, **{probe.name: probe(at) for probe in self.probes})
+
+    def _record_frame(self, at: Snapshot) -> None:
+        self._record("fields", **self._fields(at))
+        self.frame += 1
+
+    def _psi_on_path(self, y: Array) -> Complex:
+        nodal = self.system.nodal(y, np.zeros_like(y))[self.path]
+        return nodal[:, 0] + 1j * nodal[:, 1]
+
+    def _record_slips(self, step: Step, old: Complex, new: Complex) -> None:
+        slips = find_slips(step.t_old, old, step.t, new, lambda t: self._psi_on_path(self.integrator.dense(t)[0]))
+        nodes = self.system.space.nodes[:, self.path]
+        for slip in slips:
+            low = min(int(slip.place), nodes.shape[1] - 2)
+            x = nodes[:, low] + (slip.place - low) * (nodes[:, low + 1] - nodes[:, low])
+            self._record("slips", t=slip.t, x=x, winding=slip.winding)
+            self.recent = [*self.recent, slip.t][-SERIES - 1 :]
+
+    def _between(self, t: float) -> Snapshot:
+        """The state at a time inside the last step."""
+        return Snapshot(self.system, t, *self.integrator.dense(t))
+
+    def _after_step(self, step: Step, old: Complex, new: Complex) -> Snapshot:
+        """Record what fell into a step; its end as a snapshot."""
+        output, now = self.problem.output, Snapshot(self.system, step.t, step.y, step.yp)
+        self._record_slips(step, old, new)
+        while self.frame * output.fields <= step.t:
+            t = self.frame * output.fields
+            self._record_frame(now if t == step.t else self._between(t))
+        if isinstance(output.probes, str):
+            self._record_probes(now)
+        else:
+            while self.sample * output.probes <= step.t:
+                t = self.sample * output.probes
+                self._record_probes(now if t == step.t else self._between(t))
+                self.sample += 1
+        return now
+
+    # ---- when to stop -------------------------------------------------------------------------------------
+
+    def _reason_to_stop(self, now: Snapshot) -> str:
+        stop = self.problem.stop
+        if stop.normal is not None and self._beyond_banks.any() and now.n[self._beyond_banks].max() < stop.normal:
+            return "normal"
+        if stop.periodic is not None and len(self.recent) > SERIES:
+            intervals = np.diff(self.recent)
+            if np.ptp(intervals) < stop.periodic * intervals.mean():
+                return "periodic"
+        if stop.steady is not None:
+            U = now.nodal
+            n_t = 2 * np.abs(U[:, 0] * U[:, 3] + U[:, 1] * U[:, 4]).max()
+            at_rest = now.t > max(self.problem.drive.current.corners, default=0.0)
+            if not at_rest or n_t > stop.steady:
+                self.calm_since = math.inf
+            else:
+                self.calm_since = min(self.calm_since, now.t)
+                if now.t - self.calm_since >= REST:
+                    return "steady"
+        return ""
+
+    # ---- checkpoints --------------------------------------------------------------------------------------
+
+    def _save(self, t: float, y: Array) -> None:
+        self.writer.commit()
+        state = {
+            "t": t, "y": y, "frame": self.frame, "sample": self.sample, "recent": np.array(self.recent),
+            "calm_since": self.calm_since, "parts": self.writer.parts, "steps": self.integrator.step_count,
+            "cpu_seconds": self.cpu_seconds, **{f"rows_{name}": count for name, count in self.rows.items()},
+        }  # fmt: skip
+        write_checkpoint(self.directory, state)
+
+    def _restore(self) -> tuple[float, Array]:
+        state = read_checkpoint(self.directory)
+        self.frame, self.sample = state["frame"], state["sample"]
+        self.recent, self.calm_since = list(state["recent"]), state["calm_since"]
+        self.integrator.step_count, self.cpu_before = state["steps"], state["cpu_seconds"]
+        self.rows = {name: state[f"rows_{name}"] for name in self.rows}
+        self.writer.reopen(state["parts"], self.rows)
+        return state["t"], state["y"]
+
+    # ---- the march ----------------------------------------------------------------------------------------
+
+    def _next_cut(self, t: float) -> tuple[float, bool]:
+        """The next time at which the integrator stops, and whether that is a checkpoint."""
+        options = self.problem.time
+        checkpoint = (math.floor(t / options.checkpoint * (1 + 1e-12)) + 1) * options.checkpoint
+        corners = [corner for corner in self.problem.drive.current.corners if corner > t]
+        cut = min([checkpoint, options.t_end, *corners])
+        return cut, cut == checkpoint
+
+    def run(self, *, resume: bool = False, watch: Callable[[Progress], None] | None = None) -> float:
+        """March to the end, to a reason to stop, or until `interrupted` is set.  Returns the time reached.
+
+        Raises SolverStopped when the integrator gives up; all that was recorded is on disk then.
+        """
+        system = self.system
+        y = system.initial(initial_psi(self.problem, system))
+        y, yp = system.consistent(0.0, y)
+        first = Snapshot(system, 0.0, y, yp)
+        self._declare(first)
+        t = 0.0
+        if resume:
+            t, y = self._restore()
+        else:
+            self._record_frame(first)
+            self._record_probes(first)
+            self.sample = 1
+            self._save(t, y)
+        t_end = self.problem.time.t_end
+        old = self._psi_on_path(y)
+        try:
+            while t < t_end and not self.stop_reason:
+                cut, is_checkpoint = self._next_cut(t)
+                y, yp = system.consistent(t, y)
+                self.integrator.start(t, y, yp)
+                for step in self.integrator.steps(cut):
+                    new = self._psi_on_path(step.y)
+                    now = self._after_step(step, old, new)
+                    old, t, y = new, step.t, step.y
+                    if watch is not None:
+                        watch(self._progress(step, now))
+                    self.stop_reason = "interrupted" if self.interrupted else self._reason_to_stop(now)
+                    if self.stop_reason:
+                        break
+                if is_checkpoint and not self.stop_reason:
+                    self._save(t, y)
+            self.stop_reason = self.stop_reason or "t_end"
+        finally:
+            self.writer.commit()
+        return t
+
+    def _progress(self, step: Step, now: Snapshot) -> Progress:
+        return Progress(
+            t=step.t,
+            t_end=self.problem.time.t_end,
+            step=step.t - step.t_old,
+            order=0,
+            slips=self.rows["slips"],
+            voltage=now.voltage,
+            steps=self.integrator.step_count,
+        )

@@ -1,0 +1,108 @@
+"""Time integration by SUNDIALS IDA (variable-order, variable-step BDF), one accepted step at a time.
+
+The order, the step size, the error test and the dense output are IDA's business.  Two things are ours:
+
+* The integrator starts anew at checkpoints and at corners of the drive, always with the same first step, so that
+  a resumed run repeats the uninterrupted one to the bit.
+* The first step is given: IDA would estimate it from the distance to the requested time, which fails the error test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femtdgl.errors import SolverStopped
+from femtdgl.solve.system import System
+
+Array = NDArray[np.float64]
+
+FIRST_STEP = 1e-6
+DENSE_LIMIT = 4000
+"""Above this number of unknowns the band solver's work array (size^2) costs more than a sparse factorisation."""
+
+
+class Step(NamedTuple):
+    """One accepted step: it ends at `t` with y and y', and began at `t_old`."""
+
+    t: float
+    t_old: float
+    y: Array
+    yp: Array
+
+
+class Integrator:
+    """IDA on a System.  `start`, then iterate `steps(t_stop)`; `dense(t)` reads the solution inside the last step."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.t = 0.0
+        self.step_count = 0
+        self._ida: Any = None
+        if system.size <= DENSE_LIMIT:
+            place = (system.indices, system.entry_cols)
+
+            def fill(J: Array, data: Array) -> None:
+                J[place] = data
+
+            self._linear = {"linsolver": "band", "lband": system.lower, "uband": system.upper}
+        else:
+
+            def fill(J: Array, data: Array) -> None:
+                J[:] = data
+
+            pattern = system.pattern.copy()
+            pattern.indices, pattern.indptr = pattern.indices.astype(np.int32), pattern.indptr.astype(np.int32)
+            self._linear = {"linsolver": "sparse", "sparsity": pattern, "nthreads": 1}
+        self._fill = fill
+
+    def _residual(self, t: float, y: Array, yp: Array, F: Array) -> None:
+        F[:] = self.system.residual(t, y, yp)
+
+    def _jacobian(self, t: float, y: Array, yp: Array, F: Array, cj: float, J: Array) -> None:
+        self._fill(J, self.system.jacobian(t, y, yp, cj))
+
+    def start(self, t: float, y: Array, yp: Array) -> None:
+        """Begin at t with consistent y and y'."""
+        from sksundae.ida import IDA
+
+        options = self.system.problem.time
+        self._ida = IDA(
+            self._residual,
+            jacfn=self._jacobian,
+            rtol=options.rtol,
+            atol=options.rtol if options.atol is None else options.atol,
+            algebraic_idx=self.system.layout.algebraic,
+            first_step=FIRST_STEP,
+            max_step=options.max_step or 0.0,
+            max_num_steps=100_000,
+            **self._linear,
+        )
+        self._ida.init_step(t, y, yp)
+        self.t = t
+
+    def steps(self, t_stop: float) -> Iterator[Step]:
+        """Accepted steps until exactly t_stop.  Raises SolverStopped when IDA gives up."""
+        while self.t < t_stop:
+            try:
+                result = self._ida.step(t_stop, method="onestep", tstop=t_stop)
+            except (RuntimeError, ValueError, FloatingPointError) as error:
+                raise SolverStopped(str(error), time=self.t) from error
+            if not result.success:
+                raise SolverStopped(result.message, time=self.t)
+            if not np.all(np.isfinite(result.y)):
+                raise SolverStopped("the solution is not finite", time=self.t)
+            if result.t <= self.t:  # after dense output IDA first returns to the end of its last step
+                continue
+            step = Step(result.t, self.t, result.y, result.yp)
+            self.t = result.t
+            self.step_count += 1
+            yield step
+
+    def dense(self, t: float) -> tuple[Array, Array]:
+        """y and y' at a time inside the last step, from the interpolating polynomial of the BDF."""
+        result = self._ida.step(t, method="normal")
+        return result.y, result.yp

@@ -1,0 +1,75 @@
+"""Phase slips: zeros of psi in space-time, found along a path of nodes and located in time and in space.
+
+A slip is a vortex of psi(x, t) in the plane of x and t.  Between two nodes and two times the phase winds round the
+small rectangle by
+
+    2 pi w = [arg(psi_2 psi_1*)]_new - [arg(psi_2 psi_1*)]_old - arg(psi_2,new psi_2,old*) + arg(psi_1,new psi_1,old*),
+
+an integer w, exactly, whatever the phase does in between; w != 0 is a slip.  w > 0: the phase difference from left to
+right grew by 2 pi.  The time is then found by bisection of the same integer on the integrator's dense output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Complex = NDArray[np.complex128]
+
+SLIP_POSSIBLE_BELOW = 0.5
+"""|psi|^2 at the lower end of a step that may hold a slip; far above what a step resolves."""
+
+
+class Slip(NamedTuple):
+    """One phase slip: when, where along the path (0 to 1 between its nodes), and which way."""
+
+    t: float
+    place: float  # index along the path, with fraction
+    winding: int
+
+
+def winding(old: Complex, new: Complex) -> NDArray[np.intp]:
+    """Phase winding of each space-time rectangle.   old, new: (nodes,) at two times; result: (nodes - 1,)."""
+    gain = np.angle(new[1:] * new[:-1].conj()) - np.angle(old[1:] * old[:-1].conj())
+    turn = np.angle(new * old.conj())
+    return np.rint((gain - turn[1:] + turn[:-1]) / (2 * np.pi)).astype(np.intp)
+
+
+def find_slips(
+    t_old: float, old: Complex, t: float, new: Complex, dense: Callable[[float], Complex]
+) -> list[Slip]:
+    """Slips between two times at which psi along the path is known; `dense(t)` gives it in between."""
+    if min(np.min(np.abs(old)), np.min(np.abs(new))) ** 2 > SLIP_POSSIBLE_BELOW:
+        return []
+    turns = winding(old, new)
+    hit = np.flatnonzero(turns)
+    slips = []
+    # a zero at a node may be counted in either neighbour: take neighbours together
+    for group in np.split(hit, np.flatnonzero(np.diff(hit) > 1) + 1):
+        total = int(turns[group].sum()) if group.size else 0
+        if total:
+            window = slice(max(group[0] - 1, 0), min(group[-1] + 3, old.size))
+            slips.append(_locate(t_old, old[window], t, lambda at, w=window: dense(at)[w], total, window.start))
+    return sorted(slips)
+
+
+def _locate(
+    t_low: float, low: Complex, t_high: float, dense: Callable[[float], Complex], total: int, offset: int
+) -> Slip:
+    """Bisection on the winding between t_low and the middle."""
+    while True:
+        middle = 0.5 * (t_low + t_high)
+        psi = dense(middle)
+        if not t_low < middle < t_high:
+            break
+        if winding(low, psi).sum():
+            t_high = middle
+        else:
+            t_low, low = middle, psi
+    step = np.diff(psi)
+    nearest = np.clip(-np.real(psi[:-1] * step.conj()) / np.maximum(np.abs(step) ** 2, 1e-300), 0.0, 1.0)
+    segment = int(np.argmin(np.abs(psi[:-1] + nearest * step)))
+    return Slip(middle, offset + segment + float(nearest[segment]), total)
