@@ -25,8 +25,8 @@ def _adapter() -> TypeAdapter[Problem]:
     return TypeAdapter(Problem)
 
 
-def read(path: Path | str, overrides: Sequence[str] = ()) -> tuple[dict[str, Any], str]:
-    """The table of a problem file with KEY=VALUE overrides applied, and its text.
+def read(path: Path | str, overrides: Mapping[str, Any] | None = None) -> tuple[dict[str, Any], str]:
+    """The table of a problem file with overrides (dotted key: value) applied, and its text.
 
     Without overrides the text is the file's own.  Raises InputError for a file that cannot be read or is no TOML.
     """
@@ -39,8 +39,7 @@ def read(path: Path | str, overrides: Sequence[str] = ()) -> tuple[dict[str, Any
         raise InputError("cannot be read: it is no text", file=str(path), allowed="a problem file") from None
     table = parse(text, file=str(path))
     if overrides:
-        for item in overrides:
-            apply(table, item)
+        override(table, overrides)
         text = tomli_w.dumps(table)
     return table, text
 
@@ -53,21 +52,30 @@ def parse(text: str, *, file: str = "") -> dict[str, Any]:
         raise InputError(f"is no TOML: {error}", file=file) from None
 
 
-def apply(table: dict[str, Any], override: str) -> None:
-    """Set KEY=VALUE in a table: KEY dotted, VALUE as in TOML (a bare word is text)."""
-    key, equals, value = override.partition("=")
-    if not equals or not key.strip():
-        raise InputError(f"{override!r} is no override", key="--set", allowed="KEY=VALUE, such as film.delta=10")
-    try:
-        parsed = tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        parsed = value.strip()
-    *path, last = key.strip().split(".")
-    for name in path:
-        table = table.setdefault(name, {})
-        if not isinstance(table, dict):
-            raise InputError(f"{name!r} is not a section", key=key.strip(), allowed="a key of the problem file")
-    table[last] = parsed
+def parse_overrides(items: Sequence[str]) -> dict[str, Any]:
+    """KEY=VALUE texts to dotted keys and values: VALUE as in TOML, a bare word is text."""
+    parsed: dict[str, Any] = {}
+    for item in items:
+        key, equals, value = item.partition("=")
+        if not equals or not key.strip():
+            raise InputError(f"{item!r} is no override", key="--set", allowed="KEY=VALUE, such as film.delta=10")
+        try:
+            parsed[key.strip()] = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:
+            parsed[key.strip()] = value.strip()
+    return parsed
+
+
+def override(table: dict[str, Any], overrides: Mapping[str, Any]) -> None:
+    """Set dotted keys in a table."""
+    for key, value in overrides.items():
+        *path, last = key.split(".")
+        section = table
+        for name in path:
+            section = section.setdefault(name, {})
+            if not isinstance(section, dict):
+                raise InputError(f"{name!r} is not a section", key=key, allowed="a key of the problem file")
+        section[last] = value
 
 
 def build(table: Mapping[str, Any], *, file: str = "") -> Problem:
@@ -78,7 +86,7 @@ def build(table: Mapping[str, Any], *, file: str = "") -> Problem:
         raise _first_error(error, file) from None
 
 
-def load(path: Path | str, overrides: Sequence[str] = ()) -> tuple[Problem, str]:
+def load(path: Path | str, overrides: Mapping[str, Any] | None = None) -> tuple[Problem, str]:
     """A problem file to a Problem and the text to store with its result."""
     table, text = read(path, overrides)
     return build(table, file=str(path)), text

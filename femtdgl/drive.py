@@ -12,6 +12,7 @@ In a problem file: a number, or a table with `ramp`, `pulse` or `table`:
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -39,6 +40,7 @@ class Constant:
         finite("value", self.value)
 
     def __call__(self, t: float) -> float:
+        """Value at a time."""
         return self.value
 
     def slope(self, t: float) -> float:
@@ -73,6 +75,7 @@ class Table:
         return int(np.searchsorted(self.times, t, side="right"))
 
     def __call__(self, t: float) -> float:
+        """Value at a time."""
         i = self._segment(t)
         if i == 0:
             return self.values[0]
@@ -119,22 +122,33 @@ Waveform = Constant | Table
 FORMS = "a number, { ramp = [from, to], over = T }, { pulse = [base, top], start, width }, { table = [[t, value]] }"
 
 
+def _from_mapping(form: dict[str, Any]) -> Waveform:
+    """One of the tables of a problem file; ValueError or TypeError when it is none of them."""
+    keys = set(form)
+    if {"ramp", "over"} <= keys <= {"ramp", "over", "at"}:
+        start, end = form.pop("ramp")
+        return Ramp(float(start), float(end), **{key: float(number) for key, number in form.items()})
+    if {"pulse", "start", "width"} <= keys <= {"pulse", "start", "width", "rise"}:
+        base, top = form.pop("pulse")
+        return Pulse(float(base), float(top), **{key: float(number) for key, number in form.items()})
+    if keys == {"table"}:
+        times, values = zip(*form["table"], strict=True)
+        return Table(tuple(map(float, times)), tuple(map(float, values)))
+    raise ValueError("none of the forms")
+
+
 def waveform(value: Any) -> Waveform:
     """A number, a waveform, or one of the tables of a problem file (see above) to a waveform."""
-    match value:
-        case Constant() | Table():
-            return value
-        case bool():
-            pass
-        case int() | float():
-            return Constant(float(value))
-        case {"ramp": [start, end], "over": over, **rest} if set(rest) <= {"at"}:
-            return Ramp(float(start), float(end), float(over), **{k: float(v) for k, v in rest.items()})
-        case {"pulse": [base, top], "start": start, "width": width, **rest} if set(rest) <= {"rise"}:
-            rest = {k: float(v) for k, v in rest.items()}
-            return Pulse(float(base), float(top), float(start), float(width), **rest)
-        case {"table": [*rows]} if all(isinstance(row, list | tuple) and len(row) == 2 for row in rows):
-            return Table(tuple(float(row[0]) for row in rows), tuple(float(row[1]) for row in rows))
+    if isinstance(value, Constant | Table):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return Constant(float(value))
+    if isinstance(value, Mapping):
+        try:
+            return _from_mapping(dict(value))
+        except (TypeError, ValueError) as error:
+            if isinstance(error, InputError):
+                raise
     raise InputError(f"{value!r} is no waveform", allowed=FORMS)
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from femtdgl.errors import InputError
 from femtdgl.section import Section
-from femtdgl.units import U, Scales
+from femtdgl.units import Scales, U
 
 Model = Literal["finite-gap", "gapless"]
 Interference = Literal["published", "consistent", "off"]

@@ -7,6 +7,7 @@ part of the run.  Only so does V x period = 2 pi test anything.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -107,7 +108,7 @@ def measure(
     if period is not None and joule != 0:
         energy_mismatch = abs(heat.mean(first, last) / joule - 1)
     edges = np.linspace(start, end, WINDOWS + 1)
-    windows = [series["voltage"].mean(a, b) for a, b in zip(edges, edges[1:], strict=False)]
+    windows = [series["voltage"].mean(a, b) for a, b in pairwise(edges)]
     summary = {
         "state": state,
         "mean_voltage": V if state in ("periodic", "stationary", "normal") else float(np.mean(windows)),

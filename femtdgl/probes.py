@@ -21,6 +21,7 @@ class Probe:
     measure: Callable[[Any], float]
 
     def __call__(self, snapshot: Any) -> float:
+        """The number, of this snapshot."""
         return float(self.measure(snapshot))
 
 

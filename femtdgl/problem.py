@@ -13,9 +13,9 @@ from pydantic import BeforeValidator, Discriminator, SkipValidation
 
 from femtdgl.drive import Constant, Drive, Table
 from femtdgl.errors import InputError
-from femtdgl.section import Section
 from femtdgl.materials import Film
 from femtdgl.mesh import Line, positive
+from femtdgl.section import Section
 
 Array = NDArray[np.float64]
 
@@ -214,11 +214,15 @@ class Problem(Section):
             )
         if not self.terminals and (self.drive.current.corners or self.drive.current(0.0) != 0):
             raise InputError(
-                "a current needs terminals", key="drive.current", allowed='0, or a "bank" or "normal" boundary'
+                "a current needs terminals",
+                key="drive.current",
+                allowed='0, or a "bank" or "normal" boundary',
             )
         if len(self.terminals) == 1:
             raise InputError(
-                "one terminal alone cannot carry a current", key="boundary", allowed="no terminal, or two of them"
+                "one terminal alone cannot carry a current",
+                key="boundary",
+                allowed="no terminal, or two of them",
             )
 
     @property

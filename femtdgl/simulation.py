@@ -36,12 +36,12 @@ SERIES = 6  # intervals between slips that must agree for `stop.periodic`
 
 @dataclass
 class Progress:
-    """What a display may show of a run."""
+    """What a display may show of a run; `order` is a function, since it costs a few evaluations."""
 
     t: float
     t_end: float
     step: float
-    order: int
+    order: Callable[[], int]
     slips: int
     voltage: float
     steps: int
@@ -56,10 +56,14 @@ def initial_psi(problem: Problem, system: System) -> Complex:
         psi = Result(start.file).last_psi()
         if psi.shape != (space.N,):
             raise InputError(
-                f"holds {psi.size} nodes, this mesh has {space.N}", key="initial.file", allowed="a run on the same mesh"
+                f"holds {psi.size} nodes, this mesh has {space.N}",
+                key="initial.file",
+                allowed="a run on the same mesh",
             )
     else:
-        psi = np.ones(space.N, dtype=complex) - sum((dip(space.nodes) for dip in start.dips), np.zeros(space.N))
+        psi = np.ones(space.N, dtype=np.complex128)
+        for dip in start.dips:
+            psi -= dip(space.nodes)
     inside = np.ones(space.N, dtype=bool)
     for name, condition in problem.boundary.items():
         nodes = space.boundary_nodes(name)
@@ -119,7 +123,13 @@ class Simulation:
     def _fields(self, at: Snapshot) -> dict[str, Any]:
         j_s, j_int, j_n = at.currents
         return {
-            "t": at.t, "psi": at.psi, "psi_t": at.psi_t, "phi": at.phi, "j_s": j_s, "j_int": j_int, "j_n": j_n,
+            "t": at.t,
+            "psi": at.psi,
+            "psi_t": at.psi_t,
+            "phi": at.phi,
+            "j_s": j_s,
+            "j_int": j_int,
+            "j_n": j_n,
         }
 
     def _record(self, group: str, **values: Any) -> None:
@@ -264,7 +274,7 @@ class Simulation:
             t=step.t,
             t_end=self.problem.time.t_end,
             step=step.t - step.t_old,
-            order=0,
+            order=self.integrator.order,
             slips=self.rows["slips"],
             voltage=now.voltage,
             steps=self.integrator.step_count,

@@ -102,9 +102,7 @@ class Scales:
         for name in ("Tc", "T0", "D", "sigma_n"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0):
-                raise InputError(
-                    f"{value!r} is not possible", key=name, allowed="a positive number, in SI units"
-                )
+                raise InputError(f"{value!r} is not possible", key=name, allowed="a positive number, in SI units")
         if not (math.isfinite(self.tau_eps) and self.tau_eps >= 0):
             raise InputError(f"{self.tau_eps!r} is not possible", key="tau_eps", allowed="a time >= 0")
         if self.Tc <= self.T0:

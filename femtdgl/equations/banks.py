@@ -5,8 +5,8 @@ A bank is a massive superconductor: |psi| = 1 on its face, and its phase follows
     psi = exp(i theta),    d theta/dt = -phi,    theta(0) = 0             ([PSC] A.7-A.9).
 
 theta is an unknown and psi at the bank is algebraic in it.  (The derivative form d_t psi = -i phi psi is 1000
-times less accurate at the same tolerance of the integrator.)  A bank is an equipotential, so one theta and one phi serve
-the whole face.
+times less accurate at the same tolerance of the integrator.)  A bank is an equipotential, so one theta and one phi
+serve the whole face.
 
 Voltage, from the left to the right terminal:  V = phi_left - phi_right - d/dt int A.dx, positive for a positive
 current ([PSC] has the other sign).

@@ -72,7 +72,7 @@ def elliptic_pair(k1: Array) -> tuple[Array, Array]:
 
 
 def conductance_exact(n: Array, delta: float, eta: float, u: float) -> tuple[Array, Array]:
-    """(1.3) g and dg/dn with the elliptic functions.   
+    """(1.3) g and dg/dn with the elliptic functions.
 
     |psi| (K - E)/k = n delta k1 (K - E)/k^2 with k1 = 1/sqrt(1 + delta^2 n) is analytic in n, and its
     derivative is delta k1 K/2.
@@ -108,8 +108,18 @@ def current_density(q: Array, factor: Array, g: Array, E: Array) -> Array:
 
 
 def derivatives(
-    a: Array, b: Array, a_t: Array, b_t: Array, q: Array, D_a: Array, D_b: Array, E: Array, A: Array | float,
-    g_n: Array, c: float, floor: float,
+    a: Array,
+    b: Array,
+    a_t: Array,
+    b_t: Array,
+    q: Array,
+    D_a: Array,
+    D_b: Array,
+    E: Array,
+    A: Array | float,
+    g_n: Array,
+    c: float,
+    floor: float,
 ) -> tuple[Array, Array, Array, Array]:
     """One component of j differentiated by a, b, a_t, b_t at fixed grad psi and grad phi.
 

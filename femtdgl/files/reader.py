@@ -55,7 +55,9 @@ class Result:
                 self._field_names = list(file.get("fields", ()))
         except OSError as error:
             raise InputError(
-                f"cannot be read: {error}", file=str(self.file), allowed="the directory of a run, or its result.h5"
+                f"cannot be read: {error}",
+                file=str(self.file),
+                allowed="the directory of a run, or its result.h5",
             ) from None
 
     def read(self, key: str, rows: Any = ()) -> Any:

@@ -116,7 +116,11 @@ class ResultWriter:
             folder.mkdir(exist_ok=True)
             self.parts = 1
             source = self.directory / "result.h5"
-            with replacing(self._part(0)) as path, h5py.File(source, "r") as old, h5py.File(path, "w") as file:
+            with (
+                replacing(self._part(0)) as path,
+                h5py.File(source, "r") as old,
+                h5py.File(path, "w") as file,
+            ):
                 for key in self._empty:
                     _copy(old[key], file, key, rows[key.split("/")[0]])
         self._write_index()

@@ -9,6 +9,7 @@ The order, the step size, the error test and the dense output are IDA's business
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -21,8 +22,6 @@ from femtdgl.solve.system import System
 Array = NDArray[np.float64]
 
 FIRST_STEP = 1e-6
-DENSE_LIMIT = 4000
-"""Above this number of unknowns the band solver's work array (size^2) costs more than a sparse factorisation."""
 
 
 class Step(NamedTuple):
@@ -39,48 +38,36 @@ class Integrator:
 
     def __init__(self, system: System) -> None:
         self.system = system
-        self.t = 0.0
+        self.t = self._t_old = 0.0
         self.step_count = 0
         self._ida: Any = None
-        if system.size <= DENSE_LIMIT:
-            place = (system.indices, system.entry_cols)
-
-            def fill(J: Array, data: Array) -> None:
-                J[place] = data
-
-            self._linear = {"linsolver": "band", "lband": system.lower, "uband": system.upper}
-        else:
-
-            def fill(J: Array, data: Array) -> None:
-                J[:] = data
-
-            pattern = system.pattern.copy()
-            pattern.indices, pattern.indptr = pattern.indices.astype(np.int32), pattern.indptr.astype(np.int32)
-            self._linear = {"linsolver": "sparse", "sparsity": pattern, "nthreads": 1}
-        self._fill = fill
 
     def _residual(self, t: float, y: Array, yp: Array, F: Array) -> None:
         F[:] = self.system.residual(t, y, yp)
 
     def _jacobian(self, t: float, y: Array, yp: Array, F: Array, cj: float, J: Array) -> None:
-        self._fill(J, self.system.jacobian(t, y, yp, cj))
+        J[:] = self.system.jacobian(t, y, yp, cj)
 
     def start(self, t: float, y: Array, yp: Array) -> None:
         """Begin at t with consistent y and y'."""
         from sksundae.ida import IDA
 
-        options = self.system.problem.time
-        self._ida = IDA(
-            self._residual,
-            jacfn=self._jacobian,
-            rtol=options.rtol,
-            atol=options.rtol if options.atol is None else options.atol,
-            algebraic_idx=self.system.layout.algebraic,
-            first_step=FIRST_STEP,
-            max_step=options.max_step or 0.0,
-            max_num_steps=100_000,
-            **self._linear,
-        )
+        system, options = self.system, self.system.problem.time
+        with warnings.catch_warnings():  # it says that it will use our Jacobian: that is what we want
+            warnings.filterwarnings("ignore", message="Custom sparse Jacobian approximation")
+            self._ida = IDA(
+                self._residual,
+                jacfn=self._jacobian,
+                rtol=options.rtol,
+                atol=options.rtol if options.atol is None else options.atol,
+                algebraic_idx=system.layout.algebraic,
+                first_step=FIRST_STEP,
+                max_step=options.max_step or 0.0,
+                max_num_steps=100_000,
+                linsolver="sparse",
+                sparsity=system.pattern,
+                nthreads=1,
+            )
         self._ida.init_step(t, y, yp)
         self.t = t
 
@@ -98,9 +85,22 @@ class Integrator:
             if result.t <= self.t:  # after dense output IDA first returns to the end of its last step
                 continue
             step = Step(result.t, self.t, result.y, result.yp)
-            self.t = result.t
+            self.t, self._t_old = result.t, self.t
             self.step_count += 1
             yield step
+
+    def order(self) -> int:
+        """Order of the BDF in the last step: the degree of its dense output, told by differences of samples.
+
+        scikit-sundae does not hand the order through.  For a display; eight evaluations.
+        """
+        h = self.t - self._t_old
+        samples = np.array([self.dense(self.t - h * (1 - k / 7))[0] for k in range(8)])
+        scale = np.abs(samples).max(axis=0) + 1e-300
+        for degree in range(5, 1, -1):
+            if np.max(np.abs(np.diff(samples, n=degree, axis=0)) / scale) > 2.0**degree * 1e-14:
+                return degree
+        return 1
 
     def dense(self, t: float) -> tuple[Array, Array]:
         """y and y' at a time inside the last step, from the interpolating polynomial of the BDF."""

@@ -100,14 +100,26 @@ def residual_point(q: Any, at: Any, A: Any, A_t: Any, eps: Any, k: Constants, ou
 
 @register_jitable
 def jacobian_point(
-    q: Any, at: Any, A: Any, A_t: Any, eps: Any, k: Constants, cj: float,
-    value: Any, value_dot: Any, gradient: Any, mixed: Any, mixed_dot: Any,
+    q: Any,
+    at: Any,
+    A: Any,
+    A_t: Any,
+    eps: Any,
+    k: Constants,
+    cj: float,
+    value: Any,
+    value_dot: Any,
+    gradient: Any,
+    mixed: Any,
+    mixed_dot: Any,
 ) -> None:
     """Coefficients of the bilinear forms.
 
-    value (nq, 6): v_i v_j of (re,re), (re,im), (im,re), (im,im), (re,phi), (im,phi); gradient (nq, 3): grad v_i.grad v_j
-    of (phi,re), (phi,im), (phi,phi); mixed (dim, nq, 2): d_d v_i v_j of (phi,re), (phi,im).  The first two by y + cj y';
-    value_dot (nq, 3) and mixed_dot by y' alone, (re,re), (re,im) = (im,re), (im,im) and (phi,re), (phi,im).
+    value (nq, 6)        v_i v_j of (re,re), (re,im), (im,re), (im,im), (re,phi), (im,phi), by y + cj y'
+    gradient (nq, 3)     grad v_i.grad v_j of (phi,re), (phi,im), (phi,phi)
+    mixed (dim, nq, 2)   d_d v_i v_j of (phi,re), (phi,im), by y + cj y'
+    value_dot (nq, 3)    v_i v_j of (re,re), (re,im) = (im,re), (im,im), by y' alone
+    mixed_dot            as mixed, by y' alone
     """
     a, b, phi, a_t, b_t = at[0, q, 0], at[0, q, 1], at[0, q, 2], at[0, q, 3], at[0, q, 4]
     n = a * a + b * b
@@ -118,9 +130,7 @@ def jacobian_point(
         D_a, D_b = at[1 + d, q, 0] + A[d, q] * b, at[1 + d, q, 1] - A[d, q] * a
         E = -at[1 + d, q, 2] - A_t[d, q]
         j_q = supercurrent(a, b, D_a, D_b)
-        j_a, j_b, j_at, j_bt = current_derivatives(
-            a, b, a_t, b_t, j_q, D_a, D_b, E, A[d, q], g_n, k.c, k.floor
-        )
+        j_a, j_b, j_at, j_bt = current_derivatives(a, b, a_t, b_t, j_q, D_a, D_b, E, A[d, q], g_n, k.c, k.floor)
         mixed[d, q, 0], mixed[d, q, 1] = -j_a - cj * j_at, -j_b - cj * j_bt
         mixed_dot[d, q, 0], mixed_dot[d, q, 1] = -j_at, -j_bt
         A2 = A2 + A[d, q] * A[d, q]
@@ -136,7 +146,10 @@ def jacobian_point(
 
 @register_jitable
 def observe_point(q: Any, at: Any, A: Any, A_t: Any, eps: Any, k: Constants, out: Any, vectors: Any) -> None:
-    """Densities at the points: out (nq, 3) holds w, j.E and the integrand of F of (1.5); vectors (dim, nq, 3) j_s, j_int, j_n."""
+    """Densities at the points.
+
+    out (nq, 3): w, j.E and the integrand of F of (1.5); vectors (dim, nq, 3): j_s, j_int, j_n.
+    """
     a, b, phi, a_t, b_t = at[0, q, 0], at[0, q, 1], at[0, q, 2], at[0, q, 3], at[0, q, 4]
     n = a * a + b * b
     factor = interference_factor(n, 2 * (a * a_t + b * b_t), k.c, k.floor)
@@ -165,11 +178,12 @@ def _cache_directory() -> str:
 
 def compiled(loop: Callable[..., None]) -> Callable[..., None]:
     """The loop compiled by numba, kept on disk between processes."""
-    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, _cache_directory()
+    settings: Any = numba.config
+    before, settings.CACHE_DIR = settings.CACHE_DIR, _cache_directory()
     try:
         return numba.njit(cache=True, error_model="numpy")(loop)
     finally:
-        numba.config.CACHE_DIR = before
+        settings.CACHE_DIR = before
 
 
 @compiled
@@ -181,8 +195,17 @@ def residual_loop(at: Any, A: Any, A_t: Any, eps: Any, k: Constants, out: Any) -
 
 @compiled
 def jacobian_loop(
-    at: Any, A: Any, A_t: Any, eps: Any, k: Constants, cj: float,
-    value: Any, value_dot: Any, gradient: Any, mixed: Any, mixed_dot: Any,
+    at: Any,
+    A: Any,
+    A_t: Any,
+    eps: Any,
+    k: Constants,
+    cj: float,
+    value: Any,
+    value_dot: Any,
+    gradient: Any,
+    mixed: Any,
+    mixed_dot: Any,
 ) -> None:
     """`jacobian_point` at every point."""
     for q in range(at.shape[1]):

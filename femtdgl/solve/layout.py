@@ -7,13 +7,11 @@ Fields Re psi, Im psi and phi live on the nodes of a Space.  Not every nodal val
     elsewhere         three unknowns a node
 
 `gather[i, f]` is the place in y of field f at node i, or `size` (a slot that reads as zero) where there is none.
-The unknowns are numbered by reverse Cuthill-McKee, which folds a filament whose two ends are coupled (by the gauge, a
-shunt, a ring) so that its Jacobian stays banded.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +54,7 @@ class Layout:
                 own[nodes, :2] = False
                 contacts.append((name, nodes))
         gather = np.full(own.shape, -1, dtype=np.intp)
-        gather[own] = np.arange(own.sum())
+        gather[own] = np.arange(int(own.sum()))
         free, count = int(own.sum()), len(banks)
         size = free + 2 * count
         bank_phi = free + np.arange(count)
@@ -70,7 +68,7 @@ class Layout:
             mean[name][place] = 1.0
         for name, _ in contacts:
             load = space.boundary_form(name)[1]
-            mean[name] = np.bincount(gather[:, PHI], weights=load / load.sum(), minlength=size)
+            mean[name] = np.bincount(gather[:, PHI], weights=load / load.sum(), minlength=size).astype(np.float64)
         injection, voltage, gauge = np.zeros(size), np.zeros(size), np.zeros(size)
         if problem.terminals:
             first, second = (mean[name] for name in problem.terminals)
@@ -88,22 +86,6 @@ class Layout:
             voltage=voltage,
             gauge=gauge,
             gauge_row=int(np.flatnonzero(gauge)[-1]),
-        )
-
-    def permuted(self, order: Index) -> Layout:
-        """The same unknowns with order[k] moved to place k."""
-        place = np.empty(self.size + 1, dtype=np.intp)
-        place[order] = np.arange(self.size)
-        place[self.size] = self.size
-        return replace(
-            self,
-            gather=place[self.gather],
-            theta=place[self.theta],
-            bank_phi=place[self.bank_phi],
-            injection=self.injection[order],
-            voltage=self.voltage[order],
-            gauge=self.gauge[order],
-            gauge_row=int(place[self.gauge_row]),
         )
 
     @property

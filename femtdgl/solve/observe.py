@@ -40,7 +40,7 @@ class Snapshot:
         shift = self.system.problem.time.gauge_shift
         return self.nodal[:, 2] - shift
 
-    @property
+    @cached_property
     def n(self) -> Array:
         """|psi|^2 at the nodes (N,)."""
         return self.nodal[:, 0] ** 2 + self.nodal[:, 1] ** 2

@@ -38,9 +38,7 @@ def winding(old: Complex, new: Complex) -> NDArray[np.intp]:
     return np.rint((gain - turn[1:] + turn[:-1]) / (2 * np.pi)).astype(np.intp)
 
 
-def find_slips(
-    t_old: float, old: Complex, t: float, new: Complex, dense: Callable[[float], Complex]
-) -> list[Slip]:
+def find_slips(t_old: float, old: Complex, t: float, new: Complex, dense: Callable[[float], Complex]) -> list[Slip]:
     """Slips between two times at which psi along the path is known; `dense(t)` gives it in between."""
     if min(np.min(np.abs(old)), np.min(np.abs(new))) ** 2 > SLIP_POSSIBLE_BELOW:
         return []
@@ -52,17 +50,17 @@ def find_slips(
         total = int(turns[group].sum()) if group.size else 0
         if total:
             window = slice(max(group[0] - 1, 0), min(group[-1] + 3, old.size))
-            slips.append(_locate(t_old, old[window], t, lambda at, w=window: dense(at)[w], total, window.start))
+            slips.append(_locate(t_old, old[window], t, dense, total, window))
     return sorted(slips)
 
 
 def _locate(
-    t_low: float, low: Complex, t_high: float, dense: Callable[[float], Complex], total: int, offset: int
+    t_low: float, low: Complex, t_high: float, dense: Callable[[float], Complex], total: int, window: slice
 ) -> Slip:
     """Bisection on the winding between t_low and the middle."""
     while True:
         middle = 0.5 * (t_low + t_high)
-        psi = dense(middle)
+        psi = dense(middle)[window]
         if not t_low < middle < t_high:
             break
         if winding(low, psi).sum():
@@ -72,4 +70,4 @@ def _locate(
     step = np.diff(psi)
     nearest = np.clip(-np.real(psi[:-1] * step.conj()) / np.maximum(np.abs(step) ** 2, 1e-300), 0.0, 1.0)
     segment = int(np.argmin(np.abs(psi[:-1] + nearest * step)))
-    return Slip(middle, offset + segment + float(nearest[segment]), total)
+    return Slip(middle, window.start + segment + float(nearest[segment]), total)

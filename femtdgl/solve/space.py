@@ -70,7 +70,9 @@ class Space:
     @cached_property
     def operators(self) -> sp.csr_matrix:
         """V and G_1 ... G_dim stacked: ((1 + dim) nq, N)."""
-        return sp.vstack([self._operator(self._value)] + [self._operator(self._grad[:, d]) for d in range(self.dim)]).tocsr()
+        return sp.vstack(
+            [self._operator(self._value)] + [self._operator(self._grad[:, d]) for d in range(self.dim)]
+        ).tocsr()
 
     @cached_property
     def pullback(self) -> sp.csr_matrix:
@@ -138,7 +140,7 @@ class Space:
 
         solve = splu(self.mass.tocsc()).solve
         weighted = self.pullback[:, : self.nq]
-        return lambda values: solve(np.ascontiguousarray((weighted @ np.atleast_2d(values).T))).T
+        return lambda values: solve(np.ascontiguousarray(weighted @ np.atleast_2d(values).T)).T
 
     def values(self, nodal: Array) -> Array:
         """Values of nodal fields (N,) or (N, k) at the quadrature points: (nq,) or (nq, k)."""

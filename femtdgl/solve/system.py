@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import reverse_cuthill_mckee
 from scipy.sparse.linalg import splu
 
 from femtdgl.equations import banks, current
@@ -41,25 +40,16 @@ class System:
         film = self.film
         conductance = "normal" if film.delta == 0 else film.conductance
         c = current.interference_coefficient(film.interference, film.delta, film.eta, film.u)
-        self.constants = kernels.Constants(
-            film.delta, film.eta, film.u, c, floor, kernels.CONDUCTANCES[conductance]
-        )
+        self.constants = kernels.Constants(film.delta, film.eta, film.u, c, floor, kernels.CONDUCTANCES[conductance])
         self._no_A = np.zeros((self.space.dim, self.space.nq))
         self.eps = problem.eps(self.space.x)
         self.edges = self._edge_terms()
 
-        natural = Layout.build(self.space, problem)
-        pattern = self._structure(natural)
-        symmetric = pattern + pattern.T
-        order = reverse_cuthill_mckee(symmetric.tocsr(), symmetric_mode=True)
-        self.layout = natural.permuted(order.astype(np.intp))
-        self.size = natural.size
-        self.pattern: sp.csc_matrix = self._structure(self.layout)
+        self.layout = Layout.build(self.space, problem)
+        self.size = self.layout.size
+        self.pattern: sp.csc_matrix = self._structure()
         self.nnz = self.pattern.nnz
-        self.indices: Index = self.pattern.indices
         self.entry_cols: Index = np.repeat(np.arange(self.size), np.diff(self.pattern.indptr))
-        distance = self.indices - self.entry_cols
-        self.lower, self.upper = int(distance.max()), int(-distance.min())
         self._laplacian = self.space.gradient_gradient @ np.ones(self.space.nq)
         if self.edges is not None:
             self._laplacian = self._laplacian + np.asarray(self.edges[self.space.rows, self.space.cols]).ravel()
@@ -81,9 +71,9 @@ class System:
         ]
         return sum(terms[1:], start=terms[0]) if terms else None
 
-    def _structure(self, layout: Layout) -> sp.csc_matrix:
-        """The sparsity pattern of dF/dy + cj dF/dy' for a layout, as a matrix of ones; sets the scatter of entries."""
-        space, n = self.space, layout.size
+    def _structure(self) -> sp.csc_matrix:
+        """The sparsity pattern of dF/dy + cj dF/dy' as a matrix of ones; sets the scatter of entries."""
+        space, layout, n = self.space, self.layout, self.size
         gather = layout.gather
         rows = [gather[space.rows, f] for f, _ in BLOCKS]
         cols = [gather[space.cols, g] for _, g in BLOCKS]
@@ -97,7 +87,9 @@ class System:
         row, col = np.concatenate(rows), np.concatenate(cols)
         used = (row < n) & (col < n) & (row != layout.gauge_row)
 
-        extra = [  # (row, col, value, value per cj) of what does not come from the space
+        extra: list[
+            tuple[Index, Index, Array | float, float]
+        ] = [  # (row, col, value, value per cj) of what does not come from the space
             (layout.theta, layout.theta, 0.0, 1.0),
             (layout.theta, layout.bank_phi, 1.0, 0.0),
         ]
@@ -114,9 +106,7 @@ class System:
         x_val = np.concatenate([np.broadcast_to(v, np.shape(r)) for r, _, v, _ in extra])
         x_dot = np.concatenate([np.broadcast_to(v, np.shape(r)) for r, _, _, v in extra])
 
-        keys, place = np.unique(
-            np.concatenate([col[used] * n + row[used], x_col * n + x_row]), return_inverse=True
-        )
+        keys, place = np.unique(np.concatenate([col[used] * n + row[used], x_col * n + x_row]), return_inverse=True)
         spaced, extras = np.split(place, [used.sum()])
         ones = np.ones(used.sum())
         shape = (keys.size, row.size)
@@ -130,9 +120,7 @@ class System:
         places = self.layout.gather.ravel()
         used = (places < self.size) & (places != self.layout.gauge_row)
         columns = np.flatnonzero(used)
-        return sp.csr_matrix(
-            (np.ones(columns.size), (places[used], columns)), shape=(self.size, places.size)
-        )
+        return sp.csr_matrix((np.ones(columns.size), (places[used], columns)), shape=(self.size, places.size))
 
     def _reader_index(self) -> Index:
         """Where a, b, phi, a_t, b_t of each node lie in (y, 0, y', psi and psi_t of the banks): (N, 5)."""
@@ -170,11 +158,11 @@ class System:
             return 0.0
         return float(self.space.weights @ self.vector_potential(t)[1][0])
 
-    def voltage(self, t: float, y: Array) -> float:
+    def voltage(self, t: float, y: Array) -> Any:
         """V = phi(left) - phi(right) - d/dt int A.dx."""
         return self.layout.voltage @ y - self.emf(t)
 
-    def current(self, t: float, y: Array) -> float:
+    def current(self, t: float, y: Array) -> Any:
         """J through the filament: the drive, less what a shunt carries."""
         shunt = self.problem.drive.shunt
         J = self.current_at(t)
@@ -212,8 +200,17 @@ class System:
         value, value_dot, gradient = np.empty((nq, 6)), np.empty((nq, 3)), np.empty((nq, 3))
         mixed, mixed_dot = np.empty((dim, nq, 2)), np.empty((dim, nq, 2))
         kernels.jacobian_loop(
-            self.at_points(self.nodal(y, yp)), A, A_t, self.eps, self.constants, cj,
-            value, value_dot, gradient, mixed, mixed_dot,
+            self.at_points(self.nodal(y, yp)),
+            A,
+            A_t,
+            self.eps,
+            self.constants,
+            cj,
+            value,
+            value_dot,
+            gradient,
+            mixed,
+            mixed_dot,
         )
         vv = (space.value_value @ value).T
         gg = (space.gradient_gradient @ gradient).T
@@ -231,9 +228,7 @@ class System:
         entries += self._bank_columns(y, yp, value_dot, mixed_dot, blocks)
         return self._scatter @ np.concatenate(entries) + self._constant + cj * self._constant_dot
 
-    def _bank_columns(
-        self, y: Array, yp: Array, value_dot: Array, mixed_dot: Array, blocks: Array
-    ) -> list[Array]:
+    def _bank_columns(self, y: Array, yp: Array, value_dot: Array, mixed_dot: Array, blocks: Array) -> list[Array]:
         """Columns of the bank phases.  With psi = exp(i theta), psi_t = i theta_t psi at the bank's nodes,
 
         d psi/d theta = i psi = d psi_t/d theta_t,  d psi_t/d theta = -theta_t psi, so the column is
@@ -252,7 +247,7 @@ class System:
 
     def matrix(self, data: Array) -> sp.csc_matrix:
         """The Jacobian as a sparse matrix, from its entries."""
-        return sp.csc_matrix((data, self.indices, self.pattern.indptr), shape=(self.size, self.size))
+        return sp.csc_matrix((data, self.pattern.indices, self.pattern.indptr), shape=(self.size, self.size))
 
     # ---- start --------------------------------------------------------------------------------------------
 
@@ -260,12 +255,10 @@ class System:
         """Densities w, j.E and of F at the quadrature points, (nq, 3), and j_s, j_int, j_n, (dim, nq, 3)."""
         A, A_t = self.vector_potential(t)
         out, vectors = np.empty((self.space.nq, 3)), np.empty((self.space.dim, self.space.nq, 3))
-        kernels.observe_loop(
-            self.at_points(self.nodal(y, yp)), A, A_t, self.eps, self.constants, out, vectors
-        )
+        kernels.observe_loop(self.at_points(self.nodal(y, yp)), A, A_t, self.eps, self.constants, out, vectors)
         return out, vectors
 
-    def initial(self, psi: Array) -> Array:
+    def initial(self, psi: NDArray[np.complex128]) -> Array:
         """y from nodal psi (N,) complex: bank phases from its argument there, phi = 0."""
         layout = self.layout
         y = np.zeros(self.size + 1)

@@ -38,20 +38,16 @@ def run(problem: Problem | str | Path, out: str | Path | None = None, *, until: 
     time.t_end.  Further keywords override keys of a problem file, with __ for the dot: film__delta=10.
     Raises InputError for bad input and SolverStopped when the integrator gives up.
     """
-    items = [f"{key.replace('__', '.')}={value!r}" for key, value in overrides.items()]
-    if isinstance(problem, Problem):
-        text = config.dump(problem)
-        if items:
-            table = config.parse(text)
-            for item in items:
-                config.apply(table, item)
-            problem = replace(config.build(table), vector_potential=problem.vector_potential)
-            text = config.dump(problem)
-    else:
-        problem, text = config.load(problem, items)
+    changes = {key.replace("__", "."): value for key, value in overrides.items()}
     if until is not None:
-        problem = replace(problem, time=replace(problem.time, t_end=until))
+        changes["time.t_end"] = float(until)
+    if isinstance(problem, Problem):
+        table = config.parse(config.dump(problem))
+        config.override(table, changes)
+        problem = replace(config.build(table), vector_potential=problem.vector_potential)
         text = config.dump(problem)
+    else:
+        problem, text = config.load(problem, changes)
     if out is None:
         keep = TemporaryDirectory(prefix="femtdgl-")
         solve(problem, text, Path(keep.name), watch=watch)
@@ -82,7 +78,12 @@ def prepare(directory: Path, *, force: bool = False) -> None:
     if directory.exists() and not directory.is_dir():
         raise InputError("is not a directory", key="--out", file=str(directory), allowed="a directory")
     if (directory / "result.h5").exists() and not force:
-        raise InputError("holds a result already", key="--out", file=str(directory), allowed="another directory, or --force")
+        raise InputError(
+            "holds a result already",
+            key="--out",
+            file=str(directory),
+            allowed="another directory, or --force",
+        )
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -155,7 +156,12 @@ def _attributes(problem: Problem, simulation: Simulation) -> dict[str, Any]:
 
 def _static(text: str, simulation: Simulation) -> dict[str, Any]:
     space = simulation.system.space
-    return {"problem": text, "mesh/points": space.mesh.p, "mesh/cells": space.mesh.t, "mesh/nodes": space.nodes}
+    return {
+        "problem": text,
+        "mesh/points": space.mesh.p,
+        "mesh/cells": space.mesh.t,
+        "mesh/nodes": space.nodes,
+    }
 
 
 def summarise(problem: Problem, simulation: Simulation, reached: float, reason: str) -> dict[str, Any]:
@@ -210,12 +216,12 @@ def warnings(measured: dict[str, Any]) -> list[str]:
     found = []
     if (measured["omega_tau_eps"] or 0.0) > 0.2:
         found.append(
-            f"Omega tau_eps = {measured['omega_tau_eps']:.3g} is above 0.2: the finite-gap equations and their variants of "
-            "the interference current are approximations there."
+            f"Omega tau_eps = {measured['omega_tau_eps']:.3g} is above 0.2: the finite-gap equations and the "
+            "variants of the interference current are approximations there."
         )
     if (measured["w_negative_share"] or 0.0) > 0.0:
         found.append(
-            f"w is negative in places (share {measured['w_negative_share']:.3g} of the positive part): the interference "
-            "current has no partner in the equation of psi; take care when w is used as heat."
+            f"w is negative in places (share {measured['w_negative_share']:.3g} of the positive part): the "
+            "interference current has no partner in the equation of psi; take care when w is used as heat."
         )
     return found

@@ -1,0 +1,155 @@
+"""The command line.  Heavy imports stand inside the commands, so that `femtdgl --help` is quick."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # two threads are slower here, and results depend on their number
+
+import typer
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Finite-gap time-dependent Ginzburg-Landau equations for superconducting filaments.",
+)
+
+BAD_INPUT, STOPPED, INTERRUPTED = 2, 3, 130
+
+ProblemFile = Annotated[str, typer.Argument(metavar="PROBLEM.toml", help="Problem file.")]
+Directory = Annotated[str, typer.Argument(metavar="DIR", help="Directory of a run.")]
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Replace a key, such as film.delta=10.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """Exceptions to one message and an exit code."""
+    from femtdgl.errors import InputError, SolverStopped
+
+    try:
+        yield
+    except InputError as error:
+        typer.echo(f"femtdgl: {error}", err=True)
+        raise typer.Exit(BAD_INPUT) from None
+    except SolverStopped as error:
+        typer.echo(f"femtdgl: {error}", err=True)
+        raise typer.Exit(STOPPED) from None
+    except OSError as error:
+        typer.echo(f"femtdgl: {error.filename or 'output'}: {error.strerror or error}", err=True)
+        raise typer.Exit(STOPPED) from None
+
+
+def _report(result: Any, quiet: bool) -> None:
+    """Print the summary and make the figures; exit code of an interrupted run."""
+    from rich.console import Console
+
+    from femtdgl import report
+
+    console = Console(soft_wrap=True, highlight=False)
+    if not quiet:
+        for line in report.lines(result):
+            console.print(line, markup=False)
+    report.figures(result)
+    if result.summary["stop_reason"] == "interrupted":
+        raise typer.Exit(INTERRUPTED)
+
+
+@app.command()
+def run(
+    problem: ProblemFile,
+    out: Annotated[
+        str | None, typer.Option(help="Directory for the result; default results/<name of the file>.")
+    ] = None,
+    set_: Overrides = None,
+    quiet: Quiet = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a result that is there.")] = False,
+) -> None:
+    """Solve a problem file and write result, summary and figures."""
+    with _errors():
+        from rich.console import Console
+
+        from femtdgl import config
+        from femtdgl.runner import prepare, solve
+
+        directory = Path(out) if out is not None else Path("results") / Path(problem).stem
+        described, text = config.load(problem, config.parse_overrides(set_ or ()))
+        prepare(directory, force=force)
+        from femtdgl.display import Display
+        from femtdgl.files.reader import Result
+
+        with Display(Console(), quiet=quiet) as display:
+            solve(described, text, directory, watch=display)
+        _report(Result(directory), quiet)
+
+
+@app.command()
+def resume(
+    directory: Directory,
+    until: Annotated[float | None, typer.Option(help="New end, in t0.")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Go on with a run from its last checkpoint."""
+    with _errors():
+        from rich.console import Console
+
+        from femtdgl.display import Display
+        from femtdgl.runner import resume as go_on
+
+        with Display(Console(), quiet=quiet) as display:
+            result = go_on(directory, until=until, watch=display)
+        _report(result, quiet)
+
+
+@app.command()
+def check(problem: ProblemFile, set_: Overrides = None) -> None:
+    """Read a problem file, build its mesh and system, and say what would be solved."""
+    with _errors():
+        from femtdgl import config, report
+
+        described, _ = config.load(problem, config.parse_overrides(set_ or ()))
+        for line in report.describe_problem(described):
+            typer.echo(line)
+
+
+@app.command()
+def plot(directory: Directory) -> None:
+    """Make the figures of a run again."""
+    with _errors():
+        from femtdgl import report
+        from femtdgl.files.reader import Result
+
+        for path in report.figures(Result(directory)):
+            typer.echo(str(path))
+
+
+@app.command("list")
+def list_problems() -> None:
+    """List the ready problem files."""
+    import tomllib
+
+    for path in sorted(problem_directory().glob("*.toml")):
+        title = tomllib.loads(path.read_text(encoding="utf-8")).get("title", "")
+        typer.echo(f"{path.stem:24} {title}\n{'':24} {path}")
+
+
+def problem_directory() -> Path:
+    """Where the ready problem files lie: in the package, or beside it in a checkout."""
+    inside = Path(__file__).parent / "problems"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "problems"
+
+
+def main() -> None:
+    """Entry point."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(line_buffering=True)
+    app()

@@ -1,0 +1,67 @@
+"""Progress of a run: a live line in a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from femtdgl.simulation import Progress
+
+LIVE_EVERY, PLAIN_EVERY = 0.2, 10.0  # seconds
+
+
+class Display:
+    """Context manager; call it with the Progress of each step."""
+
+    def __init__(self, console: Console, *, quiet: bool = False) -> None:
+        self.console, self.quiet = console, quiet
+        self.live = Live(console=console, refresh_per_second=5, transient=True) if console.is_terminal else None
+        self.start = self.shown = time.monotonic()
+        self.t_start: float | None = None
+
+    def __enter__(self) -> Display:
+        if self.live is not None and not self.quiet:
+            self.live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.live is not None and not self.quiet:
+            self.live.stop()
+
+    def __call__(self, progress: Progress) -> None:
+        """Show the progress, if the last show was long enough ago."""
+        now = time.monotonic()
+        if self.t_start is None:
+            self.t_start = progress.t
+        if self.quiet or now - self.shown < (PLAIN_EVERY if self.live is None else LIVE_EVERY):
+            return
+        self.shown = now
+        line = self._line(progress, now - self.start)
+        if self.live is None:
+            self.console.print(line, highlight=False, soft_wrap=True)
+        else:
+            self.live.update(Text(line))
+
+    def _line(self, p: Progress, elapsed: float) -> str:
+        assert self.t_start is not None
+        done = (p.t - self.t_start) / max(p.t_end - self.t_start, 1e-300)
+        left = elapsed * (1 - done) / done if done > 0 else float("inf")
+        return (
+            f"t = {p.t:.4g} of {p.t_end:.4g} t0   step {p.step:.2e} (order {p.order()})   slips {p.slips}   "
+            f"V = {p.voltage:.4f} V0   {clock(elapsed)} elapsed, about {clock(left)} left"
+        )
+
+
+def clock(seconds: float) -> str:
+    """Seconds as m:ss or h:mm:ss."""
+    if seconds == float("inf"):
+        return "?"
+    minutes, s = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{s:02d}" if hours else f"{minutes}:{s:02d}"

@@ -1,0 +1,199 @@
+"""Figures of a filament: one function a figure, each draws into Axes that it is given.
+
+Figures with `[PSC] Fig. 1` in their name have the six panels of that figure.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from femtdgl.files.reader import Result
+
+Array = NDArray[np.float64]
+
+STYLE: Any = {
+    "figure.dpi": 120,
+    "savefig.dpi": 150,
+    "font.size": 9,
+    "axes.titlesize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "lines.linewidth": 1.3,
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+}
+MOMENTS = 6
+
+
+def along(result: Result) -> tuple[NDArray[np.intp], Array]:
+    """Order of the nodes along a filament, and their x."""
+    order = np.argsort(result.nodes[0], kind="stable")
+    return order, result.nodes[0][order]
+
+
+def one_period(result: Result) -> tuple[float, float]:
+    """The last whole period of a run, or its last tenth where it has none."""
+    times = result.summary["slip_times"]
+    if len(times) >= 2 and result.summary["phase_slip_centres"] == 1:
+        return times[-2], times[-1]
+    end = float(result.t[-1])
+    return end - 0.1 * (end - float(result.t[0])), end
+
+
+def moments(result: Result, count: int = MOMENTS) -> Array:
+    """Characteristic moments of a period: close to the slip, where psi changes fast, and in between."""
+    start, stop = one_period(result)
+    fractions = np.array([0.02, 0.08, 0.2, 0.45, 0.8, 0.95])[:count]
+    return start + (stop - start) * fractions
+
+
+def colours(count: int) -> Any:
+    """Colours of the moments, in the order of time."""
+    return plt.get_cmap("viridis")(np.linspace(0.0, 0.9, count))
+
+
+def density_profiles(ax: Axes, result: Result, times: Array) -> None:
+    """[PSC] Fig. 1(a): |psi|^2 along the filament at the given times."""
+    order, x = along(result)
+    for t, colour in zip(times, colours(len(times)), strict=True):
+        ax.plot(x, np.abs(result.psi(t)[order]) ** 2, color=colour, label=f"t = {t:.2f}")
+    ax.set(xlabel=r"$x/\xi$", ylabel=r"$|\psi|^2$", ylim=(0, None))
+
+
+def center_magnitude(ax: Axes, result: Result, window: tuple[float, float], times: Array) -> None:
+    """[PSC] Fig. 1(b): |psi| at the centre against time, with the moments marked."""
+    t, psi = result.probes["t"], result.probes["psi_center"]
+    inside = (t >= window[0]) & (t <= window[1])
+    ax.plot(t[inside], psi[inside], color="0.3")
+    ax.scatter(times, np.interp(times, t, psi), c=colours(len(times)), zorder=3, s=18)
+    ax.set(xlabel=r"$t/t_0$", ylabel=r"$|\psi(0,t)|$", ylim=(0, None), xlim=window)
+
+
+def voltage_trace(ax: Axes, result: Result, window: tuple[float, float]) -> None:
+    """[PSC] Fig. 1(c): the voltage against time, with its mean."""
+    t, V = result.probes["t"], result.probes["voltage"]
+    inside = (t >= window[0]) & (t <= window[1])
+    ax.plot(t[inside], V[inside], color="C3")
+    ax.axhline(result.summary["mean_voltage"], color="0.5", lw=0.8, ls="--")
+    ax.set(xlabel=r"$t/t_0$", ylabel=r"$V/V_0$", xlim=window)
+
+
+def current_profiles(ax: Axes, result: Result, name: str, label: str, times: Array) -> None:
+    """[PSC] Fig. 1(d)-(f): one component of the current along the filament at the given times."""
+    order, x = along(result)
+    for t, colour in zip(times, colours(len(times)), strict=True):
+        ax.plot(x, result.field(name, t)[0, order], color=colour)
+    ax.axhline(0, color="0.8", lw=0.6, zorder=0)
+    ax.set(xlabel=r"$x/\xi$", ylabel=label)
+
+
+def psc_fig1(result: Result) -> Figure:
+    """The six panels of [PSC] Fig. 1, from the last period of a run."""
+    with plt.rc_context(STYLE):
+        start, stop = one_period(result)
+        window = (max(float(result.t[0]), start - 1.2 * (stop - start)), stop)
+        times = moments(result)
+        figure, axes = plt.subplots(2, 3, figsize=(10, 5.6))
+        density_profiles(axes[0, 0], result, times)
+        center_magnitude(axes[0, 1], result, window, times)
+        voltage_trace(axes[0, 2], result, window)
+        current_profiles(axes[1, 0], result, "j_s", r"$j_s/j_0$", times)
+        current_profiles(axes[1, 1], result, "j_n", r"$j_n/j_0$", times)
+        current_profiles(axes[1, 2], result, "j_int", r"$j_{int}/j_0$", times)
+        titles = (
+            "Cooper-pair density",
+            "centre",
+            "voltage",
+            "supercurrent",
+            "normal current",
+            "interference current",
+        )
+        for ax, title, letter in zip(axes.ravel(), titles, "abcdef", strict=True):
+            ax.set_title(f"({letter}) {title}", loc="left")
+        axes[0, 0].legend(fontsize=7)
+        figure.suptitle(result.summary["title"], fontsize=9)
+        return figure
+
+
+def space_time_map(result: Result, window: tuple[float, float] | None = None) -> Figure:
+    """|psi| and arg psi in the plane of x and t; slips are the points where the phase winds."""
+    with plt.rc_context(STYLE):
+        order, x = along(result)
+        t = result.t
+        low, high = window if window is not None else (float(t[0]), float(t[-1]))
+        rows = np.flatnonzero((t >= low) & (t <= high))
+        rows = rows[:: max(1, rows.size // 1500)]
+        psi = result.field("psi")[rows][:, order]
+        figure, axes = plt.subplots(2, 1, figsize=(9, 5), sharex=True)
+        magnitude = axes[0].pcolormesh(t[rows], x, np.abs(psi).T, shading="auto", cmap="magma", vmin=0, rasterized=True)
+        figure.colorbar(magnitude, ax=axes[0], label=r"$|\psi|$")
+        phase = axes[1].pcolormesh(
+            t[rows],
+            x,
+            np.angle(psi).T,
+            shading="auto",
+            cmap="twilight",
+            vmin=-np.pi,
+            vmax=np.pi,
+            rasterized=True,
+        )
+        figure.colorbar(phase, ax=axes[1], label=r"arg $\psi$")
+        slip_t, slip_x = result.read("slips/t"), result.read("slips/x")[:, 0]
+        shown = (slip_t >= t[rows[0]]) & (slip_t <= t[rows[-1]])
+        axes[1].plot(slip_t[shown], slip_x[shown], "o", mfc="none", mec="C3", ms=5, label="phase slip")
+        if shown.any():
+            axes[1].legend(loc="upper right", fontsize=7)
+        axes[1].set_xlabel(r"$t/t_0$")
+        for ax in axes:
+            ax.set_ylabel(r"$x/\xi$")
+        figure.suptitle(result.summary["title"], fontsize=9)
+        return figure
+
+
+def history(result: Result) -> Figure:
+    """The whole run: |psi| at the centre and its least value, voltage and current, dissipation."""
+    with plt.rc_context(STYLE):
+        p, t = result.probes, result.probes["t"]
+        figure, axes = plt.subplots(3, 1, figsize=(9, 5.5), sharex=True)
+        axes[0].plot(t, p["psi_center"], label="centre")
+        axes[0].plot(t, p["psi_min"], color="0.6", lw=0.8, label="least")
+        axes[0].set_ylabel(r"$|\psi|$")
+        axes[0].legend(fontsize=7)
+        axes[1].plot(t, p["voltage"], color="C3", label="V")
+        axes[1].plot(t, p["current"], color="0.6", lw=0.8, label="J")
+        axes[1].set_ylabel(r"$V/V_0$, $J/j_0$")
+        axes[1].legend(fontsize=7)
+        axes[2].plot(t, p["work"], color="C0", label=r"$\int j\cdot E$")
+        axes[2].plot(t, p["dissipation"], color="C1", label=r"$\int w$")
+        axes[2].set(ylabel="power", xlabel=r"$t/t_0$")
+        axes[2].legend(fontsize=7)
+        figure.suptitle(result.summary["title"], fontsize=9)
+        return figure
+
+
+def write_figures(result: Result) -> list[Path]:
+    """The figures that every run of a filament writes, as DIR/figures/*.png."""
+    folder = result.directory / "figures"
+    folder.mkdir(exist_ok=True)
+    start, stop = one_period(result)
+    made = {
+        "fig1": psc_fig1(result),
+        "space_time": space_time_map(result, (max(float(result.t[0]), start - 2 * (stop - start)), stop)),
+        "history": history(result),
+    }
+    paths = []
+    for name, figure in made.items():
+        paths.append(folder / f"{name}.png")
+        figure.savefig(paths[-1])
+        plt.close(figure)
+    return paths
