@@ -23,14 +23,19 @@ Array = NDArray[np.float64]
 
 STYLE: Any = {
     "figure.dpi": 120,
-    "savefig.dpi": 150,
+    "savefig.dpi": 130,
     "font.size": 9,
     "axes.titlesize": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "lines.linewidth": 1.3,
     "legend.frameon": False,
-    "figure.constrained_layout.use": True,
+    "figure.subplot.left": 0.07,
+    "figure.subplot.right": 0.98,
+    "figure.subplot.top": 0.9,
+    "figure.subplot.bottom": 0.09,
+    "figure.subplot.wspace": 0.28,
+    "figure.subplot.hspace": 0.33,
 }
 MOMENTS = 6
 
@@ -126,57 +131,36 @@ def psc_fig1(result: Result) -> Figure:
 
 
 def space_time_map(result: Result, window: tuple[float, float] | None = None) -> Figure:
-    """|psi| and arg psi in the plane of x and t; slips are the points where the phase winds."""
+    """|psi| and arg psi in the plane of x and t, slips marked, above the voltage of the same time."""
     with plt.rc_context(STYLE):
         order, x = along(result)
         t = result.t
         low, high = window if window is not None else (float(t[0]), float(t[-1]))
         rows = np.flatnonzero((t >= low) & (t <= high))
-        rows = rows[:: max(1, rows.size // 1500)]
-        psi = result.field("psi")[rows][:, order]
-        figure, axes = plt.subplots(2, 1, figsize=(9, 5), sharex=True)
-        magnitude = axes[0].pcolormesh(t[rows], x, np.abs(psi).T, shading="auto", cmap="magma", vmin=0, rasterized=True)
-        figure.colorbar(magnitude, ax=axes[0], label=r"$|\psi|$")
-        phase = axes[1].pcolormesh(
-            t[rows],
-            x,
-            np.angle(psi).T,
-            shading="auto",
-            cmap="twilight",
-            vmin=-np.pi,
-            vmax=np.pi,
-            rasterized=True,
+        rows = rows[:: max(1, rows.size // 600)]
+        psi = result.field("psi", rows=slice(rows[0], rows[-1] + 1, rows[1] - rows[0]))[:, order]
+        figure, axes = plt.subplots(
+            3, 2, figsize=(9, 6), sharex="col", gridspec_kw={"width_ratios": (1, 0.015), "wspace": 0.02, "hspace": 0.12}
         )
-        figure.colorbar(phase, ax=axes[1], label=r"arg $\psi$")
+        phase: Any = {"cmap": "twilight", "vmin": -np.pi, "vmax": np.pi}
+        images = (
+            (np.abs(psi), r"$|\psi|$", {"cmap": "magma", "vmin": 0}),
+            (np.angle(psi), r"arg $\psi$", phase),
+        )
+        for (ax, bar), (values, label, style) in zip(axes[:2], images, strict=True):
+            image = ax.pcolormesh(t[rows], x, values.T, shading="nearest", rasterized=True, **style)
+            figure.colorbar(image, cax=bar, label=label)
+            ax.set_ylabel(r"$x/\xi$")
         slip_t, slip_x = result.read("slips/t"), result.read("slips/x")[:, 0]
         shown = (slip_t >= t[rows[0]]) & (slip_t <= t[rows[-1]])
-        axes[1].plot(slip_t[shown], slip_x[shown], "o", mfc="none", mec="C3", ms=5, label="phase slip")
+        axes[1, 0].plot(slip_t[shown], slip_x[shown], "o", mfc="none", mec="C3", ms=5, label="phase slip")
         if shown.any():
-            axes[1].legend(loc="upper right", fontsize=7)
-        axes[1].set_xlabel(r"$t/t_0$")
-        for ax in axes:
-            ax.set_ylabel(r"$x/\xi$")
-        figure.suptitle(result.summary["title"], fontsize=9)
-        return figure
-
-
-def history(result: Result) -> Figure:
-    """The whole run: |psi| at the centre and its least value, voltage and current, dissipation."""
-    with plt.rc_context(STYLE):
-        p, t = result.probes, result.probes["t"]
-        figure, axes = plt.subplots(3, 1, figsize=(9, 5.5), sharex=True)
-        axes[0].plot(t, p["psi_center"], label="centre")
-        axes[0].plot(t, p["psi_min"], color="0.6", lw=0.8, label="least")
-        axes[0].set_ylabel(r"$|\psi|$")
-        axes[0].legend(fontsize=7)
-        axes[1].plot(t, p["voltage"], color="C3", label="V")
-        axes[1].plot(t, p["current"], color="0.6", lw=0.8, label="J")
-        axes[1].set_ylabel(r"$V/V_0$, $J/j_0$")
-        axes[1].legend(fontsize=7)
-        axes[2].plot(t, p["work"], color="C0", label=r"$\int j\cdot E$")
-        axes[2].plot(t, p["dissipation"], color="C1", label=r"$\int w$")
-        axes[2].set(ylabel="power", xlabel=r"$t/t_0$")
-        axes[2].legend(fontsize=7)
+            axes[1, 0].legend(loc="upper right", fontsize=7)
+        probe_t = result.probes["t"]
+        inside = (probe_t >= low) & (probe_t <= high)
+        axes[2, 0].plot(probe_t[inside], result.probes["voltage"][inside], color="C3")
+        axes[2, 0].set(xlabel=r"$t/t_0$", ylabel=r"$V/V_0$", xlim=(t[rows[0]], t[rows[-1]]))
+        axes[2, 1].axis("off")
         figure.suptitle(result.summary["title"], fontsize=9)
         return figure
 
@@ -185,12 +169,7 @@ def write_figures(result: Result) -> list[Path]:
     """The figures that every run of a filament writes, as DIR/figures/*.png."""
     folder = result.directory / "figures"
     folder.mkdir(exist_ok=True)
-    start, stop = one_period(result)
-    made = {
-        "fig1": psc_fig1(result),
-        "space_time": space_time_map(result, (max(float(result.t[0]), start - 2 * (stop - start)), stop)),
-        "history": history(result),
-    }
+    made = {"fig1": psc_fig1(result), "space_time": space_time_map(result)}
     paths = []
     for name, figure in made.items():
         paths.append(folder / f"{name}.png")

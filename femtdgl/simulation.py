@@ -20,9 +20,9 @@ from femtdgl.errors import InputError
 from femtdgl.files.checkpoint import read_checkpoint, write_checkpoint
 from femtdgl.files.results import ResultWriter
 from femtdgl.probes import STANDARD, Probe, center_probe
-from femtdgl.problem import Bank, NormalContact, Problem
+from femtdgl.problem import Bank, NormalContact, Problem, Stop
 from femtdgl.solve.integrate import Integrator, Step
-from femtdgl.solve.observe import Snapshot
+from femtdgl.solve.observe import Snapshots
 from femtdgl.solve.slips import find_slips
 from femtdgl.solve.system import System
 
@@ -31,6 +31,7 @@ Complex = NDArray[np.complex128]
 
 REST = 5.0  # t0 that a steady state must last
 NEAR_BANK = 2.0  # xi over which a bank makes a normal filament superconducting
+POINTS_AT_ONCE = 20_000  # quadrature points of a batch of states
 SERIES = 6  # intervals between slips that must agree for `stop.periodic`
 
 
@@ -92,6 +93,8 @@ class Simulation:
         self.center = int(np.argmin(np.sum((space.nodes - space.nodes.mean(axis=1, keepdims=True)) ** 2, axis=0)))
         self.probes: list[Probe] = [*STANDARD, center_probe(self.center)]
         self.rows = {"fields": 0, "probes": 0, "slips": 0}
+        self.batch = int(np.clip(POINTS_AT_ONCE // space.nq, 1, 64))
+        self._pending: dict[str, list[tuple[float, Array, Array]]] = {"fields": [], "probes": []}
         self.frame, self.sample = 0, 0  # index of the next stored fields, of the next probe at an interval
         self.recent: list[float] = []  # times of the last slips
         self.calm_since = math.inf
@@ -115,37 +118,42 @@ class Simulation:
 
     # ---- recording ----------------------------------------------------------------------------------------
 
-    def _declare(self, first: Snapshot) -> None:
+    def _declare(self, first: Snapshots) -> None:
         self.writer.declare("fields", **self._fields(first))
-        self.writer.declare("probes", t=0.0, **{probe.name: 0.0 for probe in self.probes})
-        self.writer.declare("slips", t=0.0, x=np.zeros(self.system.space.dim), winding=0)
+        self.writer.declare("probes", **self._numbers(first))
+        self.writer.declare("slips", t=np.zeros(1), x=np.zeros((1, self.system.space.dim)), winding=np.zeros(1, int))
 
-    def _fields(self, at: Snapshot) -> dict[str, Any]:
+    def _fields(self, at: Snapshots) -> dict[str, Any]:
         j_s, j_int, j_n = at.currents
         return {
-            "t": at.t,
-            "psi": at.psi,
-            "psi_t": at.psi_t,
-            "phi": at.phi,
-            "j_s": j_s,
-            "j_int": j_int,
-            "j_n": j_n,
-        }
+            "t": at.t, "psi": at.psi, "psi_t": at.psi_t, "phi": at.phi, "j_s": j_s, "j_int": j_int, "j_n": j_n,
+        }  # fmt: skip
 
-    def _record(self, group: str, **values: Any) -> None:
-        self.writer.add(group, **values)
+    def _numbers(self, at: Snapshots) -> dict[str, Any]:
+        return {"t": at.t, **{probe.name: probe(at) for probe in self.probes}}
+
+    def _keep(self, group: str, t: float, y: Array, yp: Array) -> None:
+        """Remember a state; a batch of them is worked out and recorded at once."""
+        pending = self._pending[group]
+        pending.append((t, y, yp))
         self.rows[group] += 1
+        if len(pending) >= self.batch:
+            self._record_pending(group)
 
-    def _record_probes(self, at: Snapshot) -> None:
-        self._record("probes", t=at.t, **{probe.name: probe(at) for probe in self.probes})
+    def _record_pending(self, group: str) -> None:
+        if self._pending[group]:
+            t, y, yp = (np.array(part) for part in zip(*self._pending[group], strict=True))
+            snapshots = Snapshots(self.system, t, y, yp)
+            self.writer.add(group, **(self._fields if group == "fields" else self._numbers)(snapshots))
+            self._pending[group].clear()
 
-    def _record_frame(self, at: Snapshot) -> None:
-        self._record("fields", **self._fields(at))
-        self.frame += 1
+    def _commit(self) -> None:
+        for group in self._pending:
+            self._record_pending(group)
+        self.writer.commit()
 
     def _psi_on_path(self, y: Array) -> Complex:
-        nodal = self.system.nodal(y, np.zeros_like(y))[self.path]
-        return nodal[:, 0] + 1j * nodal[:, 1]
+        return self.system.psi(y)[self.path]
 
     def _record_slips(self, step: Step, old: Complex, new: Complex) -> None:
         slips = find_slips(step.t_old, old, step.t, new, lambda t: self._psi_on_path(self.integrator.dense(t)[0]))
@@ -153,55 +161,53 @@ class Simulation:
         for slip in slips:
             low = min(int(slip.place), nodes.shape[1] - 2)
             x = nodes[:, low] + (slip.place - low) * (nodes[:, low + 1] - nodes[:, low])
-            self._record("slips", t=slip.t, x=x, winding=slip.winding)
+            self.writer.add("slips", t=[slip.t], x=[x], winding=[slip.winding])
+            self.rows["slips"] += 1
             self.recent = [*self.recent, slip.t][-SERIES - 1 :]
 
-    def _between(self, t: float) -> Snapshot:
-        """The state at a time inside the last step."""
-        return Snapshot(self.system, t, *self.integrator.dense(t))
-
-    def _after_step(self, step: Step, old: Complex, new: Complex) -> Snapshot:
-        """Record what fell into a step; its end as a snapshot."""
-        output, now = self.problem.output, Snapshot(self.system, step.t, step.y, step.yp)
+    def _after_step(self, step: Step, old: Complex, new: Complex) -> None:
+        """Record what fell into a step."""
+        output, dense = self.problem.output, self.integrator.dense
         self._record_slips(step, old, new)
         while self.frame * output.fields <= step.t:
             t = self.frame * output.fields
-            self._record_frame(now if t == step.t else self._between(t))
+            self._keep("fields", t, *((step.y, step.yp) if t == step.t else dense(t)))
+            self.frame += 1
         if isinstance(output.probes, str):
-            self._record_probes(now)
+            self._keep("probes", step.t, step.y, step.yp)
         else:
             while self.sample * output.probes <= step.t:
                 t = self.sample * output.probes
-                self._record_probes(now if t == step.t else self._between(t))
+                self._keep("probes", t, *((step.y, step.yp) if t == step.t else dense(t)))
                 self.sample += 1
-        return now
 
     # ---- when to stop -------------------------------------------------------------------------------------
 
-    def _reason_to_stop(self, now: Snapshot) -> str:
+    def _reason_to_stop(self, step: Step) -> str:
         stop = self.problem.stop
-        if stop.normal is not None and self._beyond_banks.any() and now.n[self._beyond_banks].max() < stop.normal:
+        if stop == Stop():
+            return ""
+        now = Snapshots(self.system, np.array(step.t), step.y, step.yp)
+        if stop.normal is not None and self._beyond_banks.any() and now.n[0, self._beyond_banks].max() < stop.normal:
             return "normal"
         if stop.periodic is not None and len(self.recent) > SERIES:
             intervals = np.diff(self.recent)
             if np.ptp(intervals) < stop.periodic * intervals.mean():
                 return "periodic"
         if stop.steady is not None:
-            U = now.nodal
-            n_t = 2 * np.abs(U[:, 0] * U[:, 3] + U[:, 1] * U[:, 4]).max()
-            at_rest = now.t > max(self.problem.drive.current.corners, default=0.0)
-            if not at_rest or n_t > stop.steady:
+            at_rest = step.t > max(self.problem.drive.current.corners, default=0.0)
+            if not at_rest or np.abs(now.n_t).max() > stop.steady:
                 self.calm_since = math.inf
             else:
-                self.calm_since = min(self.calm_since, now.t)
-                if now.t - self.calm_since >= REST:
+                self.calm_since = min(self.calm_since, step.t)
+                if step.t - self.calm_since >= REST:
                     return "steady"
         return ""
 
     # ---- checkpoints --------------------------------------------------------------------------------------
 
     def _save(self, t: float, y: Array) -> None:
-        self.writer.commit()
+        self._commit()
         state = {
             "t": t, "y": y, "frame": self.frame, "sample": self.sample, "recent": np.array(self.recent),
             "calm_since": self.calm_since, "parts": self.writer.parts, "steps": self.integrator.step_count,
@@ -236,15 +242,14 @@ class Simulation:
         system = self.system
         y = system.initial(initial_psi(self.problem, system))
         y, yp = system.consistent(0.0, y)
-        first = Snapshot(system, 0.0, y, yp)
-        self._declare(first)
+        self._declare(Snapshots(system, np.zeros(1), y, yp))
         t = 0.0
         if resume:
             t, y = self._restore()
         else:
-            self._record_frame(first)
-            self._record_probes(first)
-            self.sample = 1
+            self._keep("fields", t, y, yp)
+            self._keep("probes", t, y, yp)
+            self.frame = self.sample = 1
             self._save(t, y)
         t_end = self.problem.time.t_end
         old = self._psi_on_path(y)
@@ -255,27 +260,27 @@ class Simulation:
                 self.integrator.start(t, y, yp)
                 for step in self.integrator.steps(cut):
                     new = self._psi_on_path(step.y)
-                    now = self._after_step(step, old, new)
+                    self._after_step(step, old, new)
                     old, t, y = new, step.t, step.y
                     if watch is not None:
-                        watch(self._progress(step, now))
-                    self.stop_reason = "interrupted" if self.interrupted else self._reason_to_stop(now)
+                        watch(self._progress(step))
+                    self.stop_reason = "interrupted" if self.interrupted else self._reason_to_stop(step)
                     if self.stop_reason:
                         break
                 if is_checkpoint and not self.stop_reason:
                     self._save(t, y)
             self.stop_reason = self.stop_reason or "t_end"
         finally:
-            self.writer.commit()
+            self._commit()
         return t
 
-    def _progress(self, step: Step, now: Snapshot) -> Progress:
+    def _progress(self, step: Step) -> Progress:
         return Progress(
             t=step.t,
             t_end=self.problem.time.t_end,
             step=step.t - step.t_old,
             order=self.integrator.order,
             slips=self.rows["slips"],
-            voltage=now.voltage,
+            voltage=float(self.system.voltage(step.t, step.y)),
             steps=self.integrator.step_count,
         )

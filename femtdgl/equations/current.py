@@ -17,6 +17,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ellipe, ellipkm1
 
 Array = NDArray[np.float64]
 
@@ -48,11 +49,20 @@ def interference_factor(n: Array, n_t: Array, c: float, floor: float = FLOOR) ->
     return -c * n_t / (n + floor)
 
 
-def elliptic_pair(k1: Array) -> tuple[Array, Array]:
+def elliptic_sweeps(delta: float, n_max: float = 4.0) -> int:
+    """Sweeps after which `elliptic_pair` is exact to rounding for every n up to n_max."""
+    a, b = 1.0, 1 / math.sqrt(1 + delta**2 * n_max)
+    sweeps = -1  # the first step is done before the sweeps
+    while abs(a - b) > 1e-9:  # one more sweep squares the difference
+        a, b, sweeps = (a + b) / 2, math.sqrt(a * b), sweeps + 1
+    return max(sweeps, 0) + 1
+
+
+def elliptic_pair(k1: Array, sweeps: int = 7) -> tuple[Array, Array]:
     """K(k) and (K(k) - E(k))/k^2 from the complementary modulus k1 = sqrt(1 - k^2), with no cancellation.
 
     Arithmetic-geometric mean: K = pi/(2 a_inf), K - E = K (k^2/2 + sum_j 2^(j-1) c_j^2), all terms positive;
-    c_1^2 = k^4/(4 (1 + k1)^2), c_{j+1} = c_j^2/(4 a_{j+1}).  Six sweeps are exact to rounding for k1 > 1e-6.
+    c_1 = k^2/(2 (1 + k1)), c_{j+1} = c_j^2/(4 a_{j+1}).  Seven sweeps are exact to rounding for k1 > 1e-8.
     Also right for complex arguments (complex-step checks).
     """
     a, b = (1 + k1) / 2, np.sqrt(k1)
@@ -61,7 +71,7 @@ def elliptic_pair(k1: Array) -> tuple[Array, Array]:
     c_over_k2 = 0.5 / (1 + k1)  # c_1/k^2
     series = 0.5 + c_over_k2 * c
     weight = 2.0
-    for _ in range(5):
+    for _ in range(sweeps):
         a, b = (a + b) / 2, np.sqrt(a * b)
         c_over_k2 = c_over_k2 * c / (4 * a)
         c = c_over_k2 * k2
@@ -71,16 +81,29 @@ def elliptic_pair(k1: Array) -> tuple[Array, Array]:
     return K, K * series
 
 
-def conductance_exact(n: Array, delta: float, eta: float, u: float) -> tuple[Array, Array]:
+def conductance_exact(n: Array, delta: float, eta: float, u: float, sweeps: int = 7) -> tuple[Array, Array]:
     """(1.3) g and dg/dn with the elliptic functions.
 
     |psi| (K - E)/k = n delta k1 (K - E)/k^2 with k1 = 1/sqrt(1 + delta^2 n) is analytic in n, and its
     derivative is delta k1 K/2.
     """
     k1 = 1 / np.sqrt(1 + delta**2 * n)
-    K, D = elliptic_pair(k1)
+    K, D = elliptic_pair(k1, sweeps)
     factor = (2 / math.pi) * math.sqrt(eta * u) * delta * k1
     return 1 + factor * n * D, 0.5 * factor * K
+
+
+def conductance_elliptic(n: Array, delta: float, eta: float, u: float) -> tuple[Array, Array]:
+    """(1.3) The same by scipy's elliptic integrals: for real arrays, where it is several times faster.
+
+    |psi|/k = 1/(delta k1), so that g needs K - E only to absolute precision: its cancellation does no harm.
+    """
+    k2 = delta**2 * n
+    k1_2 = 1 / (1 + k2)
+    K = ellipkm1(k1_2)
+    factor = (2 / math.pi) * math.sqrt(eta * u)
+    k1 = np.sqrt(k1_2)
+    return 1 + (factor / delta) * (K - ellipe(k2 * k1_2)) / k1, (0.5 * delta * factor) * k1 * K
 
 
 def conductance_log_fit(n: Array, delta: float, eta: float, u: float) -> tuple[Array, Array]:

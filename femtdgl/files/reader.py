@@ -100,10 +100,10 @@ class Result:
         kind = getattr(skfem, self.attributes["mesh_type"])
         return kind(self.read("mesh/points"), self.read("mesh/cells"))
 
-    def field(self, name: str, t: float | None = None) -> Any:
-        """A stored field at a time (nearest stored frame), or all its frames."""
+    def field(self, name: str, t: float | None = None, *, rows: slice = slice(None)) -> Any:
+        """A stored field at a time (nearest stored frame), or its frames (those of `rows`)."""
         if t is None:
-            return self.read(f"fields/{name}")
+            return self.read(f"fields/{name}", rows)
         return self.read(f"fields/{name}", int(np.argmin(np.abs(self.t - t))))
 
     def psi(self, t: float) -> Complex:

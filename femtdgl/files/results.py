@@ -45,14 +45,13 @@ class ResultWriter:
         return self.directory / "parts" / f"{index:05d}.h5"
 
     def declare(self, group: str, **examples: Any) -> None:
-        """Name the series of a group, with one value each: shapes and types, also of series that stay empty."""
+        """Name the series of a group, with an entry each: shapes and types, also of series that stay empty."""
         for name, example in examples.items():
             self._buffer[group][name] = []
-            value = np.asarray(example)
-            self._empty[f"{group}/{name}"] = np.empty((0, *value.shape), value.dtype)
+            self._empty[f"{group}/{name}"] = np.asarray(example)[:0]
 
     def add(self, group: str, **values: Any) -> None:
-        """One more entry for every series of a group."""
+        """More entries for every series of a group: arrays whose first axis is time."""
         for name, series in self._buffer[group].items():
             series.append(np.array(values[name]))
 
@@ -63,7 +62,7 @@ class ResultWriter:
             for group, series in self._buffer.items():
                 for name, values in series.items():
                     key = f"{group}/{name}"
-                    file[key] = np.stack(values) if values else self._empty[key]
+                    file[key] = np.concatenate(values) if values else self._empty[key]
                     values.clear()
         self.parts += 1
         self._write_index()

@@ -1,4 +1,7 @@
-"""What can be seen of a running system at one time: nodal fields, densities and currents, each computed once."""
+"""What can be seen of a running system: fields, densities and currents of one or of many states at once.
+
+Many at once, because whole arrays are several times cheaper than one state after the other.
+"""
 
 from __future__ import annotations
 
@@ -13,47 +16,52 @@ Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 
-class Snapshot:
-    """The state (t, y, y') of a system, with everything that follows from it."""
+class Snapshots:
+    """m states of a system, t (m,), y and y' (m, size), with everything that follows from them, computed once."""
 
-    def __init__(self, system: System, t: float, y: Array, yp: Array) -> None:
-        self.system, self.t, self.y, self.yp = system, t, y, yp
+    def __init__(self, system: System, t: Array, y: Array, yp: Array) -> None:
+        self.system = system
+        self.t, self.y, self.yp = np.atleast_1d(t), np.atleast_2d(y), np.atleast_2d(yp)
 
     @cached_property
     def nodal(self) -> Array:
-        """Nodal a, b, phi, a_t, b_t: (N, 5)."""
-        return self.system.nodal(self.y, self.yp)
+        """Nodal a, b, phi, a_t, b_t: (m, N, 5)."""
+        return np.stack([self.system.nodal(y, yp) for y, yp in zip(self.y, self.yp, strict=True)])
 
     @property
     def psi(self) -> Complex:
-        """Nodal order parameter (N,)."""
-        return self.nodal[:, 0] + 1j * self.nodal[:, 1]
+        """Nodal order parameter (m, N)."""
+        return self.nodal[..., 0] + 1j * self.nodal[..., 1]
 
     @property
     def psi_t(self) -> Complex:
-        """Nodal d_t psi (N,)."""
-        return self.nodal[:, 3] + 1j * self.nodal[:, 4]
+        """Nodal d_t psi (m, N)."""
+        return self.nodal[..., 3] + 1j * self.nodal[..., 4]
 
     @property
     def phi(self) -> Array:
-        """Nodal potential (N,), in the gauge phi(left) = -phi(right)."""
-        shift = self.system.problem.time.gauge_shift
-        return self.nodal[:, 2] - shift
+        """Nodal potential (m, N), in the gauge phi(left) = -phi(right)."""
+        return self.nodal[..., 2] - self.system.problem.time.gauge_shift
 
     @cached_property
     def n(self) -> Array:
-        """|psi|^2 at the nodes (N,)."""
-        return self.nodal[:, 0] ** 2 + self.nodal[:, 1] ** 2
+        """|psi|^2 at the nodes (m, N)."""
+        return self.nodal[..., 0] ** 2 + self.nodal[..., 1] ** 2
 
-    @property
-    def voltage(self) -> float:
-        """V between the terminals."""
-        return float(self.system.voltage(self.t, self.y))
+    @cached_property
+    def n_t(self) -> Array:
+        """d_t |psi|^2 at the nodes (m, N)."""
+        return 2 * (self.nodal[..., 0] * self.nodal[..., 3] + self.nodal[..., 1] * self.nodal[..., 4])
 
-    @property
-    def current(self) -> float:
-        """J through the filament."""
-        return float(self.system.current(self.t, self.y))
+    @cached_property
+    def voltage(self) -> Array:
+        """V between the terminals (m,)."""
+        return np.array([self.system.voltage(t, y) for t, y in zip(self.t, self.y, strict=True)])
+
+    @cached_property
+    def current(self) -> Array:
+        """J through the filament (m,)."""
+        return np.array([self.system.current(t, y) for t, y in zip(self.t, self.y, strict=True)])
 
     @cached_property
     def _observed(self) -> tuple[Array, Array]:
@@ -61,18 +69,16 @@ class Snapshot:
 
     @property
     def dissipation(self) -> Array:
-        """w of (1.5) at the quadrature points (nq,)."""
+        """w of (1.5) at the quadrature points (m, nq)."""
         return self._observed[0][:, 0]
 
     @cached_property
     def integrals(self) -> Array:
-        """int w, int j.E and F of (1.5)."""
-        return self.system.space.weights @ self._observed[0]
+        """int w, int j.E and F of (1.5): (m, 3)."""
+        return self._observed[0] @ self.system.space.weights
 
     @cached_property
     def currents(self) -> Array:
-        """j_s, j_int, j_n recovered at the nodes by L2 projection: (3, dim, N)."""
-        vectors = self._observed[1]  # (dim, nq, 3)
-        dim, nq, _ = vectors.shape
-        flat = np.moveaxis(vectors, 2, 0).reshape(3 * dim, nq)
-        return self.system.space.project(flat).reshape(3, dim, -1)
+        """j_s, j_int, j_n recovered at the nodes by L2 projection: (3, m, dim, N)."""
+        vectors = np.moveaxis(self._observed[1], 2, 0)  # (3, m, dim, nq)
+        return self.system.space.project(vectors.reshape(-1, vectors.shape[-1])).reshape(*vectors.shape[:-1], -1)

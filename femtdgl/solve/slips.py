@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 Complex = NDArray[np.complex128]
 
 SLIP_POSSIBLE_BELOW = 0.5
-"""|psi|^2 at the lower end of a step that may hold a slip; far above what a step resolves."""
+"""|psi| up to which a node can be next to a slip within the step; far above what a step resolves."""
 
 
 class Slip(NamedTuple):
@@ -40,9 +40,12 @@ def winding(old: Complex, new: Complex) -> NDArray[np.intp]:
 
 def find_slips(t_old: float, old: Complex, t: float, new: Complex, dense: Callable[[float], Complex]) -> list[Slip]:
     """Slips between two times at which psi along the path is known; `dense(t)` gives it in between."""
-    if min(np.min(np.abs(old)), np.min(np.abs(new))) ** 2 > SLIP_POSSIBLE_BELOW:
+    low = np.flatnonzero((np.abs(old) < SLIP_POSSIBLE_BELOW) | (np.abs(new) < SLIP_POSSIBLE_BELOW))
+    if low.size == 0:
         return []
-    turns = winding(old, new)
+    first, last = max(low[0] - 1, 0), low[-1] + 2
+    turns = np.zeros(old.size - 1, dtype=np.intp)
+    turns[first : last - 1] = winding(old[first:last], new[first:last])
     hit = np.flatnonzero(turns)
     slips = []
     # a zero at a node may be counted in either neighbour: take neighbours together

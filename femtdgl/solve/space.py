@@ -1,17 +1,16 @@
-"""Space: a mesh, an element and a quadrature, turned once into operators and a fixed sparsity pattern.
+"""Space: a mesh, an element and a quadrature, turned once into arrays and operators that a run uses throughout.
 
     values at quadrature points     V u,  G_d u          (V: (nq, N), G_d: (nq, N) for each direction d)
     residual of r0 v + r1.grad v    V^T (w r0) + sum_d G_d^T (w r1_d)
-    Jacobian                        data of a sparse matrix, linear in the pointwise coefficients
 
-so that nothing is reassembled while a run goes on: residual and Jacobian are pointwise functions pulled back
-by constant sparse operators.  The same code serves one, two and three dimensions and elements of order 1, 2.
+The compiled loops of `loops` do the same element by element, from `elements`.  Nothing is reassembled by scikit-fem
+while a run goes on.  The same code serves one, two and three dimensions and elements of order 1 and 2.
 """
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -34,11 +33,21 @@ ELEMENTS = {
 }
 
 
+class Elements(NamedTuple):
+    """What the loops need of a space: dofs (ne, local), value (points, local), gradient (ne, points or 1, local, dim),
+    weight (ne, points)."""
+
+    dofs: Any
+    value: Any
+    gradient: Any
+    weight: Any
+
+
 class Space:
     """Scalar finite elements on a mesh (or on some of its `elements`: the door to distributed assembly).
 
     N nodes (degrees of freedom), nq quadrature points in all, `dim` directions.  Public arrays: `x` (dim, nq) and
-    `weights` (nq,) of the quadrature, `nodes` (dim, N), `rows` and `cols` (nnz,) of the sparsity pattern.
+    `weights` (nq,) of the quadrature, `nodes` (dim, N), and `elements` for the compiled loops.
     """
 
     def __init__(self, mesh: Any, order: int = 1, *, elements: Index | None = None, quadrature: int | None = None):
@@ -55,24 +64,25 @@ class Space:
         self.nq = self.weights.size
         self.x: Array = np.asarray(self.basis.global_coordinates()).reshape(self.dim, self.nq)
 
-        dofs = self.basis.element_dofs  # (local, elements)
-        shapes = [self.basis.basis[i][0] for i in range(dofs.shape[0])]
-        size = self.basis.dx.shape
-        self._value = np.stack([np.broadcast_to(np.asarray(s), size).reshape(-1) for s in shapes])
-        self._grad = np.stack([np.broadcast_to(s.grad, (self.dim, *size)).reshape(self.dim, -1) for s in shapes])
-        self._dofs = np.repeat(dofs, size[1], axis=1)  # (local, nq)
-
-    def _operator(self, values: Array) -> sp.csr_matrix:
-        """(nq, N) from the values (local, nq) of the shape functions."""
-        points = np.broadcast_to(np.arange(self.nq), values.shape)
-        return sp.csr_matrix((values.ravel(), (points.ravel(), self._dofs.ravel())), shape=(self.nq, self.N))
+        shapes = [self.basis.basis[i][0] for i in range(self.basis.element_dofs.shape[0])]
+        size = self.basis.dx.shape  # (elements, points)
+        value = np.stack([np.broadcast_to(np.asarray(s), size)[0] for s in shapes], axis=1)
+        gradient = np.stack([np.broadcast_to(s.grad, (self.dim, *size)) for s in shapes])  # (local, dim, ne, points)
+        gradient = np.ascontiguousarray(np.moveaxis(gradient, (2, 3, 0, 1), (0, 1, 2, 3)))
+        if np.ptp(gradient, axis=1).max() <= 1e-12 * np.abs(gradient).max():
+            gradient = np.ascontiguousarray(gradient[:, :1])  # linear simplices: one gradient an element
+        dofs = np.ascontiguousarray(self.basis.element_dofs.T.astype(np.int64))
+        self.elements = Elements(dofs, value, gradient, np.ascontiguousarray(self.basis.dx))
 
     @cached_property
     def operators(self) -> sp.csr_matrix:
         """V and G_1 ... G_dim stacked: ((1 + dim) nq, N)."""
-        return sp.vstack(
-            [self._operator(self._value)] + [self._operator(self._grad[:, d]) for d in range(self.dim)]
-        ).tocsr()
+        dofs, value, gradient, weight = self.elements
+        shape = (*weight.shape, dofs.shape[1])
+        rows = np.broadcast_to(np.arange(self.nq).reshape(*weight.shape, 1), shape).ravel()
+        cols = np.broadcast_to(dofs[:, None], shape).ravel()
+        parts = [np.broadcast_to(value, shape)] + [np.broadcast_to(gradient[..., d], shape) for d in range(self.dim)]
+        return sp.vstack([sp.csr_matrix((p.ravel(), (rows, cols)), shape=(self.nq, self.N)) for p in parts]).tocsr()
 
     @cached_property
     def pullback(self) -> sp.csr_matrix:
@@ -80,58 +90,9 @@ class Space:
         return (self.operators.T @ sp.diags(np.tile(self.weights, 1 + self.dim))).tocsr()
 
     @cached_property
-    def _pattern(self) -> tuple[Index, Index, Index]:
-        """Rows and columns of the sparsity pattern, and the place in it of every pair of local functions."""
-        rows = self._dofs[:, None, :] + np.zeros_like(self._dofs)[None]
-        cols = self._dofs[None, :, :] + np.zeros_like(self._dofs)[:, None]
-        keys, place = np.unique(rows.ravel() * self.N + cols.ravel(), return_inverse=True)
-        return keys // self.N, keys % self.N, place.reshape(rows.shape)
-
-    @property
-    def rows(self) -> Index:
-        """Row of each entry of the sparsity pattern."""
-        return self._pattern[0]
-
-    @property
-    def cols(self) -> Index:
-        """Column of each entry of the sparsity pattern."""
-        return self._pattern[1]
-
-    def _map(self, pairs: Array) -> sp.csr_matrix:
-        """(nnz, nq): from coefficients at quadrature points to matrix entries; pairs: (local, local, nq)."""
-        points = np.broadcast_to(np.arange(self.nq), pairs.shape)
-        data = (pairs * self.weights).ravel()
-        shape = (self.rows.size, self.nq)
-        return sp.csr_matrix((data, (self._pattern[2].ravel(), points.ravel())), shape=shape)
-
-    @cached_property
-    def value_value(self) -> sp.csr_matrix:
-        """Entries of  int c v_i v_j."""
-        return self._map(self._value[:, None] * self._value[None])
-
-    @cached_property
-    def gradient_gradient(self) -> sp.csr_matrix:
-        """Entries of  int c grad v_i . grad v_j."""
-        return self._map(np.einsum("idq,jdq->ijq", self._grad, self._grad))
-
-    @cached_property
-    def gradient_value(self) -> sp.csr_matrix:
-        """Entries of  int c . grad v_i v_j,  c stacked by direction: (nnz, dim nq)."""
-        return sp.hstack([self._map(self._grad[:, None, d] * self._value[None]) for d in range(self.dim)]).tocsr()
-
-    @cached_property
-    def value_gradient(self) -> sp.csr_matrix:
-        """Entries of  int v_i c . grad v_j,  c stacked by direction: (nnz, dim nq)."""
-        return sp.hstack([self._map(self._value[:, None] * self._grad[None, :, d]) for d in range(self.dim)]).tocsr()
-
-    def matrix(self, data: Array) -> sp.csr_matrix:
-        """(N, N) from the entries of the pattern."""
-        return sp.csr_matrix((data, (self.rows, self.cols)), shape=(self.N, self.N))
-
-    @cached_property
     def mass(self) -> sp.csr_matrix:
-        """int v_i v_j."""
-        return self.matrix(self.value_value @ np.ones(self.nq))
+        """int v_i v_j, (N, N)."""
+        return (self.pullback[:, : self.nq] @ self.operators[: self.nq]).tocsr()
 
     @cached_property
     def project(self) -> Any:

@@ -21,75 +21,78 @@ from scipy.sparse.linalg import splu
 
 from femtdgl.equations import banks, current
 from femtdgl.problem import DeGennes, Problem
-from femtdgl.solve import kernels
-from femtdgl.solve.layout import IM, PHI, RE, Layout
+from femtdgl.solve.assembly import MANY_POINTS, ArrayAssembly, CompiledAssembly
+from femtdgl.solve.layout import IM, RE, Layout
+from femtdgl.solve.pointwise import CONDUCTANCES, Constants
 from femtdgl.solve.space import Space
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
-BLOCKS = [(row, col) for row in (RE, IM, PHI) for col in (RE, IM, PHI)]
+ZERO = np.zeros(1)
 
 
 class System:
     """F(t, y, y') of a problem on a space.  Sizes: `size` unknowns, `nnz` entries of the Jacobian."""
 
-    def __init__(self, problem: Problem, space: Space | None = None, *, floor: float = current.FLOOR) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        space: Space | None = None,
+        *,
+        floor: float = current.FLOOR,
+        compiled: bool | None = None,
+    ) -> None:
         self.problem, self.film, self.floor = problem, problem.film, floor
         self.space = Space(problem.mesh.build(), problem.mesh.order) if space is None else space
         film = self.film
         conductance = "normal" if film.delta == 0 else film.conductance
         c = current.interference_coefficient(film.interference, film.delta, film.eta, film.u)
-        self.constants = kernels.Constants(film.delta, film.eta, film.u, c, floor, kernels.CONDUCTANCES[conductance])
-        self._no_A = np.zeros((self.space.dim, self.space.nq))
+        self.constants = Constants(
+            film.delta, film.eta, film.u, c, floor, CONDUCTANCES[conductance], current.elliptic_sweeps(film.delta)
+        )
         self.eps = problem.eps(self.space.x)
-        self.edges = self._edge_terms()
-
         self.layout = Layout.build(self.space, problem)
         self.size = self.layout.size
-        self.pattern: sp.csc_matrix = self._structure()
+        self.edges = self._edge_terms()
+        reader, bank = self._reader_index()
+        writer = np.where(self.layout.gather < self.size, self.layout.gather, -1)
+        writer[writer == self.layout.gauge_row] = -1
+        self.pattern: sp.csc_matrix
+        self.pattern, slots = self._structure(writer, bank)
+        parts = (self.space, self.constants, self.eps, reader, writer, bank, slots, self.size)
+        self.arrays = ArrayAssembly(*parts)
+        many = self.space.nq > MANY_POINTS if compiled is None else compiled
+        self.assembly = CompiledAssembly(*parts) if many else self.arrays
         self.nnz = self.pattern.nnz
         self.entry_cols: Index = np.repeat(np.arange(self.size), np.diff(self.pattern.indptr))
-        self._laplacian = self.space.gradient_gradient @ np.ones(self.space.nq)
-        if self.edges is not None:
-            self._laplacian = self._laplacian + np.asarray(self.edges[self.space.rows, self.space.cols]).ravel()
-        self._bank_maps = [
-            (self.space.value_value[touched], self.space.gradient_value[touched]) for touched in self._bank_entries
-        ]
         self.current_at = problem.drive.current
-        self._spread = self._spread_matrix()
-        self._reader = self._reader_index()
 
     # ---- construction -------------------------------------------------------------------------------------
 
-    def _edge_terms(self) -> sp.csr_matrix | None:
-        """oint v v/b of the de Gennes edges, (N, N); None without such edges."""
-        terms = [
-            self.space.boundary_form(name)[0] / condition.b
-            for name, condition in self.problem.boundary.items()
-            if isinstance(condition, DeGennes)
-        ]
-        return sum(terms[1:], start=terms[0]) if terms else None
+    def _edge_terms(self) -> Array:
+        """oint v psi/b of the de Gennes edges, with the nodes as points of the quadrature: a factor of y (size,)."""
+        factor = np.zeros(self.size + 1)
+        for name, condition in self.problem.boundary.items():
+            if isinstance(condition, DeGennes):
+                load = self.space.boundary_form(name)[1] / condition.b
+                for f in (RE, IM):
+                    np.add.at(factor, self.layout.gather[:, f], load)
+        return factor[:-1]
 
-    def _structure(self) -> sp.csc_matrix:
-        """The sparsity pattern of dF/dy + cj dF/dy' as a matrix of ones; sets the scatter of entries."""
-        space, layout, n = self.space, self.layout, self.size
-        gather = layout.gather
-        rows = [gather[space.rows, f] for f, _ in BLOCKS]
-        cols = [gather[space.cols, g] for _, g in BLOCKS]
-        self._bank_entries = []
-        for theta, nodes in zip(layout.theta, layout.bank_nodes, strict=True):
-            touched = np.flatnonzero(np.isin(space.cols, nodes))
-            self._bank_entries.append(touched)
-            for f in (RE, IM, PHI):
-                rows.append(gather[space.rows[touched], f])
-                cols.append(np.full(touched.size, theta))
-        row, col = np.concatenate(rows), np.concatenate(cols)
-        used = (row < n) & (col < n) & (row != layout.gauge_row)
+    def _structure(self, writer: Index, bank: Index) -> tuple[sp.csc_matrix, NDArray[np.int32]]:
+        """The sparsity pattern of dF/dy + cj dF/dy' as a matrix of ones, and the slots of the element matrices."""
+        layout, n = self.layout, self.size
+        dofs = self.space.elements.dofs
+        row = writer[dofs].reshape(dofs.shape[0], -1)  # (ne, 3 local)
+        column = np.where(layout.gather < n, layout.gather, -1)
+        in_bank = bank >= 0
+        column[in_bank, IM] = layout.theta[bank[in_bank]]
+        col = column[dofs].reshape(dofs.shape[0], -1)
+        used = (row[:, :, None] >= 0) & (col[:, None, :] >= 0)
+        keys = [(col[:, None, :] * n + row[:, :, None])[used]]
 
-        extra: list[
-            tuple[Index, Index, Array | float, float]
-        ] = [  # (row, col, value, value per cj) of what does not come from the space
+        extra: list[tuple[Index, Index, Array | float, float]] = [  # row, column, value, value per cj
             (layout.theta, layout.theta, 0.0, 1.0),
             (layout.theta, layout.bank_phi, 1.0, 0.0),
         ]
@@ -101,62 +104,64 @@ class System:
             r, c = (grid.ravel() for grid in np.meshgrid(inject, sense, indexing="ij"))
             value = layout.injection[r] * layout.voltage[c] / self.problem.drive.shunt
             extra.append((r, c, value, 0.0))
-        x_row = np.concatenate([r for r, _, _, _ in extra])
-        x_col = np.concatenate([c for _, c, _, _ in extra])
-        x_val = np.concatenate([np.broadcast_to(v, np.shape(r)) for r, _, v, _ in extra])
-        x_dot = np.concatenate([np.broadcast_to(v, np.shape(r)) for r, _, _, v in extra])
+        edge = np.flatnonzero(self.edges)
+        extra.append((edge, edge, self.edges[edge], 0.0))
+        keys += [c * n + r for r, c, _, _ in extra]
+        unique, place = np.unique(np.concatenate(keys), return_inverse=True)
+        slots = np.full(used.shape, -1, dtype=np.int32)
+        slots[used] = place[: keys[0].size]
+        extras, size = place[keys[0].size :], unique.size
+        spread = [np.broadcast_to(v, np.shape(r)) for r, _, v, _ in extra]
+        self._constant = np.bincount(extras, weights=np.concatenate(spread), minlength=size)
+        spread = [np.broadcast_to(v, np.shape(r)) for r, _, _, v in extra]
+        self._constant_dot = np.bincount(extras, weights=np.concatenate(spread), minlength=size)
+        return sp.csc_matrix((np.ones(size), (unique % n, unique // n)), shape=(n, n)), slots
 
-        keys, place = np.unique(np.concatenate([col[used] * n + row[used], x_col * n + x_row]), return_inverse=True)
-        spaced, extras = np.split(place, [used.sum()])
-        ones = np.ones(used.sum())
-        shape = (keys.size, row.size)
-        self._scatter = sp.csr_matrix((ones, (spaced, np.flatnonzero(used))), shape=shape)
-        self._constant = np.bincount(extras, weights=x_val, minlength=keys.size)
-        self._constant_dot = np.bincount(extras, weights=x_dot, minlength=keys.size)
-        return sp.csc_matrix((np.ones(keys.size), (keys % n, keys // n)), shape=(n, n))
-
-    def _spread_matrix(self) -> sp.csr_matrix:
-        """E^T: adds nodal residuals (3 N,) into the rows of F; the gauge row gets none."""
-        places = self.layout.gather.ravel()
-        used = (places < self.size) & (places != self.layout.gauge_row)
-        columns = np.flatnonzero(used)
-        return sp.csr_matrix((np.ones(columns.size), (places[used], columns)), shape=(self.size, places.size))
-
-    def _reader_index(self) -> Index:
-        """Where a, b, phi, a_t, b_t of each node lie in (y, 0, y', psi and psi_t of the banks): (N, 5)."""
+    def _reader_index(self) -> tuple[Index, Index]:
+        """Where a, b, phi, a_t, b_t of each node lie in the state (N, 5); the bank of each node, or -1 (N,)."""
         layout, n = self.layout, self.size
         derivatives = layout.gather[:, :2]
         derivatives = np.where(derivatives < n, derivatives + n + 1, n)
         reader = np.hstack([layout.gather, derivatives])
+        bank = np.full(self.space.N, -1, dtype=np.intp)
         count = layout.theta.size
         for k, nodes in enumerate(layout.bank_nodes):
-            for field, part in zip((0, 1, 3, 4), range(4), strict=True):
+            bank[nodes] = k
+            for part, field in enumerate((0, 1, 3, 4)):
                 reader[nodes, field] = 2 * n + 1 + part * count + k
-        return reader
+        return reader, bank
 
     # ---- fields -------------------------------------------------------------------------------------------
 
+    def state(self, y: Array, yp: Array) -> Array:
+        """(y, 0, y', psi and d_t psi of the banks): all that the fields at the nodes are read from."""
+        theta = self.layout.theta
+        bank = banks.bank_order_parameter(y[theta], yp[theta])
+        return np.concatenate((y, ZERO, yp, *bank))
+
     def nodal(self, y: Array, yp: Array) -> Array:
         """Nodal a, b, phi, a_t, b_t from the unknowns: (N, 5)."""
-        layout = self.layout
-        bank = banks.bank_order_parameter(y[layout.theta], yp[layout.theta])
-        return np.concatenate((y, [0.0], yp, *bank))[self._reader]
+        return self.state(y, yp)[self.assembly.reader]
 
-    def vector_potential(self, t: float) -> tuple[Array, Array]:
-        """A and d_t A at the quadrature points, (dim, nq)."""
+    def psi(self, y: Array) -> NDArray[np.complex128]:
+        """Nodal psi (N,) from the unknowns."""
+        gather, theta = self.layout.gather, self.layout.theta
+        padded = np.concatenate((y, ZERO))
+        psi = padded[gather[:, RE]] + 1j * padded[gather[:, IM]]
+        for k, nodes in enumerate(self.layout.bank_nodes):
+            psi[nodes] = np.exp(1j * y[theta[k]])
+        return psi
+
+    def vector_potential(self, t: float) -> tuple[Array, Array] | tuple[None, None]:
+        """A and d_t A at the quadrature points, (dim, nq), or None."""
         if self.problem.vector_potential is None:
-            return self._no_A, self._no_A
+            return None, None
         return self.problem.vector_potential(self.space.x, t)
-
-    def at_points(self, U: Array) -> Array:
-        """Values and derivatives of the nodal fields (N, 5) at the quadrature points: (1 + dim, nq, 5)."""
-        return (self.space.operators @ U).reshape(1 + self.space.dim, self.space.nq, 5)
 
     def emf(self, t: float) -> float:
         """d/dt int A.dx between the terminals (one dimension)."""
-        if self.problem.vector_potential is None:
-            return 0.0
-        return float(self.space.weights @ self.vector_potential(t)[1][0])
+        A_t = self.vector_potential(t)[1]
+        return 0.0 if A_t is None else float(self.space.weights @ A_t[0])
 
     def voltage(self, t: float, y: Array) -> Any:
         """V = phi(left) - phi(right) - d/dt int A.dx."""
@@ -170,80 +175,25 @@ class System:
 
     # ---- residual -----------------------------------------------------------------------------------------
 
-    def residual(self, t: float, y: Array, yp: Array, *, clear: bool = False) -> Array:
-        """F(t, y, y'), (size,).   Also for complex y, y' (complex-step checks).  `clear`: without compiled loops."""
-        space, layout = self.space, self.layout
-        U = self.nodal(y, yp)
-        at = self.at_points(U)
+    def residual(self, t: float, y: Array, yp: Array) -> Array:
+        """F(t, y, y'), (size,).   Also for complex y, y' (complex-step checks)."""
+        layout, state = self.layout, self.state(y, yp)
         A, A_t = self.vector_potential(t)
-        out = np.empty((1 + space.dim, space.nq, 3), dtype=U.dtype)
-        if clear or U.dtype != np.float64:
-            kernels.residual_point(slice(None), at, A, A_t, self.eps, self.constants, out)
-        else:
-            kernels.residual_loop(at, A, A_t, self.eps, self.constants, out)
-        nodal = space.pullback @ out.reshape(-1, 3)
-        if self.edges is not None:
-            nodal[:, :2] += self.edges @ U[:, :2]
-        F = self._spread @ nodal.ravel()
+        F = np.zeros(self.size, dtype=state.dtype)
+        assembly = self.arrays if state.dtype == np.complex128 else self.assembly
+        assembly.residual(state, A, A_t, F)
+        F += self.edges * y
         F -= layout.injection * self.current(t, y)
         F[layout.theta] = banks.phase_residual(yp[layout.theta], y[layout.bank_phi])
         F[layout.gauge_row] = layout.gauge @ y - self.problem.time.gauge_shift * layout.gauge.sum()
         return F
 
-    # ---- Jacobian -----------------------------------------------------------------------------------------
-
     def jacobian(self, t: float, y: Array, yp: Array, cj: float) -> Array:
         """Entries of dF/dy + cj dF/dy' in the order of `pattern` (compressed columns): (nnz,)."""
-        space = self.space
         A, A_t = self.vector_potential(t)
-        nq, dim = space.nq, space.dim
-        value, value_dot, gradient = np.empty((nq, 6)), np.empty((nq, 3)), np.empty((nq, 3))
-        mixed, mixed_dot = np.empty((dim, nq, 2)), np.empty((dim, nq, 2))
-        kernels.jacobian_loop(
-            self.at_points(self.nodal(y, yp)),
-            A,
-            A_t,
-            self.eps,
-            self.constants,
-            cj,
-            value,
-            value_dot,
-            gradient,
-            mixed,
-            mixed_dot,
-        )
-        vv = (space.value_value @ value).T
-        gg = (space.gradient_gradient @ gradient).T
-        gv = (space.gradient_value @ mixed.reshape(dim * nq, 2)).T
-        laplacian = self._laplacian
-        blocks = np.empty((3, 3, space.rows.size))
-        blocks[RE, RE], blocks[RE, IM], blocks[RE, PHI] = vv[0] + laplacian, vv[1], vv[4]
-        blocks[IM, RE], blocks[IM, IM], blocks[IM, PHI] = vv[2], vv[3] + laplacian, vv[5]
-        blocks[PHI, RE], blocks[PHI, IM], blocks[PHI, PHI] = gg[0] + gv[0], gg[1] + gv[1], gg[2]
-        if self.problem.vector_potential is not None:  # iA.(D psi), r1 = D psi
-            turn = space.gradient_value @ A.ravel() - space.value_gradient @ A.ravel()
-            blocks[RE, IM] += turn
-            blocks[IM, RE] -= turn
-        entries = [blocks.reshape(9, -1).ravel()]
-        entries += self._bank_columns(y, yp, value_dot, mixed_dot, blocks)
-        return self._scatter @ np.concatenate(entries) + self._constant + cj * self._constant_dot
-
-    def _bank_columns(self, y: Array, yp: Array, value_dot: Array, mixed_dot: Array, blocks: Array) -> list[Array]:
-        """Columns of the bank phases.  With psi = exp(i theta), psi_t = i theta_t psi at the bank's nodes,
-
-        d psi/d theta = i psi = d psi_t/d theta_t,  d psi_t/d theta = -theta_t psi, so the column is
-        (dF/dpsi + cj dF/dpsi_t) i psi - theta_t (dF/dpsi_t) psi.
-        """
-        columns = []
-        banked = zip(self.layout.theta, self._bank_entries, self._bank_maps, strict=True)
-        for theta, touched, (to_value, to_mixed) in banked:
-            a, b, rate = np.cos(y[theta]), np.sin(y[theta]), yp[theta]
-            vv, gv = to_value @ value_dot, to_mixed @ mixed_dot.reshape(-1, 2)
-            dot = {RE: (vv[:, 0], vv[:, 1]), IM: (vv[:, 1], vv[:, 2]), PHI: (gv[:, 0], gv[:, 1])}
-            for f in (RE, IM, PHI):
-                column = -b * blocks[f, RE][touched] + a * blocks[f, IM][touched]
-                columns.append(column - rate * (a * dot[f][0] + b * dot[f][1]))
-        return columns
+        data = self._constant + cj * self._constant_dot
+        self.assembly.jacobian(self.state(y, yp), A, A_t, cj, data)
+        return data
 
     def matrix(self, data: Array) -> sp.csc_matrix:
         """The Jacobian as a sparse matrix, from its entries."""
@@ -251,12 +201,18 @@ class System:
 
     # ---- start --------------------------------------------------------------------------------------------
 
-    def observe(self, t: float, y: Array, yp: Array) -> tuple[Array, Array]:
-        """Densities w, j.E and of F at the quadrature points, (nq, 3), and j_s, j_int, j_n, (dim, nq, 3)."""
-        A, A_t = self.vector_potential(t)
-        out, vectors = np.empty((self.space.nq, 3)), np.empty((self.space.dim, self.space.nq, 3))
-        kernels.observe_loop(self.at_points(self.nodal(y, yp)), A, A_t, self.eps, self.constants, out, vectors)
-        return out, vectors
+    def observe(self, t: Array, Y: Array, YP: Array) -> tuple[Array, Array]:
+        """w, j.E and the integrand of F at the quadrature points, (m, 3, nq), and j_s, j_int, j_n, (m, dim, 3, nq).
+
+        t: (m,), Y and YP: (m, size).
+        """
+        states = np.stack([self.state(y, yp) for y, yp in zip(Y, YP, strict=True)])
+        if self.problem.vector_potential is None:
+            return self.assembly.observe(states, None, None)
+        A, A_t = (
+            np.stack(parts) for parts in zip(*(self.problem.vector_potential(self.space.x, s) for s in t), strict=True)
+        )
+        return self.assembly.observe(states, A, A_t)
 
     def initial(self, psi: NDArray[np.complex128]) -> Array:
         """y from nodal psi (N,) complex: bank phases from its argument there, phi = 0."""

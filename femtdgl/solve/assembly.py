@@ -1,0 +1,210 @@
+"""Assembly: pointwise physics to the integrals of the residual and to the entries of the Jacobian.
+
+Two classes with the same three methods.  `ArrayAssembly` works on whole numpy arrays, and on complex ones;
+`CompiledAssembly` runs the loops of `loops`, and is the faster one above some thousand quadrature points.
+
+    residual(state, A, A_t, F)         adds the integrals to F
+    jacobian(state, A, A_t, cj, data)  adds the entries of dF/dy + cj dF/dy' to data
+    observe(states, A, A_t)            w, j.E and the integrand of F (m, 3, nq); j_s, j_int, j_n (m, dim, 3, nq)
+
+A and A_t are (dim, nq), or None; for the m states of `observe`, (m, dim, nq).
+
+The element matrix has rows 3 i + field and columns 3 j + field for local nodes i, j; `slots` says where each of its
+entries goes.  On a bank psi = exp(i theta) and psi_t = i theta_t psi, so that
+d psi/d theta = i psi = d psi_t/d theta_t and d psi_t/d theta = -theta_t psi; the column of theta is
+
+    (dF/dpsi + cj dF/dpsi_t) i psi - theta_t (dF/dpsi_t) psi
+
+and takes the place of the column of Im psi at the nodes of the bank.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from femtdgl.equations.current import conductance_elliptic
+from femtdgl.solve.pointwise import (
+    CONDUCTANCES,
+    Constants,
+    conductance,
+    jacobian_point,
+    observe_point,
+    residual_point,
+)
+from femtdgl.solve.space import Space
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+
+MANY_POINTS = 4000
+"""Quadrature points above which the compiled loops pay."""
+
+
+@dataclass
+class Assembly:
+    """What both assemblies need: where fields are read from, and where rows and entries go."""
+
+    space: Space
+    constants: Constants
+    eps: Array  # (nq,)
+    reader: Index  # (N, 5) places of a, b, phi, a_t, b_t in the state
+    writer: Index  # (N, 3) rows of F, or -1
+    bank: Index  # (N,) bank of a node, or -1
+    slots: NDArray[np.int32]  # (ne, 3 local, 3 local) places in data, or -1
+    size: int  # of F
+
+
+class ArrayAssembly(Assembly):
+    """Assembly with numpy on all points at once."""
+
+    def _at(self, state: Array) -> Array:
+        """Fields at the points, (1 + dim, 5, nq)."""
+        space = self.space
+        nodal = space.operators @ state[self.reader]
+        return np.ascontiguousarray(nodal.reshape(1 + space.dim, space.nq, 5).swapaxes(1, 2))
+
+    def _conductance(self, at: Array) -> tuple[Array, Array]:
+        """(1.3) g and dg/dn at the points."""
+        n, k = at[0, 0] ** 2 + at[0, 1] ** 2, self.constants
+        if k.conductance == CONDUCTANCES["exact"] and not np.iscomplexobj(n):
+            return conductance_elliptic(n, k.delta, k.eta, k.u)
+        return conductance(n, k)
+
+    def residual(self, state: Array, A: Array | None, A_t: Array | None, F: Array) -> None:
+        """Adds the integrals of the residual to F."""
+        space, at = self.space, self._at(state)
+        out = np.empty((1 + space.dim, 3, space.nq), dtype=at.dtype)
+        g, _ = self._conductance(at)
+        residual_point(at, A, A_t, self.eps, g, self.constants, out)
+        nodal = space.pullback @ out.swapaxes(1, 2).reshape(-1, 3)
+        F += self._spread @ nodal.ravel()
+
+    @cached_property
+    def _spread(self) -> sp.csr_matrix:
+        """Adds the nodal residuals (3 N,) into the rows of F."""
+        used = np.flatnonzero(self.writer.ravel() >= 0)
+        shape = (self.size, self.writer.size)
+        return sp.csr_matrix((np.ones(used.size), (self.writer.ravel()[used], used)), shape=shape)
+
+    @cached_property
+    def _products(self) -> tuple[Any, Any, Any]:
+        """Weighted products of shape functions: v v (points, local^2), grad.grad and d_d v v (ne, points, local^2)."""
+        V, w = self.space.elements.value, self.space.elements.weight
+        (ne, count), local = w.shape, V.shape[1]
+        G = self.space.elements.gradient
+        vv = (V[:, :, None] * V[:, None, :]).reshape(count, -1)
+        G = np.broadcast_to(G, (ne, count, *G.shape[2:]))
+        gg = np.einsum("ep,epid,epjd->epij", w, G, G).reshape(ne, count, -1)
+        gv = np.einsum("ep,epid,pj->edpij", w, G, V).reshape(ne, -1, local * local)
+        return vv, gg, gv
+
+    def jacobian(self, state: Array, A: Array | None, A_t: Array | None, cj: float, data: Array) -> None:
+        """Adds the entries of dF/dy + cj dF/dy' to data."""
+        space, nq, dim = self.space, self.space.nq, self.space.dim
+        (ne, count), local = space.elements.weight.shape, space.elements.dofs.shape[1]
+        value, gradient = np.empty((9, nq)), np.empty((4, nq))
+        mixed = np.empty((4, dim, nq))  # phi,re and phi,im by y + cj y', then by y' alone
+        at = self._at(state)
+        jacobian_point(
+            at, A, A_t, self.eps, *self._conductance(at), self.constants, cj, value, gradient,
+            mixed[:2].swapaxes(0, 1), mixed[2:].swapaxes(0, 1),
+        )  # fmt: skip
+        gradient[3] = 1.0
+        products_vv, products_gg, products_gv = self._products
+        vv = (value * space.weights).reshape(9, ne, count) @ products_vv
+        gg = gradient.reshape(4, ne, count).swapaxes(0, 1) @ products_gg
+        gv = mixed.reshape(4, dim, ne, count).transpose(2, 0, 1, 3).reshape(ne, 4, -1) @ products_gv
+        J: Any = np.empty((ne, local, 3, local, 3))
+        dot: Any = np.empty((ne, local, 3, local, 2))
+        shape = (ne, local, local)
+        for entry, block in {
+            (0, 0): vv[0] + gg[:, 3], (0, 1): vv[1], (0, 2): vv[4],
+            (1, 0): vv[2], (1, 1): vv[3] + gg[:, 3], (1, 2): vv[5],
+            (2, 0): gg[:, 0] + gv[:, 0], (2, 1): gg[:, 1] + gv[:, 1], (2, 2): gg[:, 2],
+        }.items():  # fmt: skip
+            J[:, :, entry[0], :, entry[1]] = block.reshape(shape)
+        for row, (re, im) in enumerate(((vv[6], vv[7]), (vv[7], vv[8]), (gv[:, 2], gv[:, 3]))):
+            dot[:, :, row, :, 0], dot[:, :, row, :, 1] = re.reshape(shape), im.reshape(shape)
+        if A is not None:  # iA.(D psi), r1 = D psi
+            turn = (A.reshape(dim, ne, count).swapaxes(0, 1).reshape(ne, 1, -1) @ products_gv).reshape(shape)
+            turn = turn - turn.swapaxes(1, 2)
+            J[:, :, 0, :, 1] += turn
+            J[:, :, 1, :, 0] -= turn
+        J, dot = J.reshape(ne, 3 * local, local, 3), dot.reshape(ne, 3 * local, local, 2)
+        e, j = self._banked
+        a, b, a_t, b_t = (state[self.reader[space.elements.dofs[e, j], field]][:, None] for field in (0, 1, 3, 4))
+        rate = a * b_t - b * a_t
+        J[e, :, j, 1] = a * J[e, :, j, 1] - b * J[e, :, j, 0] - rate * (a * dot[e, :, j, 0] + b * dot[e, :, j, 1])
+        used, places = self._entries
+        data += np.bincount(places, weights=J.reshape(self.slots.shape)[used], minlength=data.size)
+
+    @cached_property
+    def _banked(self) -> tuple[Index, Index]:
+        """Elements and local nodes on a bank."""
+        e, j = np.nonzero(self.bank[self.space.elements.dofs] >= 0)
+        return e, j
+
+    @cached_property
+    def _entries(self) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
+        used = self.slots >= 0
+        return used, self.slots[used]
+
+    def observe(self, states: Array, A: Array | None, A_t: Array | None) -> tuple[Array, Array]:
+        """Densities (m, 3, nq) and currents (m, dim, 3, nq) of m states."""
+        space, m = self.space, states.shape[0]
+        nodal = np.ascontiguousarray(states[:, self.reader].swapaxes(0, 1)).reshape(space.N, -1)  # (N, m 5)
+        at = (space.operators @ nodal).reshape(1 + space.dim, space.nq, m, 5).transpose(0, 3, 2, 1)
+        out, vectors = np.empty((3, m, space.nq)), np.empty((space.dim, 3, m, space.nq))
+        if A is not None and A_t is not None:
+            A, A_t = A.swapaxes(0, 1), A_t.swapaxes(0, 1)
+        at = np.ascontiguousarray(at)
+        observe_point(at, A, A_t, self.eps, self._conductance(at)[0], self.constants, out, vectors)
+        return out.swapaxes(0, 1), np.transpose(vectors, (2, 0, 1, 3))
+
+
+class CompiledAssembly(Assembly):
+    """Assembly by the compiled loops, element by element."""
+
+    @cached_property
+    def _loops(self) -> Any:
+        from femtdgl.solve import loops
+
+        return loops
+
+    def residual(self, state: Array, A: Array | None, A_t: Array | None, F: Array) -> None:
+        """Adds the integrals of the residual to F."""
+        elements = self.space.elements
+        self._loops.residual_loop(
+            state, self.reader, self.writer, elements, *by_point(A, A_t), self.eps, self.constants, F
+        )
+
+    def jacobian(self, state: Array, A: Array | None, A_t: Array | None, cj: float, data: Array) -> None:
+        """Adds the entries of dF/dy + cj dF/dy' to data."""
+        self._loops.jacobian_loop(
+            state, self.reader, self.bank, self.slots, self.space.elements, *by_point(A, A_t), self.eps,
+            self.constants, cj, data,
+        )  # fmt: skip
+
+    def observe(self, states: Array, A: Array | None, A_t: Array | None) -> tuple[Array, Array]:
+        """Densities (m, 3, nq) and currents (m, dim, 3, nq) of m states."""
+        space, m = self.space, states.shape[0]
+        out, vectors = np.empty((m, space.nq, 3)), np.empty((m, space.nq, space.dim, 3))
+        for i, state in enumerate(states):
+            potential = (None, None) if A is None or A_t is None else by_point(A[i], A_t[i])
+            self._loops.observe_loop(
+                state, self.reader, space.elements, *potential, self.eps, self.constants, out[i], vectors[i]
+            )
+        return out.swapaxes(1, 2), np.transpose(vectors, (0, 2, 3, 1))
+
+
+def by_point(A: Array | None, A_t: Array | None) -> tuple[Array | None, Array | None]:
+    """Vectors (dim, nq) as (nq, dim), contiguous; None stays None."""
+    if A is None or A_t is None:
+        return None, None
+    return np.ascontiguousarray(A.T), np.ascontiguousarray(A_t.T)

@@ -1,0 +1,211 @@
+"""Assembly element by element in loops compiled by numba: for problems with many points.
+
+The physics is that of `pointwise`, compiled as it stands.  Compiling takes some seconds, once for each machine;
+`assembly` does the same with whole numpy arrays, is as fast for small problems, and is the oracle of these loops.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+from numba.extending import register_jitable
+
+from femtdgl.equations import current, energy, order_parameter
+from femtdgl.solve import pointwise
+from femtdgl.solve.pointwise import Constants, conductance, jacobian_point, observe_point, residual_point
+from femtdgl.solve.space import Elements
+
+for function in (
+    current.conductance_exact,
+    current.conductance_log_fit,
+    current.conductance_normal,
+    current.elliptic_pair,
+    current.current_density,
+    current.derivatives,
+    current.interference_factor,
+    current.supercurrent,
+    energy.dissipation_density,
+    energy.free_energy_density,
+    order_parameter.relaxation,
+    order_parameter.residual,
+    order_parameter.derivatives,
+    conductance,
+    residual_point,
+    jacobian_point,
+    observe_point,
+):
+    register_jitable(function)
+
+
+def _cache_directory() -> str:
+    """Compiled loops lie beside the sources, under a name that changes with any of them (numba looks at one file)."""
+    modules = [Path(module.__file__ or "") for module in (current, energy, order_parameter, pointwise)]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in (*modules, Path(__file__)))).hexdigest()[:16]
+    return str(Path(__file__).parent / "__pycache__" / f"loops-{digest}")
+
+
+def compiled(loop: Callable[..., None]) -> Callable[..., None]:
+    """The loop compiled by numba, kept on disk between processes."""
+    settings: Any = numba.config
+    before, settings.CACHE_DIR = settings.CACHE_DIR, _cache_directory()
+    try:
+        return numba.njit(cache=True, error_model="numpy")(loop)
+    finally:
+        settings.CACHE_DIR = before
+
+
+@register_jitable
+def vector_at(A: Any, point: int) -> Any:
+    """A vector at a point, or None."""
+    if A is None:
+        return None
+    return A[point]
+
+
+@register_jitable
+def fields_at(state: Any, reader: Any, space: Elements, e: int, p: int, at: Any) -> None:
+    """Values and derivatives of the fields at point p of element e.   reader (N, 5): places of the fields in state."""
+    at[:] = 0.0
+    at_g = min(p, space.gradient.shape[1] - 1)
+    for i in range(space.dofs.shape[1]):
+        node = space.dofs[e, i]
+        v = space.value[p, i]
+        for f in range(5):
+            u = state[reader[node, f]]
+            at[0, f] += v * u
+            if f < 3:
+                for d in range(at.shape[0] - 1):
+                    at[1 + d, f] += space.gradient[e, at_g, i, d] * u
+
+
+@compiled
+def residual_loop(
+    state: Any, reader: Any, writer: Any, space: Elements, A: Any, A_t: Any, eps: Any, k: Constants, F: Any
+) -> None:
+    """Adds the integrals of the residual to F; writer (N, 3): the rows, or -1.   A, A_t: (nq, dim) or None; eps: (nq,)."""
+    dim, count = space.gradient.shape[3], space.weight.shape[1]
+    at, out = np.empty((1 + dim, 5)), np.empty((1 + dim, 3))
+    for e in range(space.dofs.shape[0]):
+        for p in range(count):
+            point = e * count + p
+            fields_at(state, reader, space, e, p, at)
+            g, _ = conductance(at[0, 0] ** 2 + at[0, 1] ** 2, k)
+            residual_point(at, vector_at(A, point), vector_at(A_t, point), eps[point], g, k, out)
+            at_g = min(p, space.gradient.shape[1] - 1)
+            for i in range(space.dofs.shape[1]):
+                node = space.dofs[e, i]
+                for f in range(3):
+                    row = writer[node, f]
+                    if row >= 0:
+                        r = space.value[p, i] * out[0, f]
+                        for d in range(dim):
+                            r += space.gradient[e, at_g, i, d] * out[1 + d, f]
+                        F[row] += space.weight[e, p] * r
+
+
+@compiled
+def jacobian_loop(
+    state: Any,
+    reader: Any,
+    bank: Any,
+    slots: Any,
+    space: Elements,
+    A: Any,
+    A_t: Any,
+    eps: Any,
+    k: Constants,
+    cj: float,
+    data: Any,
+) -> None:
+    """Adds dF/dy + cj dF/dy' to the entries of the sparse matrix.
+
+    slots (ne, 3 local, 3 local): place of each entry (row 3 i + field, column 3 j + field) in data, -1 for none.
+    bank (N,): -1, or the bank that a node belongs to.  There psi = exp(i theta), psi_t = i theta_t psi, so that
+    d psi/d theta = i psi = d psi_t/d theta_t, d psi_t/d theta = -theta_t psi, and the column of theta is
+    (dF/dpsi + cj dF/dpsi_t) i psi - theta_t (dF/dpsi_t) psi.  It goes where the slot of Im psi says.
+    """
+    dim, count, local = space.gradient.shape[3], space.weight.shape[1], space.dofs.shape[1]
+    at = np.empty((1 + dim, 5))
+    value, gradient, mixed, mixed_dot = np.empty(9), np.empty(3), np.empty((dim, 2)), np.empty((dim, 2))
+    J, dot = np.empty((3 * local, 3 * local)), np.empty((3 * local, 2 * local))
+    for e in range(space.dofs.shape[0]):
+        J[:], dot[:] = 0.0, 0.0
+        touched = False
+        for j in range(local):
+            touched = touched or bank[space.dofs[e, j]] >= 0
+        for p in range(count):
+            point = e * count + p
+            fields_at(state, reader, space, e, p, at)
+            g, g_n = conductance(at[0, 0] ** 2 + at[0, 1] ** 2, k)
+            jacobian_point(
+                at, vector_at(A, point), vector_at(A_t, point), eps[point], g, g_n, k, cj,
+                value, gradient, mixed, mixed_dot,
+            )  # fmt: skip
+            w = space.weight[e, p]
+            at_g = min(p, space.gradient.shape[1] - 1)
+            for i in range(local):
+                vi = w * space.value[p, i]
+                for j in range(local):
+                    vj = space.value[p, j]
+                    vv, gg, turn = vi * vj, 0.0, 0.0
+                    m0, m1, d0, d1 = 0.0, 0.0, 0.0, 0.0
+                    for d in range(dim):
+                        gi, gj = w * space.gradient[e, at_g, i, d], space.gradient[e, at_g, j, d]
+                        gg += gi * gj
+                        if A is not None:  # iA.(D psi), r1 = D psi
+                            turn += A[point, d] * (gi * vj - vi * gj)
+                        m0 += gi * vj * mixed[d, 0]
+                        m1 += gi * vj * mixed[d, 1]
+                        d0 += gi * vj * mixed_dot[d, 0]
+                        d1 += gi * vj * mixed_dot[d, 1]
+                    r, c = 3 * i, 3 * j
+                    J[r, c] += vv * value[0] + gg
+                    J[r, c + 1] += vv * value[1] + turn
+                    J[r, c + 2] += vv * value[4]
+                    J[r + 1, c] += vv * value[2] - turn
+                    J[r + 1, c + 1] += vv * value[3] + gg
+                    J[r + 1, c + 2] += vv * value[5]
+                    J[r + 2, c] += gg * gradient[0] + m0
+                    J[r + 2, c + 1] += gg * gradient[1] + m1
+                    J[r + 2, c + 2] += gg * gradient[2]
+                    if touched:
+                        dot[r, 2 * j] += vv * value[6]
+                        dot[r, 2 * j + 1] += vv * value[7]
+                        dot[r + 1, 2 * j] += vv * value[7]
+                        dot[r + 1, 2 * j + 1] += vv * value[8]
+                        dot[r + 2, 2 * j] += d0
+                        dot[r + 2, 2 * j + 1] += d1
+        if touched:
+            for j in range(local):
+                node = space.dofs[e, j]
+                if bank[node] >= 0:
+                    a, b = state[reader[node, 0]], state[reader[node, 1]]
+                    rate = a * state[reader[node, 4]] - b * state[reader[node, 3]]
+                    for r in range(3 * local):
+                        column = a * J[r, 3 * j + 1] - b * J[r, 3 * j]
+                        J[r, 3 * j + 1] = column - rate * (a * dot[r, 2 * j] + b * dot[r, 2 * j + 1])
+        for r in range(3 * local):
+            for c in range(3 * local):
+                slot = slots[e, r, c]
+                if slot >= 0:
+                    data[slot] += J[r, c]
+
+
+@compiled
+def observe_loop(
+    state: Any, reader: Any, space: Elements, A: Any, A_t: Any, eps: Any, k: Constants, out: Any, vectors: Any
+) -> None:
+    """`observe_point` at every point: out (nq, 3), vectors (nq, dim, 3)."""
+    dim, count = space.gradient.shape[3], space.weight.shape[1]
+    at = np.empty((1 + dim, 5))
+    for e in range(space.dofs.shape[0]):
+        for p in range(count):
+            point = e * count + p
+            fields_at(state, reader, space, e, p, at)
+            g, _ = conductance(at[0, 0] ** 2 + at[0, 1] ** 2, k)
+            observe_point(at, vector_at(A, point), vector_at(A_t, point), eps[point], g, k, out[point], vectors[point])
