@@ -50,5 +50,44 @@ class Line(Section):
         )
 
 
-Recipe = Line
+@dataclass(frozen=True, kw_only=True)
+class Strip(Section):
+    """A rectangle of the plane, x in [-length/2, length/2], y in [-width/2, width/2].
+
+    Boundaries "left", "right" (the ends, x = -+ length/2), "bottom" and "top".  `h` is the size of the cells.
+    """
+
+    length: float
+    width: float
+    h: float
+    cells: Literal["triangle", "quad"] = "triangle"
+    order: Literal[1, 2] = 1
+    shape: Literal["strip"] = "strip"
+
+    boundaries: ClassVar[tuple[str, ...]] = ("left", "right", "bottom", "top")
+    dim: ClassVar[int] = 2
+
+    def __post_init__(self) -> None:
+        for name in ("length", "width", "h"):
+            positive(name, getattr(self, name))
+
+    def build(self) -> Any:
+        """The scikit-fem mesh (MeshTri or MeshQuad)."""
+        from skfem import MeshQuad, MeshTri
+
+        half = (self.length / 2, self.width / 2)
+        x, y = (np.linspace(-side, side, max(2, round(2 * side / self.h)) + 1) for side in half)
+        kind = MeshQuad if self.cells == "quad" else MeshTri
+        return kind.init_tensor(x, y).with_boundaries(
+            {
+                "left": lambda p: p[0] < -half[0] * (1 - 1e-9),
+                "right": lambda p: p[0] > half[0] * (1 - 1e-9),
+                "bottom": lambda p: p[1] < -half[1] * (1 - 1e-9),
+                "top": lambda p: p[1] > half[1] * (1 - 1e-9),
+            }
+        )
+
+
+Recipe = Line | Strip
 line = Line
+strip = Strip

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Discriminator, SkipValidation
 from femtdgl.drive import Constant, Drive, Table
 from femtdgl.errors import InputError
 from femtdgl.materials import Film
-from femtdgl.mesh import Line, positive
+from femtdgl.mesh import Recipe, positive
 from femtdgl.section import Section
 
 Array = NDArray[np.float64]
@@ -187,7 +187,7 @@ Potential = Callable[[Array, float], tuple[Array, Array]]
 class Problem(Section):
     """A filament: its mesh, film, boundaries and drive, where it starts, and what to keep of the run."""
 
-    mesh: Line
+    mesh: Annotated[Recipe, Discriminator("shape")]
     film: Film
     boundary: Mapping[str, Boundary]
     drive: Drive = field(default_factory=Drive)

@@ -87,7 +87,10 @@ def fields_at(state: Any, reader: Any, space: Elements, e: int, p: int, at: Any)
 def residual_loop(
     state: Any, reader: Any, writer: Any, space: Elements, A: Any, A_t: Any, eps: Any, k: Constants, F: Any
 ) -> None:
-    """Adds the integrals of the residual to F; writer (N, 3): the rows, or -1.   A, A_t: (nq, dim) or None; eps: (nq,)."""
+    """Adds the integrals of the residual to F.
+
+    writer (N, 3): the rows, or -1;  A, A_t: (nq, dim) or None;  eps: (nq,).
+    """
     dim, count = space.gradient.shape[3], space.weight.shape[1]
     at, out = np.empty((1 + dim, 5)), np.empty((1 + dim, 3))
     for e in range(space.dofs.shape[0]):

@@ -1,0 +1,37 @@
+"""One BLAS thread, set before numpy is imported; small builders that many tests share."""
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import femtdgl as fg
+
+PROBLEMS = Path(__file__).parent.parent / "problems"
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(7)
+
+
+@pytest.fixture
+def filament():
+    """Builder of small problems between two terminals."""
+
+    def build(*, length=2.0, elements=8, order=2, left=None, right=None, current=1.2, shunt=None, time=None, **kw):
+        film = kw.pop("film", fg.Film(delta=3.0, eta=0.1))
+        return fg.Problem(
+            mesh=fg.mesh.line(length=length, elements=elements, order=order),
+            film=film,
+            boundary={"left": left or fg.Bank(), "right": right or fg.Bank()},
+            drive=fg.Drive(current=current, shunt=shunt),
+            time=time or fg.Time(t_end=10.0),
+            **kw,
+        )
+
+    return build
