@@ -135,6 +135,8 @@ def _section(path: Sequence[str]) -> Any:
     """The dataclass of a section of the problem file, or None."""
     section: Any = Problem
     for name in path:
+        if name.isdigit():  # a place in a list
+            continue
         if not is_dataclass(section):
             return None
         section = get_type_hints(section).get(name)

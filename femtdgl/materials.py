@@ -31,6 +31,9 @@ class Film(Section):
     """The function g of (1.3), erratum E3."""
     u: float = U
     """Ratio of relaxation times; pi^4/(14 zeta(3)) follows from the theory (E0)."""
+    floor: float = 1e-12
+    """Added to n in the denominator of (1.2), so that the very point of a slip is no 0/0.  One of 1e-6 moves the
+    period of the reference problem by 2e-6; this one is far below every other error."""
     scales: Scales | None = None
     """The reduced units in SI, when the film is a real one."""
 
@@ -41,6 +44,8 @@ class Film(Section):
             raise InputError(f"{self.eta!r} is not possible", key="eta", allowed="0 < eta < 1")
         if not (math.isfinite(self.u) and self.u > 0):
             raise InputError(f"{self.u!r} is not possible", key="u", allowed="a number > 0")
+        if not 0 < self.floor <= 1e-3:
+            raise InputError(f"{self.floor!r} is not possible", key="floor", allowed="0 < floor <= 1e-3")
         if self.model == "gapless":
             object.__setattr__(self, "delta", 0.0)
 

@@ -112,6 +112,7 @@ def measure(
     summary = {
         "state": state,
         "mean_voltage": V if state in ("periodic", "stationary", "normal") else float(np.mean(windows)),
+        "mean_voltage_kept": series["voltage"].mean(start, end),
         "mean_voltage_windows": windows,
         "mean_voltage_spread": float(np.std(windows)),
         "period": period,

@@ -21,10 +21,6 @@ from scipy.special import ellipe, ellipkm1
 
 Array = NDArray[np.float64]
 
-FLOOR = 1e-12
-"""Added to n in the denominator of (1.2): keeps 0/0 finite at the very point of a slip.  A floor of 1e-6 moves
-the period of the reference problem by 2e-6, so this one is far below every other error."""
-
 
 def interference_coefficient(variant: str, delta: float, eta: float, u: float) -> float:
     """(1.2) The coefficient c.
@@ -44,8 +40,8 @@ def supercurrent(a: Array, b: Array, D_a: Array, D_b: Array) -> Array:
     return a * D_b - b * D_a
 
 
-def interference_factor(n: Array, n_t: Array, c: float, floor: float = FLOOR) -> Array:
-    """(1.2) -c d_t n/n: the interference current over the supercurrent."""
+def interference_factor(n: Array, n_t: Array, c: float, floor: float) -> Array:
+    """(1.2) -c d_t n/n: the interference current over the supercurrent; `floor` keeps 0/0 finite."""
     return -c * n_t / (n + floor)
 
 

@@ -5,8 +5,9 @@ small rectangle by
 
     2 pi w = [arg(psi_2 psi_1*)]_new - [arg(psi_2 psi_1*)]_old - arg(psi_2,new psi_2,old*) + arg(psi_1,new psi_1,old*),
 
-an integer w, exactly, whatever the phase does in between; w != 0 is a slip.  w > 0: the phase difference from left to
-right grew by 2 pi.  The time is then found by bisection of the same integer on the integrator's dense output.
+an integer w, exactly, as long as no node but one at the very zero turns by more than pi within the step; w != 0
+is a slip.  w > 0: the phase difference from left to right grew by 2 pi.  The time is then found by bisection of the
+same integer on the integrator's dense output.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def _locate(
     while True:
         middle = 0.5 * (t_low + t_high)
         psi = dense(middle)[window]
-        if not t_low < middle < t_high:
+        if not t_low < middle < t_high or not psi.all():  # no time is left in between, or psi is 0 at a node
             break
         if winding(low, psi).sum():
             t_high = middle

@@ -40,16 +40,15 @@ class System:
         problem: Problem,
         space: Space | None = None,
         *,
-        floor: float = current.FLOOR,
         compiled: bool | None = None,
     ) -> None:
-        self.problem, self.film, self.floor = problem, problem.film, floor
+        self.problem, self.film = problem, problem.film
         self.space = Space(problem.mesh.build(), problem.mesh.order) if space is None else space
         film = self.film
         conductance = "normal" if film.delta == 0 else film.conductance
         c = current.interference_coefficient(film.interference, film.delta, film.eta, film.u)
         self.constants = Constants(
-            film.delta, film.eta, film.u, c, floor, CONDUCTANCES[conductance], current.elliptic_sweeps(film.delta)
+            film.delta, film.eta, film.u, c, film.floor, CONDUCTANCES[conductance], current.elliptic_sweeps(film.delta)
         )
         self.eps = problem.eps(self.space.x)
         self.layout = Layout.build(self.space, problem)

@@ -1,0 +1,5 @@
+"""`python -m femtdgl`."""
+
+from femtdgl.cli import main
+
+main()

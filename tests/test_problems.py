@@ -1,0 +1,26 @@
+"""Every problem file is a test: it is run and its [expect] table must hold."""
+
+import tomllib
+
+import pytest
+from conftest import PROBLEMS
+
+import femtdgl as fg
+from femtdgl import config
+
+LONG = {"psc_long_filament"}
+FILAMENTS = [p for p in sorted(PROBLEMS.glob("*.toml")) if tomllib.loads(p.read_text())["kind"] == "filament"]
+
+
+@pytest.mark.parametrize(
+    "path", [pytest.param(p, marks=pytest.mark.slow if p.stem in LONG else (), id=p.stem) for p in FILAMENTS]
+)
+def test_problem_meets_its_expectations(path):
+    problem, _ = config.load(path)
+    assert problem.expect, "a shipped problem says what comes out"
+    summary = fg.run(path).summary
+    for key, expected in problem.expect.items():
+        if isinstance(expected.value, str):
+            assert summary[key] == expected.value
+        else:
+            assert summary[key] == pytest.approx(expected.value, rel=expected.rel, abs=expected.abs), key
