@@ -13,9 +13,9 @@ n(-e) = 1 - n(e), pair breaking, recombination and scattering are one integral:
 
     (2.6)  I(w)/C0 = int P(e) { (N+1) n(e) n(w-e) - N [1-n(e)] [1-n(w-e)] } de.
 
-(2.6) linearised.  With n = f + delta n the braces are, to first order, delta n(e) [N + f(w-e)] + (e <-> w-e),
-since (N+1) f' + N (1-f') = N + f'; P is symmetric under that exchange, so I/C0 = 2 int P delta n(e) [N + f(w-e)].
-With (2.2) this is (2 tau_eps/T) d|Delta|/dt K, and
+(2.6) linearised.  With n = f + delta n the braces are, to first order, delta n(e) [N + f(w-e)] and the same
+with e and w - e exchanged, since (N+1) f' + N (1-f') = N + f'.  P is symmetric under that exchange, so
+I/C0 = 2 int P delta n(e) [N + f(w-e)] de: with (2.2), (2 tau_eps/T) d|Delta|/dt K, and
 
     (2.3)  K = 1/4 int P(e) [N(w) + f(w-e)] g(e) de,     g = (R2/N1) cosh^-2(e/2T)       kernel "exact"
     (2.4)  K = N(w) eta1,  eta1 = 1/4 int P g de                                         kernel "bose"
@@ -34,6 +34,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from femtdgl.equations.phonon_quadrature import (
+    SMALLEST_PIECE,
     Array,
     Nodes,
     bose,
@@ -56,19 +57,19 @@ CHUNK = 40_000
 def density_of_states(e: ArrayLike, psi: ArrayLike, gamma: ArrayLike) -> Array:
     """N1(e) = Re z/s, even in e.  Broadcasts; energies in Delta0."""
     x, psi, gamma = _causal_arguments(e, psi, gamma)
-    return 1 + causal(np.abs(x), np.abs(x) - psi, psi, gamma).excess
+    return 1 + causal(np.abs(x), _over_edge(x, psi), psi, gamma).excess
 
 
 def pair_density(e: ArrayLike, psi: ArrayLike, gamma: ArrayLike) -> Array:
     """R2(e) = Re Psi/s, odd in e.  Broadcasts; energies in Delta0."""
     x, psi, gamma = _causal_arguments(e, psi, gamma)
-    return np.sign(x) * causal(np.abs(x), np.abs(x) - psi, psi, gamma).R2
+    return np.sign(x) * causal(np.abs(x), _over_edge(x, psi), psi, gamma).R2
 
 
 def level_velocity(e: ArrayLike, psi: ArrayLike, gamma: ArrayLike) -> Array:
     """R2/N1 = de/dPsi at a fixed level xi = Re s, odd in e, between -1 and 1.  Broadcasts."""
     x, psi, gamma = _causal_arguments(e, psi, gamma)
-    return np.sign(x) * causal(np.abs(x), np.abs(x) - psi, psi, gamma).ratio
+    return np.sign(x) * causal(np.abs(x), _over_edge(x, psi), psi, gamma).ratio
 
 
 def level(e: ArrayLike, psi: ArrayLike, gamma: ArrayLike) -> Array:
@@ -101,7 +102,13 @@ def population_shift(
 
 
 def phonon_kernel(
-    w: ArrayLike, psi: ArrayLike, T: ArrayLike, gamma: ArrayLike, kernel: str = "exact", *, points: int = POINTS
+    w: ArrayLike,
+    psi: ArrayLike,
+    T: ArrayLike,
+    gamma: ArrayLike,
+    kernel: str = "exact",
+    *,
+    points: int = POINTS,
 ) -> Array:
     """(2.3)-(2.5) K(w; Psi, T, gamma), the spectrum per d|psi|/dt without the phonon density w^3.
 
@@ -143,7 +150,9 @@ def collision_rates(
         value = np.asarray(n(e), float)
         if not np.all((value >= -1e-12) & (value <= 1 + 1e-12)):
             raise InputError(
-                f"n(e) reaches {np.nanmin(value):.6g} to {np.nanmax(value):.6g}", key="n", allowed="0 <= n <= 1"
+                f"n(e) runs from {np.min(value):.6g} to {np.max(value):.6g}",
+                key="n",
+                allowed="0 <= n <= 1",
             )
         return value
 
@@ -250,6 +259,12 @@ def _integrate(
         )
     total = np.concatenate(parts, axis=-1) if parts else np.zeros(0)
     return total.reshape(total.shape[:-1] + shape)
+
+
+def _over_edge(e: Array, psi: Array) -> Array:
+    """|e| - Psi; at the edge itself the functions are taken just outside: finite in the sharp limit too."""
+    difference = np.abs(e) - psi
+    return np.where(difference == 0, SMALLEST_PIECE, difference)
 
 
 def _causal_arguments(e: ArrayLike, psi: ArrayLike, gamma: ArrayLike) -> tuple[Array, Array, Array]:

@@ -17,8 +17,8 @@ Emitted and absorbed power need the sign at every x and w.  The sign of d|psi|/d
 
     H+-(psi) = int w^3 max(+-K, 0) dw
 
-is all that is needed: emission is H+ |d|psi|/dt| where |psi| grows and H- |d|psi|/dt| where it falls, absorption
-the other way round.  Both integrals over w are done once, in a table of |psi|.
+is all that is needed: emission is H+ |d|psi|/dt| where |psi| grows and H- |d|psi|/dt| where it falls,
+absorption the other way round.  Both integrals over w are done once, in a table of |psi|.
 """
 
 from __future__ import annotations
@@ -167,8 +167,8 @@ def spectral_prefactor(
 ) -> float:
     """(2.1) in SI: dW/dE (1/s) = this x w^3 K d|psi|/dt, with w, K in Delta0 and t in t0; one phonon branch.
 
-    coupling lambda, tau_eps in s, volume in m^3 (cross-section times xi for a flux per length xi), sound_speed
-    in m/s, temperature as kB T in J, hbar omega_D/eps_F, gap Delta0 in J, time t0 in s.
+    coupling lambda, tau_eps in s, volume in m^3 (cross-section times xi for a flux per xi), sound_speed in
+    m/s, temperature as kB T in J, hbar omega_D/eps_F, gap Delta0 in J, time t0 in s.
     """
     named = {"coupling": coupling, "tau_eps": tau_eps, "volume": volume, "sound_speed": sound_speed}
     named |= {"temperature": temperature, "debye_over_fermi": debye_over_fermi, "gap": gap, "time": time}
@@ -214,6 +214,8 @@ def _check_shapes(t: Array, x_weights: Array, psi_abs: Array, dpsi_abs_dt: Array
     expected = (len(t), len(x_weights))
     for name, field in (("psi_abs", psi_abs), ("dpsi_abs_dt", dpsi_abs_dt)):
         if field is not None and tuple(field.shape) != expected:
-            raise InputError(f"the shape is {tuple(field.shape)}", key=name, allowed=f"{expected} = (times, x)")
+            raise InputError(
+                f"the shape is {tuple(field.shape)}", key=name, allowed=f"{expected} = (times, x)"
+            )
     if len(t) < 2 or not np.all(np.diff(t) > 0):
         raise InputError("the times do not rise", key="t", allowed="at least two rising times")

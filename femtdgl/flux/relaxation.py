@@ -10,15 +10,15 @@ stored times |psi| is a straight line, and the step is the exact one,
     n(t) = n(t_k) exp(-(t - t_k)/tau) + (1/tau) int_{t_k}^t exp(-(t - t')/tau) n0(t') dt',
 
 with n0 of the line written as the polynomial through `STAGES` Lobatto points (its remainder is what
-tests/test_relaxation.py measures).  n depends on its start linearly, through exp(-duration/tau): so the periodic
+tests/test_relaxation.py measures).  n depends on its start linearly, through exp(-duration/tau): the periodic
 state needs no transient, n(0) = n_from_zero(period)/(1 - exp(-period/tau)).
 
 Two heats.  With E = int e n dxi, an integration over a closed cycle gives, exactly,
 
     work  (2/eta) int n (de/dt) dxi   =   loss  (2/(eta tau)) int e (n - n0) dxi,
 
-both in the units of section 0 (4 N(0) over 2 eta N(0) Delta0^2), times in t0.  This is the energy that reaches the
-lattice.  (2.6) with the same n gives the SHAPE of the phonon spectrum; its energy integral is another
+both in the units of section 0 (4 N(0) over 2 eta N(0) Delta0^2), times in t0.  This energy reaches
+the lattice.  (2.6) with the same n gives the SHAPE of the phonon spectrum; its energy integral is another
 functional, because relaxation time and collision integral do not conserve energy together.
 """
 
@@ -86,7 +86,9 @@ def relax(
     t, psi_abs = np.asarray(t, float), np.asarray(psi_abs, float)
     if psi_abs.ndim != 2 or len(t) != len(psi_abs) or len(t) < 2 or not np.all(np.diff(t) > 0):
         raise InputError(
-            f"the shapes are {t.shape}, {psi_abs.shape}", key="t, psi_abs", allowed="(nt,), (nt, nx), t rising"
+            f"the shapes are {t.shape}, {psi_abs.shape}",
+            key="t, psi_abs",
+            allowed="(nt,), (nt, nx), t rising",
         )
     if not (np.all(np.isfinite(psi_abs)) and np.all(psi_abs >= 0)):
         raise InputError("|psi| must be finite and >= 0", key="psi_abs")
@@ -102,7 +104,9 @@ def relax(
         gap = float(np.max(np.abs(psi_abs[-1] - psi_abs[0])))
         if gap > 0.05 * max(1e-12, float(np.max(psi_abs))):
             raise InputError(
-                f"|psi| moves by {gap:.3g} over the record", key="psi_abs", allowed="one closed cycle, or a start"
+                f"|psi| moves by {gap:.3g} over the record",
+                key="psi_abs",
+                allowed="one closed cycle, or a start",
             )
         empty = np.zeros((psi_abs.shape[1], levels.size))
         reached = _march(t, psi_abs, T, gamma, tau, eta, levels, empty).n[-1]
@@ -114,7 +118,7 @@ def relax(
 
 
 def level_rate(xi: Array, psi: Array, gamma: float) -> Array:
-    """de/dPsi at fixed xi, (R2/N1)(xi) = Psi xi/sqrt((xi^2 + gamma^2)(xi^2 + gamma^2 + Psi^2)).  Broadcasts."""
+    """de/dPsi at fixed xi: R2/N1 = Psi xi/sqrt((xi^2 + gamma^2)(xi^2 + gamma^2 + Psi^2)).  Broadcasts."""
     inner = xi**2 + gamma**2
     return psi * xi / np.sqrt(inner * (inner + psi**2))
 

@@ -143,9 +143,5 @@ def _deviation(e: Array, psi: Array, gamma: float, rows: Array, row: np.ndarray,
     i = np.clip(place.astype(int), 1, GRID - 3)
     f = np.minimum(place, GRID - 1) - i
     a, b, c, d = (rows[row, i + k] for k in (-1, 0, 1, 2))
-    cubic = (
-        b
-        + f * (c - b)
-        + f * (f - 1) / 2 * ((c - 2 * b + a) + (f + 1) / 3 * (d - 3 * c + 3 * b - a))
-    )
+    cubic = b + f * (c - b) + f * (f - 1) / 2 * ((c - 2 * b + a) + (f + 1) / 3 * (d - 3 * c + 3 * b - a))
     return np.where(place < GRID - 1, cubic, 0.0)

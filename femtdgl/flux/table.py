@@ -4,9 +4,9 @@ The interpolation is in |psi| only, on panels that all frequencies share:
 
     K(psi, w_k) = sum_i b_i(psi) K(psi_i, w_k).
 
-Sharing the basis b is what makes a long run cheap: a sum over x of amounts a(x) is first collected on the nodes,
-c_i = sum_x a(x) b_i(psi(x)), and only then meets the frequencies, as one small matrix product c . K.  So the
-cost of 2,000 times x 200 positions does not know how many frequencies there are.
+Sharing the basis b is what makes a long run cheap: a sum over x of amounts a(x) is first collected on the
+nodes, c_i = sum_x a(x) b_i(psi(x)), and only then meets the frequencies, as one small matrix product c . K.
+So the cost of 2,000 times x 200 positions does not know how many frequencies there are.
 
 As a function of |psi| the kernel steps at |psi| = w/2, in a width gamma: the panels are bisected until they
 follow that, and in the sharp limit they have an edge at every w_k/2.
@@ -84,7 +84,8 @@ def tabulate(
 
     `tolerance` bounds the interpolation error in units of the largest |K| of the table.  `points` per piece
     of the energy axis: by default what leaves the quadrature below 5e-7 of that at this gamma (measured by
-    benchmarks/phonons.py); `order` of the polynomials: 12, or 5 in the sharp limit with its many panels.  w = 0 is allowed and holds 0, since the flux is K w^3.
+    benchmarks/phonons.py).  `order` of the polynomials: 12, or 5 in the sharp limit with its many panels.
+    w = 0 is allowed and holds 0, since the flux is K w^3.
     """
     w = np.asarray(w, float)
     if w.ndim != 1 or not np.all(np.isfinite(w)) or np.any(w < 0):

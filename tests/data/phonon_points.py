@@ -5,6 +5,7 @@ Nothing is folded or substituted here: complex square roots, and pieces between 
 """
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import mpmath as mp
@@ -73,13 +74,13 @@ def kernels(w, psi, T, gamma):
     extra = [mp.mpf(0), w, -w, w / 2]
     for k in range(1, 7):
         extra += [p + sign * gamma * 10 ** (k - 2) for p in edges for sign in (1, -1)] if gamma else []
-    extra += [sign * (psi + w * mp.mpf(10) ** k) for k in range(0, 5) for sign in (1, -1)]
+    extra += [sign * (psi + w * mp.mpf(10) ** k) for k in range(5) for sign in (1, -1)]
     extra += [sign * k * T for k in (1, 4, 16) for sign in (1, -1)]
 
     def integral(function, low, high):
         cuts = sorted({x for x in edges + extra if low < x < high} | {low, high})
         total = mp.mpf(0)
-        for a, b in zip(cuts[:-1], cuts[1:], strict=True):
+        for a, b in pairwise(cuts):
             middle = (a + b) / 2
             if gamma == 0 and function(middle) == 0:
                 continue  # inside a gap
