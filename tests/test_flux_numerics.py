@@ -5,8 +5,8 @@ import time
 import numpy as np
 import pytest
 
-from femtdgl.equations.phonons import entropy_slope, phonon_kernel, population_shift, reversible_heat
 from femtdgl.equations.phonon_quadrature import fermi
+from femtdgl.equations.phonons import entropy_slope, phonon_kernel, population_shift, reversible_heat
 from femtdgl.errors import InputError
 from femtdgl.flux.ledger import ledger, population_range, reversible_power
 from femtdgl.flux.linear import exchange, linear_flux, resolved_flux, spectral_prefactor
@@ -74,7 +74,7 @@ def test_table_primitive(table):
 
 
 def test_flux_against_direct_evaluation(table):
-    t, weights, psi, rate = record(40)
+    t, weights, psi, rate = record(20)
     flux = linear_flux(t, weights, psi, rate, table.w, T, 0.3, chunk=7, positions=[4, 0], table=table)
     K = np.zeros((*psi.shape, 31))
     K[..., 1:] = phonon_kernel(table.w[1:], psi[..., None], T, 0.3)
@@ -102,18 +102,18 @@ def test_interval_means_are_exact(table):
 
 def test_net_of_a_cycle_is_zero(table):
     """E7: exactly zero at every w from the means, and to the output interval from the rates."""
-    t, weights, psi, rate = record(41)
+    t, weights, psi, _ = record(41)
     means = linear_flux(t, weights, psi, None, table.w, T, 0.3, table=table)
     gross = np.sum(np.abs(means.filament), axis=0)[1:]
     assert np.max(np.abs(np.sum(means.filament, axis=0)[1:]) / gross) < 1e-12
 
 
 def test_exchange_against_direct_quadrature():
-    for gamma, kernel in ((0.3, "exact"), (0.3, "bose"), (0.05, "exact")):
+    for gamma, kernel in ((0.3, "exact"), (0.3, "bose"), (0.1, "exact")):
         made = exchange(1.0, T, gamma, kernel)
-        w = np.linspace(1e-3, 36, 30001)
-        for psi in (0.2, 0.55, 0.97):
-            spectrum = phonon_kernel(w, psi, T, gamma, kernel, points=120) * w**3
+        w = np.linspace(1e-3, 36, 6001)
+        for psi in (0.3, 0.97):
+            spectrum = phonon_kernel(w, psi, T, gamma, kernel, points=100) * w**3
             up, down = (np.trapezoid(np.maximum(sign * spectrum, 0), w) for sign in (1, -1))
             assert np.interp(psi, made.psi, made.up) == pytest.approx(up, rel=2e-5)
             assert np.interp(psi, made.psi, made.down) == pytest.approx(down, rel=5e-4, abs=2e-5 * up)
@@ -121,9 +121,9 @@ def test_exchange_against_direct_quadrature():
 
 def test_gross_emission_against_direct_quadrature():
     """So that a zero net is not the only thing that is tested."""
-    t, weights, psi, rate = record(201)
+    t, weights, psi, rate = record(101)
     table = ledger(t, weights, psi, rate, np.ones_like(psi), 1.0, T, DELTA, ETA, 2 * np.pi / PERIOD)
-    w = np.linspace(0.005, 36, 900)
+    w = np.linspace(0.005, 36, 500)
     fine = linear_flux(t, weights, psi, rate, w, T, 1 / DELTA).table
     emitted = absorbed = 0.0
     for first, block in resolved_flux(psi, rate, fine, chunk=50):

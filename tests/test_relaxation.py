@@ -76,11 +76,11 @@ def test_rest_is_equilibrium():
 def test_slow_motion_is_the_linear_theory():
     """n -> f + (2.2) and loss -> (s1/(2 eta)) d_t n, with an error of the next order in Omega tau."""
     errors = []
-    for period in (400.0, 800.0):
-        t, psi = breathing(201, period)
+    for period in (1000.0, 2000.0):
+        t, psi = breathing(2001, period)
         made = relax(t, psi, T, DELTA, ETA)
         rate = 0.4 * 2 * np.pi / period * np.cos(2 * np.pi * t / period)
-        k = 30
+        k = 300
         e = level_energy(made.levels.nodes, psi[k, 0], GAMMA)
         shift = population_shift(e, psi[k, 0], T, GAMMA, rate[k], relaxation_time(DELTA, ETA))
         errors.append(np.max(np.abs(made.n[k, 0] - fermi(e / T) - shift)) / np.max(np.abs(shift)))
@@ -97,14 +97,14 @@ def test_slow_loss_is_the_finite_gap_part_of_the_dissipation(delta):
 
     From int (R2/N1)^2 dxi = (pi/2) [sqrt(gamma^2 + Psi^2) - gamma] and Delta0/(2 kB Tc) = (2/pi) sqrt(eta u).
     """
-    eta = 1e-5
+    eta = 1e-8
     hot = np.pi / (4 * np.sqrt(eta * U))  # kB Tc in Delta0
     period = 3000 * relaxation_time(delta, eta)
     t, psi = breathing(401, period)
-    loss = relax(t, psi, hot, delta, eta).loss.sum()
+    work = relax(t, psi, hot, delta, eta).work.sum()  # = loss; the loss sums levels up to 34 T >> Psi
     rate = 0.4 * 2 * np.pi / period * np.cos(2 * np.pi * t / period)
     expected = np.trapezoid(U * (np.sqrt(1 + (delta * psi[:, 0]) ** 2) - 1) * rate**2, t)
-    assert loss == pytest.approx(expected, rel=2e-3)
+    assert work == pytest.approx(expected, rel=4e-3)
 
 
 def test_spectrum_from_levels_against_the_collision_integral():

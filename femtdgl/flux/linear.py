@@ -136,13 +136,13 @@ def exchange(
 ) -> Exchange:
     """H+- for 0 <= psi <= psi_max: Gauss panels in w up to 2 psi_max + 32 T, then the signs on a finer grid.
 
-    Panels are narrower than gamma around the step w = 2 psi, down to 1/40 of psi_max.
+    Panels are narrower than 2 gamma around the step w = 2 psi, down to 1/40 of psi_max.
     """
-    width = max(min(gamma if gamma > 0 else 0.0, 0.3 * psi_max), psi_max / 40)
+    width = max(min(2 * gamma, 0.3 * psi_max), psi_max / 40)
     low = np.linspace(0, 2 * psi_max + 2 * width, int(np.ceil(2 * psi_max / width)) + 3)
     high = np.geomspace(low[-1], low[-1] + 32 * T, int(np.ceil(3 * np.log2(1 + 32 * T / low[-1]))) + 2)
-    grid = Panels(np.concatenate([low, high[1:]]), 6)
-    table = tabulate(grid.nodes, psi_max, T, gamma, kernel)
+    grid = Panels(np.concatenate([low, high[1:]]), 8)
+    table = tabulate(grid.nodes, psi_max, T, gamma, kernel, tolerance=5e-6)
     fine = Panels(_subdivided(grid.edges, refinement), 4)
     psi = np.unique(_subdivided(table.panels.edges, 120 if len(table.panels.edges) < 20 else 12))
     up, down = np.empty(len(psi)), np.empty(len(psi))

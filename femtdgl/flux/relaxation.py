@@ -40,6 +40,9 @@ STAGES = np.array([0.0, (1 - np.sqrt(3 / 7)) / 2, 0.5, (1 + np.sqrt(3 / 7)) / 2,
 """Lobatto points of a stored interval, and their weights."""
 STAGE_WEIGHTS = np.array([1 / 20, 49 / 180, 16 / 45, 49 / 180, 1 / 20])
 
+LONGEST_STEP = 0.5
+"""In tau_eps.  A longer interval is done in pieces, to follow how n catches up after a corner of |psi|."""
+
 
 class Relaxation(NamedTuple):
     """n(t, x, xi) and the heat of every stored interval, per unit length, in the units of section 0."""
@@ -131,17 +134,22 @@ def _march(
     n = np.empty((*psi.shape, levels.size))
     loss, work = np.empty((len(t) - 1, psi.shape[1])), np.empty((len(t) - 1, psi.shape[1]))
     n[0] = start
-    for k, step in enumerate(np.diff(t)):
-        line = psi[k] + STAGES[:, None] * (psi[k + 1] - psi[k])
-        energy = level_energy(xi, line[..., None], gamma)
-        equilibrium = fermi(energy / T)
+    for k, interval in enumerate(np.diff(t)):
+        pieces = int(np.ceil(interval / (LONGEST_STEP * tau)))
+        step, rise = interval / pieces, (psi[k + 1] - psi[k]) / pieces
         decay, gain = _exponential_step(round(float(step / tau), 14))
-        inside = decay[:, None, None] * n[k] + np.einsum("ij,jxl->ixl", gain, equilibrium)
-        n[k + 1] = inside[-1]
-        velocity = level_rate(xi, line[..., None], gamma) * (psi[k + 1] - psi[k])[:, None] / step
         in_time = step * STAGE_WEIGHTS
-        loss[k] = 2 / (eta * tau) * (in_time @ ((energy * (inside - equilibrium)) @ weights))
-        work[k] = 2 / eta * (in_time @ ((inside * velocity) @ weights))
+        now, loss[k], work[k] = n[k], 0.0, 0.0
+        for piece in range(pieces):
+            line = psi[k] + (piece + STAGES[:, None]) * rise
+            energy = level_energy(xi, line[..., None], gamma)
+            equilibrium = fermi(energy / T)
+            inside = decay[:, None, None] * now + np.einsum("ij,jxl->ixl", gain, equilibrium)
+            velocity = level_rate(xi, line[..., None], gamma) * rise[:, None] / step
+            loss[k] += 2 / (eta * tau) * (in_time @ ((energy * (inside - equilibrium)) @ weights))
+            work[k] += 2 / eta * (in_time @ ((inside * velocity) @ weights))
+            now = inside[-1]
+        n[k + 1] = now
     return Relaxation(t, levels, n, loss, work)
 
 

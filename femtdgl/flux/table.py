@@ -92,6 +92,9 @@ def tabulate(
         raise InputError(f"the frequencies {w!r} are not possible", key="w", allowed="a list of numbers >= 0")
     if not (np.isfinite(psi_max) and psi_max > 0):
         raise InputError(f"{psi_max!r} is not possible", key="psi_max", allowed="a positive number")
+    for name, value, possible in (("T", T, T > 0), ("gamma", gamma, gamma >= 0)):
+        if not (np.isfinite(value) and possible):
+            raise InputError(f"{value!r} is not possible", key=name, allowed="a positive number, in Delta0")
     points = points or points_for(gamma, T)
     positive = w > 0
 
