@@ -109,7 +109,7 @@ def test_net_of_a_cycle_is_zero(table):
 
 
 def test_exchange_against_direct_quadrature():
-    for gamma, kernel in ((0.3, "exact"), (0.3, "bose"), (0.1, "exact")):
+    for gamma, kernel in ((0.3, "exact"), (0.3, "bose")):
         made = exchange(1.0, T, gamma, kernel)
         w = np.linspace(1e-3, 36, 6001)
         for psi in (0.3, 0.97):

@@ -98,7 +98,13 @@ def population_shift(
     E5: [PSC] eq. (11) prints alpha = (1/2T)..., which is no pure number; tau_eps/4T is what makes its (12).
     """
     e, T = np.asarray(e, float), _positive("T", T)
-    return np.asarray(tau_eps) / (4 * T) * level_velocity(e, psi, gamma) * sech2(e / (2 * T)) * dpsi_dt
+    return (
+        np.asarray(tau_eps, float)
+        / (4 * T)
+        * level_velocity(e, psi, gamma)
+        * sech2(e / (2 * T))
+        * np.asarray(dpsi_dt, float)
+    )
 
 
 def phonon_kernel(

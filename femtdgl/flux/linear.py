@@ -187,18 +187,18 @@ def largest(psi_abs: Array, chunk: int = 256) -> float:
 
 def _primitive_sum(table: KernelTable, psi: Array, x_weights: Array) -> Array:
     """sum_x weight G(|psi|, w), (nt, nw), without an (nt, nx, nw) array."""
-    panels = table.panels
+    panels, count = table.panels, len(table.panels.edges) - 1
     panel, basis = panels.primitive_basis(psi)
-    rows = np.arange(len(psi))[:, None] * panels.size
-    inside = (rows + panel * panels.order)[..., None] + np.arange(panels.order)
-    c = np.bincount(inside.ravel(), (basis * x_weights[:, None]).ravel(), minlength=len(psi) * panels.size)
-    c = c.reshape(len(psi), -1, panels.order)
+    row = np.arange(len(psi))[:, None]
+    inside = (row * panels.size + panel * panels.order)[..., None] + np.arange(panels.order)
+    own = np.bincount(inside.ravel(), (basis * x_weights[:, None]).ravel(), minlength=len(psi) * panels.size)
     # a point counts the whole of every panel to its left
-    per_panel = np.zeros((len(psi), len(panels.edges) - 1))
-    np.add.at(per_panel, (np.arange(len(psi))[:, None], panel), np.broadcast_to(x_weights, psi.shape))
-    passed = np.cumsum(per_panel[:, ::-1], axis=1)[:, ::-1] - per_panel
-    c += passed[..., None] * panels.weights.reshape(-1, panels.order)
-    return c.reshape(len(psi), -1) @ table.values
+    spread = np.broadcast_to(x_weights, psi.shape).ravel()
+    ends = np.bincount((row * count + panel).ravel(), spread, minlength=len(psi) * count)
+    ends = np.asarray(ends, np.float64).reshape(len(psi), count)
+    passed = np.cumsum(ends[:, ::-1], axis=1)[:, ::-1] - ends
+    whole = passed[..., None] * panels.weights.reshape(count, panels.order)
+    return (np.asarray(own, np.float64) + whole.ravel()).reshape(len(psi), panels.size) @ table.values
 
 
 def _cumulated(x: Array, y: Array) -> Array:

@@ -17,13 +17,13 @@ from femtdgl.equations.phonon_quadrature import Array
 
 
 @lru_cache(maxsize=8)
-def _reference(order: int) -> tuple[Array, Array, Array, Array]:
+def _reference(order: int) -> tuple[Array, ...]:
     """On [-1, 1]: nodes, weights, values -> Legendre coefficients, and those -> their antiderivative's."""
     nodes, weights = np.polynomial.legendre.leggauss(order)
     degree = np.arange(order)
     to_coefficients = (degree + 0.5)[:, None] * np.polynomial.legendre.legvander(nodes, order - 1).T * weights
     antiderivative = np.polynomial.legendre.legint(np.eye(order), lbnd=-1, axis=0)
-    return nodes, weights, to_coefficients, antiderivative
+    return tuple(np.asarray(part, np.float64) for part in (nodes, weights, to_coefficients, antiderivative))
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Panels:
         rows = np.arange(len(x))[:, None] * self.size
         index = (rows + panel * self.order)[..., None] + np.arange(self.order)
         total = np.bincount(index.ravel(), (basis * amount[..., None]).ravel(), minlength=len(x) * self.size)
-        return total.reshape(len(x), self.size)
+        return np.asarray(total, np.float64).reshape(len(x), self.size)
 
     def bisected(self, coarse: np.ndarray) -> Panels:
         """With the marked panels cut in two."""
