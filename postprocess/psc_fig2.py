@@ -3,7 +3,8 @@
     python postprocess/psc_fig2.py [DIRECTORY]
 
 |psi| = 0.2 ... 1 at T = 0.9 Tc and gamma = 0.3.  "bose" is the paper's figure; "exact" keeps the Fermi
-function next to N; "printed" is eq. (13) to the letter.  Fig. 2(a) needs a run: `draw_gap_rate` takes its arrays.
+function next to N; "printed" is eq. (13) to the letter.  Fig. 2(a) needs a run: `draw_gap_rate` takes
+its arrays.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ def population_shift(
 
     E5: [PSC] eq. (11) prints alpha = (1/2T)..., which is no pure number; tau_eps/4T is what makes its (12).
     """
-    e, T = np.asarray(e, float), _positive("T", T)
+    e, T = np.asarray(e, float), positive("T", T)
     return (
         np.asarray(tau_eps, float)
         / (4 * T)
@@ -129,13 +129,13 @@ def phonon_kernel(
         N, g = bose(w / T), nodes.at_e.ratio * sech2(nodes.e / (2 * T))
         if kernel == "bose":
             return N * g * _pair_minus_fold(nodes)
-        P, Q = _pair(nodes), _fold(nodes)
+        P, Q = pair_factor(nodes), folded_factor(nodes)
         if kernel == "printed":
             return N * g * (np.where(nodes.below, P, 0.0) + Q)
         f_difference, f_sum = fermi((w - nodes.e) / T), fermi((w + nodes.e) / T)
         return g * (N * _pair_minus_fold(nodes) + P * f_difference - Q * f_sum)
 
-    return _integrate(integrand, w, psi, T, gamma, points) / 4
+    return half_axis_integral(integrand, w, psi, T, gamma, points) / 4
 
 
 def collision_rates(
@@ -163,13 +163,13 @@ def collision_rates(
         return value
 
     def both(nodes: Nodes, w: Array, T: Array) -> Array:
-        N, P, Q, e = bose(w / T), _pair(nodes), _fold(nodes), nodes.e
+        N, P, Q, e = bose(w / T), pair_factor(nodes), folded_factor(nodes), nodes.e
         here, there, hole, beyond = (population(x) for x in (e, w - e, -e, w + e))
         emission = (N + 1) * (P * here * there + Q * hole * beyond)
         absorption = N * (P * (1 - here) * (1 - there) + Q * (1 - hole) * (1 - beyond))
         return np.stack([emission, absorption])
 
-    emission, absorption = _integrate(both, w, psi, T, gamma, points)
+    emission, absorption = half_axis_integral(both, w, psi, T, gamma, points)
     return emission, absorption
 
 
@@ -198,7 +198,7 @@ def reversible_heat(psi: ArrayLike, T: ArrayLike, gamma: ArrayLike, *, points: i
     With the level xi as variable, R2 de = (R2/N1) dxi and e R2/N1 = Psi xi^2/(xi^2 + gamma^2), there are no
     edges left, sharp or not.  The quasiparticles give the lattice (N(0)/T) S1 d|Delta|/dt: -T dS/dt.
     """
-    psi, T, gamma = np.broadcast_arrays(*_checked(psi=psi, T=T, gamma=gamma))
+    psi, T, gamma = np.broadcast_arrays(*checked(psi=psi, T=T, gamma=gamma))
     return 2 * T * psi * entropy_slope(psi, T, gamma, points=points)
 
 
@@ -207,7 +207,7 @@ def entropy_slope(psi: ArrayLike, T: ArrayLike, gamma: ArrayLike, *, points: int
 
     q_ph = w + (s1/(2 eta)) d_t |psi|^2.  Broadcasts; s1 = 1 at Psi = gamma = 0.
     """
-    psi, T, gamma = np.broadcast_arrays(*_checked(psi=psi, T=T, gamma=gamma))
+    psi, T, gamma = np.broadcast_arrays(*checked(psi=psi, T=T, gamma=gamma))
     psi, T, gamma = (value[..., None] for value in (psi, T, gamma))
     left, _, weight = double_exponential(points)
     cut = np.maximum(gamma, SMALLEST_LEVEL)
@@ -225,12 +225,12 @@ SMALLEST_LEVEL = 1e-12
 TAIL_OF_LEVELS = 42.0
 
 
-def _pair(nodes: Nodes) -> Array:
+def pair_factor(nodes: Nodes) -> Array:
     """P(e) = N1(e) N1(w-e) + R2(e) R2(w-e)."""
     return (1 + nodes.at_e.excess) * (1 + nodes.at_difference.excess) + nodes.at_e.R2 * nodes.at_difference.R2
 
 
-def _fold(nodes: Nodes) -> Array:
+def folded_factor(nodes: Nodes) -> Array:
     """Q(e) = N1(e) N1(w+e) - R2(e) R2(w+e)."""
     return (1 + nodes.at_e.excess) * (1 + nodes.at_sum.excess) - nodes.at_e.R2 * nodes.at_sum.R2
 
@@ -242,7 +242,7 @@ def _pair_minus_fold(nodes: Nodes) -> Array:
     )
 
 
-def _integrate(
+def half_axis_integral(
     integrand: Callable[[Nodes, Array, Array], Array],
     w: ArrayLike,
     psi: ArrayLike,
@@ -251,7 +251,7 @@ def _integrate(
     points: int,
 ) -> Array:
     """Integrals over the half axis, in chunks.  The integrand may carry leading axes of its own."""
-    grids = np.broadcast_arrays(_positive("w", w), *_checked(psi=psi, T=T, gamma=gamma))
+    grids = np.broadcast_arrays(positive("w", w), *checked(psi=psi, T=T, gamma=gamma))
     shape, flat = grids[0].shape, [np.ravel(grid) for grid in grids]
     step = max(1, CHUNK // points)
     parts = []
@@ -279,11 +279,13 @@ def _causal_arguments(e: ArrayLike, psi: ArrayLike, gamma: ArrayLike) -> tuple[A
     return x, psi, gamma
 
 
-def _checked(*, psi: ArrayLike, T: ArrayLike, gamma: ArrayLike) -> tuple[Array, Array, Array]:
-    return _not_negative("psi", psi), _positive("T", T), _not_negative("gamma", gamma)
+def checked(*, psi: ArrayLike, T: ArrayLike, gamma: ArrayLike) -> tuple[Array, Array, Array]:
+    """The three as arrays; InputError when one is out of range."""
+    return _not_negative("psi", psi), positive("T", T), _not_negative("gamma", gamma)
 
 
-def _positive(key: str, value: ArrayLike) -> Array:
+def positive(key: str, value: ArrayLike) -> Array:
+    """The value as an array; InputError, naming `key`, when it is not positive."""
     array = np.asarray(value, float)
     if not (np.all(np.isfinite(array)) and np.all(array > 0)):
         raise InputError(f"{_worst(array)} is not possible", key=key, allowed="positive numbers, in Delta0")

@@ -194,8 +194,8 @@ def _primitive_sum(table: KernelTable, psi: Array, x_weights: Array) -> Array:
     own = np.bincount(inside.ravel(), (basis * x_weights[:, None]).ravel(), minlength=len(psi) * panels.size)
     # a point counts the whole of every panel to its left
     spread = np.broadcast_to(x_weights, psi.shape).ravel()
-    ends = np.bincount((row * count + panel).ravel(), spread, minlength=len(psi) * count)
-    ends = np.asarray(ends, np.float64).reshape(len(psi), count)
+    counted = np.bincount((row * count + panel).ravel(), spread, minlength=len(psi) * count)
+    ends: Array = np.asarray(counted, np.float64).reshape(len(psi), count)
     passed = np.cumsum(ends[:, ::-1], axis=1)[:, ::-1] - ends
     whole = passed[..., None] * panels.weights.reshape(count, panels.order)
     return (np.asarray(own, np.float64) + whole.ravel()).reshape(len(psi), panels.size) @ table.values
