@@ -92,6 +92,8 @@ def test_bad_input():
         collision_integral(1.0, 0.5, T, 0.3, lambda e: fermi(e / T) - 0.01)
     with pytest.raises(InputError, match="n: "):
         collision_integral(1.0, 0.5, T, 0.3, lambda e: np.full_like(e, np.nan))
+    with pytest.raises(InputError, match="whole axis"):
+        collision_integral(1.0, 0.5, T, 0.3, lambda e: fermi(np.abs(e) / T))
     with pytest.raises(InputError, match="w: "):
         collision_integral(-1.0, 0.5, T, 0.3, lambda e: fermi(e / T))
     with pytest.raises(InputError, match="T: "):

@@ -16,6 +16,7 @@ from femtdgl.equations.phonons import (
     level_velocity,
     pair_density,
     phonon_kernel,
+    reversible_heat,
 )
 from femtdgl.errors import InputError
 
@@ -141,6 +142,22 @@ def test_sharp_limit_is_the_limit():
         sharp = phonon_kernel(w, psi, T, 0.0, kernel)
         gaps = [np.max(np.abs(phonon_kernel(w, psi, T, g, kernel) - sharp)) for g in (1e-3, 1e-4, 1e-5)]
         assert gaps[1] < 0.2 * gaps[0] and gaps[2] < 0.2 * gaps[1]
+
+
+@pytest.mark.parametrize(
+    ("psi", "exact", "bose_area"), [(0.2, 3.64, 0.0374), (0.6, 4.15, 0.171), (1.0, 4.66, 0.217)]
+)
+def test_spectrum_and_heat_are_two_functionals(psi, exact, bose_area):
+    """int w^3 K dw is not S1 of (2.7), but 3.6 to 4.7 of it; without the Fermi function most is lost (E6)."""
+    w = np.linspace(0.002, 45, 4000)
+    for kernel, area in (("exact", exact), ("bose", bose_area)):
+        spectrum = phonon_kernel(w, psi, T, 0.3, kernel, points=90) * w**3
+        assert np.trapezoid(spectrum, w) / reversible_heat(psi, T, 0.3) == pytest.approx(area, rel=5e-3)
+
+
+def test_no_gap_no_flux():
+    for gamma in (0.3, 0.0):
+        assert np.all(phonon_kernel(np.array([0.1, 2.0]), 0.0, T, gamma) == 0)
 
 
 def test_printed_formula_is_positive():

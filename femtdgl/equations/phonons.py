@@ -162,6 +162,12 @@ def collision_rates(
             )
         return value
 
+    far = -float(np.max(w) + np.max(psi) + 42 * np.max(T))
+    if float(population(np.array([far]))[0]) < 0.5:
+        raise InputError(
+            f"n({far:.4g}) < 1/2", key="n", allowed="n(e) on the whole axis: n(-e) = 1 - n(e), not n(|e|)"
+        )
+
     def both(nodes: Nodes, w: Array, T: Array) -> Array:
         N, P, Q, e = bose(w / T), pair_factor(nodes), folded_factor(nodes), nodes.e
         here, there, hole, beyond = (population(x) for x in (e, w - e, -e, w + e))
