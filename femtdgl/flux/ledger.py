@@ -1,0 +1,184 @@
+"""The energy ledger that stands beside every flux: which heat is which, and where the theory ends.
+
+Two channels, which must be kept apart (E7).
+
+- *Reversible exchange*, first order in d|psi|/dt: (2.1) for its spectrum and, per volume,
+  (s1/(2 eta)) d_t n = -T dS/dt for its energy.  Large, of both signs in a cycle, zero in the mean.
+- *Irreversible heat*, second order: w of (1.5), whose mean is the Joule heat <J V>.
+
+Both together are what the lattice receives at a point, (2.7)  q_ph = w + (s1/(2 eta)) d_t n.  Where
+q_ph < 0 the filament takes heat from it, and
+
+    g_W = (mean of the negative part of q_ph over x and t)/(mean Joule heat)
+
+is what an ideal separation of absorption and emission could pump ((5.5) of the theory).
+
+Units.  Gross emission, gross absorption and net of the linear spectrum carry the prefactor of (2.1), so they
+compare with each other only.  Heats, Joule and w carry that of section 0.  All are means over time of powers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from femtdgl.equations.phonon_quadrature import Array, fermi
+from femtdgl.equations.phonons import entropy_slope, population_shift
+from femtdgl.errors import InputError
+from femtdgl.flux.linear import Exchange, exchange, largest
+from femtdgl.flux.relaxation import relaxation_time
+from femtdgl.flux.spectrum import RelaxationFlux
+
+SLOW = 0.2
+"""Omega tau_eps up to which (2.2), the first order in it, is taken at its word."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ledger:
+    """The figures of `flux.json`.  Powers are means over the record; None: not computed."""
+
+    kernel: str
+    kinetics: str
+    gross_emission: float  # linear spectrum, resolved in x, w and t; prefactor of (2.1)
+    gross_absorption: float
+    net_linear: float  # emission - absorption between the ends of the record: 0 over a closed cycle
+    net_sampled: float | None  # the same from d|psi|/dt at the stored times: tests the output interval
+    reversible_heat: float  # mean positive part of (s1/(2 eta)) d_t n: what is lent and returned
+    heat_absorbed: float  # mean negative part of q_ph (2.7), as a positive number
+    joule: float  # <J V>
+    irreversible: float  # <w>
+    g_W: float | None  # heat_absorbed/joule
+    omega_tau_eps: float
+    n_min: float  # of the populations that the kinetics uses
+    n_max: float
+    relaxation_loss: float | None  # only with kinetics="relaxation"
+    relaxation_work: float | None
+    warnings: list[str]
+
+    def as_dict(self) -> dict[str, object]:
+        """For `flux.json`."""
+        return asdict(self)
+
+
+def ledger(
+    t: ArrayLike,
+    x_weights: ArrayLike,
+    psi_abs: Array,
+    dpsi_abs_dt: Array,
+    dissipation: Array,
+    joule: ArrayLike,
+    T: float,
+    delta: float,
+    eta: float,
+    omega: float,
+    kernel: str = "exact",
+    *,
+    relaxed: RelaxationFlux | None = None,
+    exchanged: Exchange | None = None,
+) -> Ledger:
+    """The ledger of a record of whole periods, or of a window where there is none.
+
+    t (nt,); x_weights (nx,); psi_abs, dpsi_abs_dt and dissipation = w of (1.5), all (nt, nx); joule = J V, a
+    number or (nt,); omega = 2 pi/period, or the mean voltage; reduced units.  `relaxed` gives the
+    populations and heats of kinetics="relaxation", `exchanged` saves the table of `exchange`.
+    """
+    t, weights = np.asarray(t, float), np.asarray(x_weights, float)
+    psi, rate = np.asarray(psi_abs, float), np.asarray(dpsi_abs_dt, float)
+    w = np.asarray(dissipation, float)
+    if not (psi.shape == rate.shape == w.shape == (len(t), len(weights))):
+        raise InputError(
+            f"the shapes are {psi.shape}, {rate.shape}, {w.shape}",
+            key="psi_abs, dpsi_abs_dt, dissipation",
+            allowed=f"{(len(t), len(weights))} = (times, x) for all",
+        )
+    gamma, tau, duration = 1 / delta, relaxation_time(delta, eta), t[-1] - t[0]
+    exchanged = exchanged or exchange(largest(psi), T, gamma, kernel)
+    emitted, absorbed = (float(part.sum(axis=0) @ weights) / duration for part in exchanged.energies(psi))
+    emission, absorption = exchanged.powers(psi, rate)
+
+    def mean(power: Array) -> float:
+        over_x = power @ weights if power.ndim == 2 else power
+        return float(np.trapezoid(over_x, t)) / duration
+
+    reversible = reversible_power(psi, rate, T, delta, eta)
+    q_ph = w + reversible
+    joule_mean = mean(np.broadcast_to(np.asarray(joule, float), t.shape))
+    heat_absorbed = mean(np.maximum(-q_ph, 0))
+    if relaxed is None:
+        n_min, n_max = population_range(psi, rate, T, delta, eta)
+    else:
+        n_min, n_max = relaxed.n_min, relaxed.n_max
+    negative, positive = mean(np.maximum(-w, 0)), mean(np.maximum(w, 0))
+    return Ledger(
+        kernel=kernel,
+        kinetics="linear" if relaxed is None else "relaxation",
+        gross_emission=emitted,
+        gross_absorption=absorbed,
+        net_linear=emitted - absorbed,
+        net_sampled=mean(emission - absorption),
+        reversible_heat=mean(np.maximum(reversible, 0)),
+        heat_absorbed=heat_absorbed,
+        joule=joule_mean,
+        irreversible=mean(w),
+        g_W=heat_absorbed / joule_mean if joule_mean > 0 else None,
+        omega_tau_eps=float(omega * tau),
+        n_min=n_min,
+        n_max=n_max,
+        relaxation_loss=None if relaxed is None else float(relaxed.loss.sum() / duration),
+        relaxation_work=None if relaxed is None else float(relaxed.work.sum() / duration),
+        warnings=_warnings(kernel, omega * tau, n_min, n_max, negative / positive if positive > 0 else 0.0),
+    )
+
+
+def reversible_power(psi_abs: Array, dpsi_abs_dt: Array, T: float, delta: float, eta: float) -> Array:
+    """(s1/(2 eta)) d_t n of (2.7) per volume, units of section 0.  Arguments and result of one shape.
+
+    s1 is smooth in |psi|: it is computed at 400 points and read off by straight lines (error 2e-6 of s1).
+    """
+    grid = np.linspace(0, largest(psi_abs), 400)
+    s1 = np.interp(psi_abs, grid, entropy_slope(grid, T, 1 / delta, points=120))
+    return s1 / eta * psi_abs * dpsi_abs_dt
+
+
+def population_range(
+    psi_abs: Array, dpsi_abs_dt: Array, T: float, delta: float, eta: float, *, bins: int = 1000
+) -> tuple[float, float]:
+    """Smallest and largest n = f + delta n of (2.2) over e >= 0 and the record.
+
+    At one |psi| the extremes belong to the extreme rates, so only those are kept, in `bins` of |psi|.
+    """
+    tau, gamma = relaxation_time(delta, eta), 1 / delta
+    psi, rate = psi_abs.ravel(), dpsi_abs_dt.ravel()
+    order = np.lexsort((rate, np.floor(psi / largest(psi_abs) * bins)))
+    bin_of = np.floor(psi[order] / largest(psi_abs) * bins)
+    first = np.flatnonzero(np.diff(bin_of, prepend=-1.0))
+    last = np.append(first[1:], len(bin_of)) - 1
+    chosen = order[np.unique(np.concatenate([first, last]))]
+    e = np.concatenate([np.linspace(0, 2 * psi.max() + 2 * gamma, 300), np.linspace(2, 12, 40) * T])
+    n = fermi(e / T) + population_shift(e, psi[chosen, None], T, gamma, rate[chosen, None], tau)
+    return float(n.min()), float(n.max())
+
+
+def _warnings(kernel: str, slowness: float, n_min: float, n_max: float, negative_share: float) -> list[str]:
+    sentences = []
+    if slowness > SLOW:
+        sentences.append(
+            f"Omega tau_eps = {slowness:.3g} is above {SLOW}: the linear flux (2.1) is outside its range."
+        )
+    if n_min < 0 or n_max > 1:
+        sentences.append(
+            f"The populations of (2.2) run from {n_min:.3g} to {n_max:.3g}, outside 0 to 1: "
+            "the linear flux is not the flux of any state there."
+        )
+    if negative_share > 0:
+        sentences.append(
+            f"w is negative in places, {100 * negative_share:.2g} % of its positive part: "
+            "there it is not a heat, though it enters q_ph and g_W."
+        )
+    if kernel == "printed":
+        sentences.append(
+            "The kernel is [PSC] eq. (13) as printed: wrong in a sign, kept for comparison (E4)."
+        )
+    return sentences
