@@ -1,20 +1,26 @@
 """Electron-phonon sinks: electrons at T_a, phonons at T_b.
 
     (6.4)  normal            P = Sigma V (T_a^n - T_b^n),   n = 5 for a clean metal
-    (6.5)  superconductor    P = Sigma V/(24 zeta(5)) int_0^inf w^3 [n(w, T_a) - n(w, T_b)] F(w, T_a) dw     (kB = 1)
+    (6.5)  superconductor    P = Sigma V/(24 zeta(5)) int_0^inf w^3 [n(w, T_a) - n(w, T_b)] F(w, T_a) dw
+    (kB = 1)
            F = int [N N' - M M'] [f(E) - f(E')] dE,   E' = E + w,
            N = Re z/s,  M = Re Delta/s,  z = E - i Gamma,  s = sqrt(z^2 - Delta^2)
 
 N is even in E, M is odd (the branch of s with Im s <= 0 for Im z < 0).  For Gamma = 0, N N' - M M' is
-rho rho' (1 - Delta^2/EE') of [SN] eq. 9; F then jumps at w = 2 Delta, and is w for Delta = 0, where (6.5) becomes (6.4).
-E15: with a Dynes density of states it is M M' that belongs there, not N N' Delta^2/EE', which has a pole at E = 0.
+rho rho' (1 - Delta^2/EE') of [SN] eq. 9; F then jumps at w = 2 Delta, and is w for Delta = 0, where (6.5)
+becomes (6.4).
+E15: with a Dynes density of states it is M M' that belongs there, not N N' Delta^2/EE', which has a pole at
+E = 0.
 
 The other writing, [NIS]'s J_ph,S, integrates over both signs of the phonon energy w:
 
-    P = Sigma V/(96 zeta(5)) int dE E int dw sgn(w) w^2 [t t' - 1 - (t - t') coth(w/2T_b)] {N N' - M M'},   t = tanh(E/2T_a)
+    P = Sigma V/(96 zeta(5)) int dE E int dw sgn(w) w^2 [t t' - 1 - (t - t') coth(w/2T_b)] {N N' - M M'},
+    t = tanh(E/2T_a)
 
-It equals (6.5): swap E -> -E-w to symmetrise E into w/2 (and a sign), and use t t' - 1 = -(t' - t) coth(w/2T_a), so that the
-bracket is (t' - t) [coth(w/2T_b) - coth(w/2T_a)].  E14: the paper prints the electron's energy E in coth instead of
+It equals (6.5): swap E -> -E-w to symmetrise E into w/2 (and a sign), and use t t' - 1 = -(t' - t)
+coth(w/2T_a), so that the
+bracket is (t' - t) [coth(w/2T_b) - coth(w/2T_a)].  E14: the paper prints the electron's energy E in coth
+instead of
 the phonon's w: then the power no longer vanishes at T_a = T_b.  It is kept as `form="coth_printed"`.
 """
 
@@ -83,7 +89,9 @@ def normal_power(factor: float, n: float, T_a: float, T_b: float) -> float:
 
 @dataclass(frozen=True, kw_only=True)
 class SuperconductorElectronPhonon(Link):
-    """(6.5): quasiparticles (a) to phonons (b) of a superconductor, BCS (dynes = 0) or Dynes density of states."""
+    """(6.5): quasiparticles (a) to phonons (b) of a superconductor, BCS (dynes = 0) or Dynes density of
+    states.
+    """
 
     Sigma: float  # W/(m^3 K^5)
     volume: float  # m^3
@@ -146,7 +154,9 @@ class SuperconductorElectronPhonon(Link):
 def spectrum_table(
     link: SuperconductorElectronPhonon, T: float, doublings: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(w, Sigma V/(24 zeta(5)) w^3 F weight): everything of (6.5) that does not know the phonons' temperature."""
+    """(w, Sigma V/(24 zeta(5)) w^3 F weight): everything of (6.5) that does not know the phonons'
+    temperature.
+    """
     D, end = link.gap(T), REACH * T * 2**doublings
     edges = sorted({0.0, *([2 * D] if 0 < 2 * D < end else []), end})
     w, excess, weight = split(edges, 2 * D, PHONONS)
@@ -167,7 +177,8 @@ def dynes_densities(E: np.ndarray, D: float, broadening: float) -> tuple[np.ndar
 def dynes_spectral_function(w: np.ndarray, T: float, D: float, broadening: float) -> np.ndarray:
     """F(w, T) in K with N N' - M M'; (nw,).
 
-    In e = E + w/2 the integrand is even; the peaks at |E| = D and |E'| = D cut e > 0 into |D - w/2|, D + w/2 and the tail,
+    In e = E + w/2 the integrand is even; the peaks at |E| = D and |E'| = D cut e > 0 into |D - w/2|, D +
+    w/2 and the tail,
     at whose ends the nodes crowd.
     """
     edges = [np.zeros_like(w), np.abs(D - w / 2), D + w / 2, D + w / 2 + 42 * T]
@@ -187,7 +198,8 @@ def dynes_spectral_function(w: np.ndarray, T: float, D: float, broadening: float
 def coth_printed(link: SuperconductorElectronPhonon, T_a: float, T_b: float) -> float:
     """[NIS]'s J_ph,S literally (E14): coth of the ELECTRON's energy; W.
 
-    The integrand over (E, w) is even under (E, w) -> (-E, -w): w > 0 and all E, twice.  coth(E/2T_b) E is smooth at 0.
+    The integrand over (E, w) is even under (E, w) -> (-E, -w): w > 0 and all E, twice.  coth(E/2T_b) E is
+    smooth at 0.
     """
     D, broadening, hot = link.gap(T_a), link.broadening, max(T_a, T_b)
     end = REACH * hot

@@ -1,16 +1,20 @@
 """Interfaces between solids, and the leak through one.
 
-    (5.1)  power(a -> b) = A sigma_K (T_a^4 - T_b^4) x (p_forward if T_a > T_b else p_backward);   h_K = 4 sigma_K T^3
+    (5.1)  power(a -> b) = A sigma_K (T_a^4 - T_b^4) x (p_forward if T_a > T_b else p_backward);   h_K = 4
+    sigma_K T^3
     (5.2)  acoustic mismatch, per mode, without mode conversion:
            Z = rho s,  sin th1/s1 = sin th2/s2,  alpha = 4 Z1 Z2 c1 c2/(Z2 c1 + Z1 c2)^2,  c_i = cos th_i
            Gamma12 = 2 int_0^1 mu alpha dmu,     sigma_K = sum_modes Gamma12 pi^2 kB^4/(120 hbar^3 s1^2)
     (5.3)  P_leak = k (S/d)(T_a - T_b)
 
-alpha is symmetric in the two sides and mu dmu/s^2 is the same on both (Snell), so Gamma12/s1^2 = Gamma21/s2^2 exactly: a
+alpha is symmetric in the two sides and mu dmu/s^2 is the same on both (Snell), so Gamma12/s1^2 =
+Gamma21/s2^2 exactly: a
 passive interface is no diode, p_forward = p_backward = 1.  Other values are a hypothetical active element.  A
-form p_f T_a^4 - p_b T_b^4 would drive heat at equal temperatures, against the second law: `from_one_way_powers` refuses it.
+form p_f T_a^4 - p_b T_b^4 would drive heat at equal temperatures, against the second law:
+`from_one_way_powers` refuses it.
 
-E9: total internal reflection depends on the speeds of sound, s1 < s2, not on rho s.  The integral is taken over the
+E9: total internal reflection depends on the speeds of sound, s1 < s2, not on rho s.  The integral is taken
+over the
 cosine on the faster side, where every angle passes and alpha is smooth.
 """
 
@@ -50,7 +54,7 @@ class Kapitza(Link):
         """The form A sigma_K (p_f T_a^4 - p_b T_b^4): refused unless p_f = p_b."""
         if p_forward != p_backward:
             raise InputError(
-                f"p_f T_a^4 - p_b T_b^4 with p_f = {p_forward}, p_b = {p_backward} drives heat at equal temperatures",
+                f"p_f = {p_forward} and p_b = {p_backward} drive heat at equal temperatures",
                 key="p_backward",
                 allowed="p_f = p_b, or the form (5.1)",
             )
@@ -137,7 +141,9 @@ def mean_transmission(rho1: float, s1: float, rho2: float, s2: float) -> float:
 
 
 def acoustic_mismatch(side1: Solid, side2: Solid) -> float:
-    """(5.2) sigma_K in W/(m^2 K^4), summed over one longitudinal and two transverse modes; the same from either side."""
+    """(5.2) sigma_K in W/(m^2 K^4), summed over one longitudinal and two transverse modes; the same from
+    either side.
+    """
     return sum(
         mean_transmission(side1.density, s1, side2.density, s2) * MODE_CONSTANT / s1**2
         for s1, s2 in zip(side1.modes, side2.modes, strict=True)

@@ -5,7 +5,8 @@ A link joins two lumped temperatures a and b.  It answers with two numbers, both
     power(T_a, T_b)   heat that leaves a; positive when heat leaves a
     work(T_a, T_b)    extra power that b receives on top of it (0 for a passive link)
 
-so b receives power + work.  Nothing else is promised: power need not be antisymmetric (the two ends may be different
+so b receives power + work.  Nothing else is promised: power need not be antisymmetric (the two ends may be
+different
 things), need not be monotonic (that is what negative differential thermal conductance means), and a network
 of links may have several steady states.
 """

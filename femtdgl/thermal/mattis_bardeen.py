@@ -1,6 +1,8 @@
-"""Gap and complex conductivity of a BCS superconductor (Mattis and Bardeen), and its phonon spectral function.
+"""Gap and complex conductivity of a BCS superconductor (Mattis and Bardeen), and its phonon spectral
+function.
 
-With E' = E + w, f the Fermi function, D the gap, sigma in units of the normal conductivity ([SN] eqs 4-6, (6.3)):
+With E' = E + w, f the Fermi function, D the gap, sigma in units of the normal conductivity ([SN] eqs 4-6,
+(6.3)):
 
     sigma1 = (2/w) int_D^inf (E E' + D^2)/(root root') [f(E) - f(E')] dE
            + (1/w) int_D^{w-D} (E (w-E) - D^2)/(root root') [1 - f(E) - f(w-E)] dE          (w > 2D only)
@@ -11,15 +13,18 @@ and the spectral function of the electron-phonon power ([SN] eq. 9)
     F      = 2 int_D^inf (E E' - D^2)/(root root') [f(E) - f(E')] dE
            +   int_D^{w-D} (E (w-E) + D^2)/(root root') [1 - f(E) - f(w-E)] dE.
 
-Every root singularity goes by a substitution; what is left is smooth and periodic, or smooth and dying, and the
-trapezoid rule converges exponentially.  With s = (E + E')/2, p = D + w/2, q = |D - w/2|, the product of the four
+Every root singularity goes by a substitution; what is left is smooth and periodic, or smooth and dying, and
+the
+trapezoid rule converges exponentially.  With s = (E + E')/2, p = D + w/2, q = |D - w/2|, the product of the
+four
 roots is sqrt|(s^2 - p^2)(s^2 - q^2)| and E E' = s^2 - w^2/4, so that
 
     sigma2          s = p dn(u | m),  1 - m = (q/p)^2, u in [0, K]:    ds/roots = du/p
     pair breaking   s = q sn(u | m),      m = (q/p)^2, u in [-K, K]:   ds/roots = du/p
     scattering      E - D = w sinh^2 v for w < D (both roots at once), E = D cosh u for w >= D.
 
-E11: [SN] eq. 5 prints |nu| where only the root is imaginary; E E' + D^2 itself changes sign for w > 2D.  The printed
+E11: [SN] eq. 5 prints |nu| where only the root is imaginary; E E' + D^2 itself changes sign for w > 2D.
+The printed
 integrand is kept as `sigma2="eq5_printed"`: its kink lies at s^2 = p q, which is exactly u = K/2.
 E10: one copy of [SN] prints the gap as tanh(1.74 sqrt(Tc/T) - 1): kept as `gap_printed`.
 """
@@ -45,7 +50,9 @@ CLOSEST = 1e-18
 
 
 def bcs_gap(T: float, Tc: float, ratio: float = 1.764) -> float:
-    """(6.3) Delta(T) = ratio kB Tc tanh(1.74 sqrt(Tc/T - 1)), 0 at Tc and above.   T, Tc in K; result in J."""
+    """(6.3) Delta(T) = ratio kB Tc tanh(1.74 sqrt(Tc/T - 1)), 0 at Tc and above.   T, Tc in K; result in
+    J.
+    """
     if Tc <= T:
         return 0.0
     return ratio * K_B * Tc * math.tanh(1.74 * math.sqrt((Tc - T) / T))
@@ -67,7 +74,8 @@ GAP_LAWS = {"tanh": bcs_gap, "gap_printed": gap_printed}
 def mattis_bardeen(
     energy: float | np.ndarray, T: float, gap: float, *, sigma2: SigmaForm = "derived", nodes: int = 160
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(6.3) sigma1, sigma2 in units of the normal conductivity.   energy (photon), gap in J; T in K; shapes as energy.
+    """(6.3) sigma1, sigma2 in units of the normal conductivity.   energy (photon), gap in J; T in K; shapes
+    as energy.
 
     1e-12 relative, down to |w - 2 D| = 1e-12 D; sigma1 = 1, sigma2 = 0 for gap = 0.
     """
@@ -189,7 +197,8 @@ def jacobi(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """sn and dn, (nw, nodes + 1), at u = K j/nodes (or u = K at), and the quarter period K (nw,).
 
-    k_prime = sqrt(1 - m): (nw,).  Descending Landen steps on the arithmetic-geometric mean; started from k' itself,
+    k_prime = sqrt(1 - m): (nw,).  Descending Landen steps on the arithmetic-geometric mean; started from k'
+    itself,
     they keep all digits for m next to 1, which scipy's ellipj (it takes m) does not.
     """
     a, b, ratios = np.ones_like(k_prime), k_prime, []

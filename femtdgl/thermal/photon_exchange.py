@@ -3,7 +3,8 @@
     (6.1)  Q = (1/h) int_0^inf w tau(w) [n(w, T_a) - n(w, T_b)] dw,      w photon energy, n Bose
     (6.2)  tau = 4 Re Z_a Re Z_b/|Z_a + Z_b + i X|^2
 
-The loop may hold a lossless reactance X = omega L - 1/(omega C): a line's inductance, a series capacitor.  Energies
+The loop may hold a lossless reactance X = omega L - 1/(omega C): a line's inductance, a series capacitor.
+Energies
 here are in kelvin (E/kB); kB^2/h restores watts.
 """
 

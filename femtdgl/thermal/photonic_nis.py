@@ -2,20 +2,27 @@
 
 A junction is its quasiparticle resistance R(T) in parallel with its capacitance.  At small voltage
 
-    (7.1)  R0/R(T) = int N(E) (-df/dE) dE = 1 - 2 pi kB T sum_{n>=0} Delta^2/[((2n+1) pi kB T + Gamma)^2 + Delta^2]^{3/2}
+    (7.1)  R0/R(T) = int N(E) (-df/dE) dE = 1 - 2 pi kB T sum_{n>=0} Delta^2/[((2n+1) pi kB T + Gamma)^2 +
+    Delta^2]^{3/2}
 
 (the second form closes the contour on the Fermi function's poles).  With Y = 1/R + i omega C on both sides,
-tau = 4 G_L G_R/|Y_L + Y_R|^2 = tau0/(1 + (omega/Om)^2), and Binet's formula for the digamma function integrates (7.2) exactly:
+tau = 4 G_L G_R/|Y_L + Y_R|^2 = tau0/(1 + (omega/Om)^2), and Binet's formula for the digamma function
+integrates (7.2) exactly:
 
-    (7.3)  J = (hbar tau0 Om^2/4 pi) {B(z_L) - B(z_R)},   B(z) = ln z - 1/(2z) - digamma(z),   z = hbar Om/(2 pi kB T)
+    (7.3)  J = (hbar tau0 Om^2/4 pi) {B(z_L) - B(z_R)},   B(z) = ln z - 1/(2z) - digamma(z),   z = hbar
+    Om/(2 pi kB T)
            tau0 = 4 G_L G_R/(G_L + G_R)^2,   Om = (G_L + G_R)/(C_L + C_R)
 
-per unit of A_L: G_L = 1/r_L, G_R = chi/r_R, C_L + C_R = c + chi c_R; J does not depend on A_L.  E13: in [NIS] eq. 4 the second
-term must read r_L r_R (omega/omega_c)^2.  E16: c = 50 pF/um^2 must be 50 fF/um^2; `variant="c_printed"` takes a
+per unit of A_L: G_L = 1/r_L, G_R = chi/r_R, C_L + C_R = c + chi c_R; J does not depend on A_L.  E13: in
+[NIS] eq. 4 the second
+term must read r_L r_R (omega/omega_c)^2.  E16: c = 50 pF/um^2 must be 50 fF/um^2; `variant="c_printed"`
+takes a
 thousand times the capacitance given.
 
-The right side may be another junction (`Tc_right`, `r0_right`, `dynes_right`, `c_right`); Tc_right = 0 is a normal one, and with
-c_right = 0 a plain resistor.  A reactance in the lines (the paper's outlook) leaves no closed form: (6.1) is then integrated.
+The right side may be another junction (`Tc_right`, `r0_right`, `dynes_right`, `c_right`); Tc_right = 0 is a
+normal one, and with
+c_right = 0 a plain resistor.  A reactance in the lines (the paper's outlook) leaves no closed form: (6.1)
+is then integrated.
 """
 
 from __future__ import annotations
@@ -67,7 +74,8 @@ CLOSE = 2e-3
 class NISLink(Link):
     """Heat by photons from left (a) to right (b) NIS reservoir, (7.1) to (7.3).
 
-    The lines are taken to be of the junctions' superconductor, so above Tc the model does not hold (InputError);
+    The lines are taken to be of the junctions' superconductor, so above Tc the model does not hold
+    (InputError);
     `lines="ideal"` lifts that.
     """
 
@@ -195,7 +203,8 @@ class NISLink(Link):
         return QUANTUM * float(np.sum(weight * w * tau * bose_difference(w, T_a, T_b)))
 
     def voltage_fluctuation(self, T_a: float, T_b: float) -> float:
-        """Thermal rms voltage across the left junction, V: the linear model wants it below kB T/e and Delta/e.
+        """Thermal rms voltage across the left junction, V: the linear model wants it below kB T/e and
+        Delta/e.
 
         <V^2> = sum_i (hbar G_i/(pi C^2)) B(z_i) with C = C_L + C_R; kB T/C when hot.
         """
@@ -226,7 +235,9 @@ def binet_slopes(z: float) -> tuple[float, float]:
 
 
 def binet_difference(scale: float, T_a: float, T_b: float) -> float:
-    """B(scale/T_a) - B(scale/T_b); by the odd expansion in ln(T_a/T_b) about the middle when they are close."""
+    """B(scale/T_a) - B(scale/T_b); by the odd expansion in ln(T_a/T_b) about the middle when they are
+    close.
+    """
     if T_a == T_b:
         return 0.0
     step = math.log1p((T_a - T_b) / T_b)
@@ -240,7 +251,8 @@ def binet_difference(scale: float, T_a: float, T_b: float) -> float:
 def resistance_ratio(T: float, Tc: float, dynes: float, ratio: float = 1.764) -> float:
     """(7.1) R/R0 of a junction; dynes = Gamma/Delta(0).   1 above Tc (and for Tc = 0).
 
-    Three forms: the Matsubara sum with its tail as Hurwitz zeta functions; where that cancels, the Bessel series
+    Three forms: the Matsubara sum with its tail as Hurwitz zeta functions; where that cancels, the Bessel
+    series
     (Gamma = 0) or the integral over the real axis (small Gamma).
     """
     D = bcs_gap(T, Tc, ratio) / K_B if Tc > 0 else 0.0

@@ -1,6 +1,7 @@
 """Photonic link between a superconductor-normal source and a normal drain ([SN]).
 
-The source is a resistor R_D in series with a superconductor of normal resistance R_0, the drain a resistor R_D:
+The source is a resistor R_D in series with a superconductor of normal resistance R_0, the drain a resistor
+R_D:
 
     Z_S = R_D + R_0/(sigma1 - i sigma2),    Z_D = R_D,    tau = 4 Re Z_S Re Z_D/|Z_S + Z_D + i X|^2      (6.2)
 
@@ -48,7 +49,8 @@ PHOTONS = 72
 class SNLink(Link):
     """Heat by photons from an S-N source (a) to a normal drain (b), (6.1) to (6.3).
 
-    `gap_law="gap_printed"` (E10) and `sigma2="eq5_printed"` (E11) are the papers' misprints, for comparison only.
+    `gap_law="gap_printed"` (E10) and `sigma2="eq5_printed"` (E11) are the papers' misprints, for comparison
+    only.
     """
 
     R_D: float  # Ohm, drain, and the normal part of the source

@@ -2,8 +2,10 @@
 
     int_0^1 f(x) dx = sum_j weight_j f(x_j),     x = 1/(1 + exp(-pi sinh t)), t equidistant
 
-The nodes crowd doubly exponentially at both ends, so roots, logarithms and scales hidden at an end cost nothing.
-Distances to BOTH ends are returned, each to full relative accuracy: an integrand singular at x = 1 must use the
+The nodes crowd doubly exponentially at both ends, so roots, logarithms and scales hidden at an end cost
+nothing.
+Distances to BOTH ends are returned, each to full relative accuracy: an integrand singular at x = 1 must use
+the
 second.
 """
 
