@@ -37,7 +37,7 @@ from scipy.special import zeta
 from femtdgl.errors import InputError
 from femtdgl.thermal.link import (
     Link,
-    one_sided_slope,
+    backward_slope,
     require_choice,
     require_not_negative,
     require_positive,
@@ -53,7 +53,7 @@ PhononForm = Literal["derived", "coth_printed"]
 
 REACH = 55.0
 """Phonon energy, in the hotter temperature, at which w^4 exp(-w/T) is dropped: 1e-17 of the whole."""
-PHONONS = 72
+PHONONS = 64
 """Phonon energies per interval."""
 ELECTRONS = 64
 """Electron energies per interval, Dynes density of states."""
@@ -146,8 +146,8 @@ class SuperconductorElectronPhonon(Link):
         return self.electron_slope(T_a, T_b), by_phonons
 
     def electron_slope(self, T_a: float, T_b: float) -> float:
-        """d power/dT_a by differences that stay on one side of Tc."""
-        return one_sided_slope(lambda T: self.power(T, T_b), T_a, (self.Tc,))
+        """d power/dT_a by a difference that stays on one side of Tc."""
+        return backward_slope(lambda T: self.power(T, T_b), T_a, (self.Tc,))
 
 
 @lru_cache(maxsize=4096)
@@ -161,7 +161,7 @@ def spectrum_table(
     edges = sorted({0.0, *([2 * D] if 0 < 2 * D < end else []), end})
     w, excess, weight = split(edges, 2 * D, PHONONS)
     if link.dynes == 0:
-        F = spectral_function(w, excess, T, D, nodes=40)
+        F = spectral_function(w, excess, T, D, nodes=32)
     else:
         F = dynes_spectral_function(w, T, D, link.broadening)
     return w, link.Sigma * link.volume / (24 * ZETA_5) * w**3 * F * weight

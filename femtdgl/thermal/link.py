@@ -69,6 +69,14 @@ def one_sided_slope(function, T: float, corners: tuple[float, ...]) -> float:  #
     return (function(T + h) - function(T - h)) / (2 * h)
 
 
+def backward_slope(function, T: float, corners: tuple[float, ...]) -> float:  # type: ignore[no-untyped-def]
+    """d function/dT to first order, for functions whose value at T is at hand and costly elsewhere."""
+    h = STEP / 10 * T
+    if any(T - h < corner < T for corner in corners):
+        h = -h
+    return (function(T) - function(T - h)) / h
+
+
 def require_positive(thing: object, *names: str) -> None:
     """Die, naming the field, unless each of them is a finite number above 0."""
     for name in names:

@@ -191,7 +191,7 @@ class Network:
         T = self.temperatures(np.exp(x))
         return State(temperatures=T, powers=self.powers(T), stable=self.is_stable(x))
 
-    def is_stable(self, x: np.ndarray) -> bool:
+    def is_stable(self, x: np.ndarray, J: np.ndarray | None = None) -> bool:
         """All eigenvalues of C^-1 J to the left; equal relaxation of ln T where a capacity is not given."""
         if not self.free:
             return True
@@ -199,7 +199,9 @@ class Network:
         nodes = [self.nodes[name] for name in self.free]
         C = np.array([node.heat_capacity(t) for node, t in zip(nodes, T, strict=True)])
         inertia = C * T if np.all(C > 0) else np.ones_like(T)
-        return bool(np.max(np.linalg.eigvals(self.jacobian(x) / inertia[:, None]).real) < 0)
+        return bool(
+            np.max(np.linalg.eigvals((self.jacobian(x) if J is None else J) / inertia[:, None]).real) < 0
+        )
 
     def steady(self, guess: Mapping[str, float] | None = None, *, alone: bool = False) -> State:
         """One steady state: the nearest to the guess by Newton in ln T, or the only one.
@@ -277,7 +279,7 @@ class Network:
         name, _, key = rest.partition(".")
         table: Mapping[str, Any] = {"nodes": self.nodes, "links": self.links}.get(kind, {})
         if name not in table or not key:
-            known = [f"{k}.{n}.<field>" for k, t in (("nodes", self.nodes), ("links", self.links)) for n in t]
+            known = [f"nodes.{n}.<field>" for n in self.nodes] + [f"links.{n}.<field>" for n in self.links]
             near = get_close_matches(f"{kind}.{name}.<field>", known, 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise InputError(f"{parameter!r} names nothing{hint}", key=parameter, allowed=", ".join(known))

@@ -26,17 +26,20 @@ from femtdgl.errors import SolverStopped
 if TYPE_CHECKING:
     from femtdgl.thermal.network import Network
 
-GRID = 96
-"""Temperatures of the bracket at which the net power is taken, equidistant in ln T."""
+GRID = 0.05
+"""Spacing in ln T of the temperatures at which the net power is taken: multiples of it, whatever the
+bracket, so
+that what links keep for a temperature serves again."""
 FRESH = 8
 TOLERANCE = 1e-13
 """Net power over traffic at which Newton stops; it also stops where rounding keeps it from falling."""
 
 
-def newton(network: Network, x: np.ndarray, steps: int = 60) -> np.ndarray:
+def newton(network: Network, x: np.ndarray, J: np.ndarray | None = None, steps: int = 60) -> np.ndarray:
     """ln T of a steady state near x.  Raises SolverStopped when there is none to be found.
 
-    Jacobian from the links' slopes at the start, then Broyden's rank-one updates (superlinear, one
+    Jacobian J as given (a neighbour's), or from the links' slopes at the start, then Broyden's rank-one
+    updates (superlinear, one
     evaluation a
     step), refreshed when a step does not halve the residual.
     """
@@ -45,7 +48,9 @@ def newton(network: Network, x: np.ndarray, steps: int = 60) -> np.ndarray:
     top = np.log([network.limit(name) for name in network.free])
     x = np.minimum(np.array(x, dtype=float), top)
     F, traffic = network.residual(x)
-    J, fresh = network.jacobian(x), True
+    fresh = J is None
+    if J is None:
+        J = network.jacobian(x)
     for _ in range(steps):
         scale = np.maximum(traffic, 1e-300)
         error = float(np.max(np.abs(F) / scale))
@@ -110,7 +115,8 @@ def grid_of(network: Network, name: str, bounds: tuple[float, float]) -> np.ndar
     corners = [c for a, _, link in network.links.values() if a == name for c in link.corners[0]]
     corners += [c for _, b, link in network.links.values() if b == name for c in link.corners[1]]
     inside = [math.log(c) for c in corners if low < math.log(c) < high]
-    return np.unique(np.concatenate([np.linspace(low, high, GRID), inside]))
+    lattice = GRID * np.arange(math.floor(low / GRID) + 1, math.ceil(high / GRID))
+    return np.unique([low, *lattice, high, *inside])
 
 
 def single_roots(network: Network, bounds: tuple[float, float]) -> list[np.ndarray]:

@@ -23,7 +23,7 @@ import numpy as np
 from femtdgl.errors import InputError
 from femtdgl.thermal.link import (
     Link,
-    one_sided_slope,
+    backward_slope,
     require_choice,
     require_not_negative,
     require_positive,
@@ -158,9 +158,9 @@ def transmission_table(link: SNLink, T_S: float, doublings: int) -> tuple[np.nda
     D, end = link.gap(T_S), REACH * T_S * 2**doublings
     inner = [e for e in (2 * D, *resonance(link.line_inductance, link.line_capacitance)) if 0 < e < end]
     w, excess, weight = split(sorted({0.0, *inner, end}), 2 * D, PHOTONS)
-    return w, weight, transmission(link, w, excess, T_S, D, nodes=48)
+    return w, weight, transmission(link, w, excess, T_S, D, nodes=40)
 
 
 def source_slope(link: SNLink, T_S: float, T_D: float) -> float:
-    """d power/dT_S by differences that stay on one side of Tc."""
-    return one_sided_slope(lambda T: link.power(T, T_D), T_S, (link.Tc,))
+    """d power/dT_S by a difference that stays on one side of Tc."""
+    return backward_slope(lambda T: link.power(T, T_D), T_S, (link.Tc,))
