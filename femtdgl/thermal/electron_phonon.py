@@ -53,8 +53,8 @@ PhononForm = Literal["derived", "coth_printed"]
 
 REACH = 55.0
 """Phonon energy, in the hotter temperature, at which w^4 exp(-w/T) is dropped: 1e-17 of the whole."""
-PHONONS = 64
-"""Phonon energies per interval."""
+PHONONS, ORDINARY = 80, 64
+"""Phonon energies per interval, in general and for 0.1 Tc < T < 0.95 Tc: (6.5) to 3e-10."""
 ELECTRONS = 64
 """Electron energies per interval, Dynes density of states."""
 ZETA_5 = float(zeta(5))
@@ -159,9 +159,10 @@ def spectrum_table(
     """
     D, end = link.gap(T), REACH * T * 2**doublings
     edges = sorted({0.0, *([2 * D] if 0 < 2 * D < end else []), end})
-    w, excess, weight = split(edges, 2 * D, PHONONS)
+    t = T / link.Tc
+    w, excess, weight = split(edges, 2 * D, ORDINARY if 0.1 < t < 0.95 else PHONONS)
     if link.dynes == 0:
-        F = spectral_function(w, excess, T, D, nodes=32)
+        F = spectral_function(w, excess, T, D, nodes=20 if t < 0.99 else 40)
     else:
         F = dynes_spectral_function(w, T, D, link.broadening)
     return w, link.Sigma * link.volume / (24 * ZETA_5) * w**3 * F * weight

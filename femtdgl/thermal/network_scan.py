@@ -141,8 +141,8 @@ def follow(
     J = at(values[0]).jacobian(x)
     for value0, value1 in itertools.pairwise(values):
         guess = x
-        if len(path) > 1 and np.max(np.abs(x - path[-2]), initial=0.0) < JUMP / 4:
-            guess = 2 * x - path[-2]
+        if len(path) > 2 and np.max(np.abs(np.diff(path[-3:], axis=0)), initial=0.0) < JUMP / 4:
+            guess = 3 * (x - path[-2]) + path[-3]
         x, J, fell = advance(at, value0, x, value1, guess, J)
         if fell:
             falls.append(float(value1))

@@ -31,7 +31,7 @@ GRID = 0.05
 bracket, so
 that what links keep for a temperature serves again."""
 FRESH = 8
-TOLERANCE = 1e-13
+TOLERANCE = 1e-11
 """Net power over traffic at which Newton stops; it also stops where rounding keeps it from falling."""
 
 
@@ -67,7 +67,7 @@ def newton(network: Network, x: np.ndarray, J: np.ndarray | None = None, steps: 
             error_new = float(np.max(np.abs(F_new) / scale))
             if error_new < error:
                 break
-            if fresh and error < 1e-11:
+            if fresh and error < 1e-10:
                 return x
             if not fresh:
                 break
