@@ -1,0 +1,457 @@
+"""A thermal network as a problem: the tables of a file with kind = "network", and what comes out of it.
+
+The tables ARE the dataclasses: `[nodes.<name>]` is a Node, `[links.<name>]` the link class that its `kind` names (its
+fields beside `between = [a, b]`), `[scan]`, `[family]`, `[[cases]]`, `[[observe]]`, `[transient]`, `[[pulses]]`,
+`[[events]]` those below.  Numbers are SI; text with a unit ("30 mK", "1 pW") is converted.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from typing import Any, ClassVar
+
+import numpy as np
+from pydantic import TypeAdapter, ValidationError
+
+from femtdgl.errors import InputError
+from femtdgl.thermal.electron_phonon import ElectronPhonon, SuperconductorElectronPhonon
+from femtdgl.thermal.kapitza import Kapitza, Leak
+from femtdgl.thermal.link import Link
+from femtdgl.thermal.network import Network, Node, SeveralSteadyStates, State
+from femtdgl.thermal.network_scan import Scan, window_dict
+from femtdgl.thermal.network_transient import Event, Pulse, Transient
+from femtdgl.thermal.photonic_nis import NISLink
+from femtdgl.thermal.photonic_sn import SNLink
+from femtdgl.units import parse
+
+LINKS: dict[str, type[Link]] = {
+    cls.__name__: cls
+    for cls in (ElectronPhonon, Kapitza, Leak, NISLink, SNLink, SuperconductorElectronPhonon)
+}
+DIMENSIONS = {"temperature": "temperature", "initial": "temperature", "Tc": "temperature", "heat": "power"}
+DIMENSIONS |= {"power": "power", "R_D": "resistance", "R_0": "resistance", "start": "time", "end": "time"}
+DIMENSIONS |= {"t_end": "time", "d": "length", "Tc_right": "temperature"}
+PLAUSIBLE_CAPACITANCE = (1e-3, 1.0)
+"""F/m^2 (1 fF/um^2 to 1 pF/um^2): oxide junctions have 0.03 to 0.1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanTable:
+    """`[scan]`: a parameter and its values, given or equidistant."""
+
+    parameter: str
+    values: tuple[float, ...] = ()
+    start: float | None = None
+    stop: float | None = None
+    points: int = 100
+    spacing: str = "linear"
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    def grid(self) -> np.ndarray:
+        """The values."""
+        if self.values:
+            return np.array(self.values)
+        if self.start is None or self.stop is None:
+            raise InputError("values are missing", key="scan.values", allowed="values, or start and stop")
+        if self.points < 2:
+            raise InputError(f"{self.points} is too few", key="scan.points", allowed="2 or more")
+        if self.spacing == "log":
+            return np.geomspace(self.start, self.stop, self.points)
+        if self.spacing != "linear":
+            raise InputError(f"{self.spacing!r} is unknown", key="scan.spacing", allowed="linear, log")
+        return np.linspace(self.start, self.stop, self.points)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """`[family]`: a second parameter; one curve for each of its values."""
+
+    parameter: str
+    values: tuple[float, ...]
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """`[[cases]]`: a named set of other values, by the paths that `scan` takes too, and its own family's values."""
+
+    name: str
+    set: dict[str, float | str] = field(default_factory=dict)
+    family: tuple[float, ...] = ()
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observe:
+    """`[[observe]]`: a link's own quantity along the scan, such as its resistance ratio."""
+
+    link: str
+    quantity: str
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransientTable:
+    """`[transient]`."""
+
+    t_end: float  # s
+    points: int = 400
+    rtol: float = 1e-8
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkProblem:
+    """The whole file."""
+
+    kind: str
+    nodes: dict[str, dict[str, Any]]
+    links: dict[str, dict[str, Any]]
+    title: str = ""
+    scan: ScanTable | None = None
+    family: Family | None = None
+    cases: tuple[Case, ...] = ()
+    observe: tuple[Observe, ...] = ()
+    transient: TransientTable | None = None
+    pulses: tuple[Pulse, ...] = ()
+    events: tuple[Event, ...] = ()
+    expect: dict[str, dict[str, float | int | str | bool]] = field(default_factory=dict)
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """One scan of a problem: which case, which member of the family."""
+
+    label: str
+    case: str
+    member: float | None
+    scan: Scan
+    observed: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkOutcome:
+    """What a network problem gives: numbers for summary.json, arrays for result.h5, names of figures in plots_network."""
+
+    summary: dict[str, Any]
+    arrays: dict[str, np.ndarray]
+    figures: tuple[str, ...]
+    curves: tuple[Curve, ...] = ()
+    transient: Transient | None = None
+
+
+def run_network(table: Mapping[str, Any]) -> NetworkOutcome:
+    """Read, build and run the problem of a table as tomllib gives it.  Raises InputError naming the key."""
+    begun = time.process_time()
+    problem = read_problem(table)
+    base = read_network(problem)
+    cases = problem.cases or (Case(name=""),)
+    networks = {case.name: with_values(base, case.set) for case in cases}
+    first = networks[cases[0].name]
+    if problem.family is not None:
+        first = first.with_value(problem.family.parameter, (cases[0].family or problem.family.values)[0])
+    states = first.roots()
+    chosen = next((state for state in states if state.stable), states[0])
+    summary: dict[str, Any] = {
+        "kind": "network",
+        "title": problem.title,
+        "nodes": chosen.temperatures,
+        "links": chosen.powers,
+        "roots": [state_dict(state, first) for state in states],
+        "warnings": [w for name, network in networks.items() for w in capacitance_warnings(network, name)],
+    }
+    if len(states) > 1:
+        summary["warnings"].append(f"{len(states)} steady states; nodes and links show the coldest stable one")
+    arrays: dict[str, np.ndarray] = {}
+    curves: list[Curve] = []
+    if problem.scan is not None:
+        for case in cases:
+            curves += scan_case(problem, case, networks[case.name])
+        summary["scan"], summary["ndtc_windows"] = {}, []
+        for curve in curves:
+            record_curve(problem, curve, summary, arrays)
+    result = None
+    if problem.transient is not None:
+        table_t = problem.transient
+        result = networks[cases[0].name].transient(
+            table_t.t_end, pulses=problem.pulses, events=problem.events, points=table_t.points, rtol=table_t.rtol
+        )
+        record_transient(result, summary, arrays)
+    summary["cpu_seconds"] = time.process_time() - begun
+    return NetworkOutcome(
+        summary=summary,
+        arrays=arrays,
+        figures=figures_of(problem, curves, result),
+        curves=tuple(curves),
+        transient=result,
+    )
+
+
+def scan_case(problem: NetworkProblem, case: Case, network: Network) -> list[Curve]:
+    """The curves of one case, one for each member of the family."""
+    assert problem.scan is not None
+    members: tuple[float | None, ...] = (None,)
+    if problem.family is not None:
+        members = case.family or problem.family.values
+    curves = []
+    for member in members:
+        here, label = network, case.name
+        if member is not None and problem.family is not None:
+            here = network.with_value(problem.family.parameter, member)
+            label = "/".join(part for part in (case.name, f"{member:.6g}") if part)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SeveralSteadyStates)
+            scan = here.scan(problem.scan.parameter, problem.scan.grid())
+        curves.append(
+            Curve(
+                label=label or "scan",
+                case=case.name,
+                member=member,
+                scan=scan,
+                observed=observe(problem, here, scan),
+            )
+        )
+    return curves
+
+
+def observe(problem: NetworkProblem, network: Network, scan: Scan) -> dict[str, np.ndarray]:
+    """The links' own quantities along the upward sweep."""
+    result = {}
+    for item in problem.observe:
+        if item.link not in network.links:
+            raise InputError(f"{item.link!r} is no link", key="observe.link", allowed=", ".join(network.links))
+        a, b, link = network.links[item.link]
+        if item.quantity not in link.observables:
+            raise InputError(
+                f"{item.quantity!r} is unknown",
+                key="observe.quantity",
+                allowed=", ".join(link.observables) or "nothing for this link",
+            )
+        values = []
+        for i, value in enumerate(scan.values):
+            link = network.with_value(scan.parameter, float(value)).links[item.link][2]
+            T = scan.up.temperatures
+            values.append(getattr(link, item.quantity)(float(T[a][i]), float(T[b][i])))
+        result[f"{item.link}.{item.quantity}"] = np.array(values)
+    return result
+
+
+def record_curve(
+    problem: NetworkProblem, curve: Curve, summary: dict[str, Any], arrays: dict[str, np.ndarray]
+) -> None:
+    """One curve into the summary and the arrays."""
+    scan, up = curve.scan, curve.scan.up
+    group = f"scan/{curve.label}"
+    arrays[f"{group}/value"] = scan.values
+    free = [n for n, T in up.temperatures.items() if np.ptp(T) > 0 and f"nodes.{n}.temperature" != scan.parameter]
+    entry: dict[str, Any] = {
+        "parameter": scan.parameter,
+        "values": [float(scan.values[0]), float(scan.values[-1]), len(scan.values)],
+        "ndtc_windows": [window_dict(window) for window in scan.windows],
+        "hysteresis": list(scan.hysteresis) if scan.hysteresis else None,
+        "states_at_ends": [len(scan.first), len(scan.last)],
+    }
+    sweeps = [("up", up)] if scan.down is up else [("up", up), ("down", scan.down)]
+    for name, sweep in sweeps:
+        for node, T in sweep.temperatures.items():
+            arrays[f"{group}/{name}/T/{node}"] = T
+        for link, P in sweep.powers.items():
+            arrays[f"{group}/{name}/P/{link}"] = P
+        arrays[f"{group}/{name}/stable"] = sweep.stable
+    for name, values in scan.branch.items():
+        arrays[f"{group}/branch/{name}"] = values
+    for name, values in curve.observed.items():
+        arrays[f"{group}/observed/{name}"] = values
+        entry[name] = [float(values[0]), float(values[-1])]
+    entry["largest_power"] = {link: float(P[np.argmax(np.abs(P))]) for link, P in up.powers.items()}
+    entry["temperature_ranges"] = {node: [float(T.min()), float(T.max())] for node, T in up.temperatures.items()}
+    if scan.parameter.endswith(".temperature"):
+        for node in free:
+            slope = np.gradient(up.temperatures[node], scan.values)
+            arrays[f"{group}/responsivity/{node}"] = slope
+            entry.setdefault("steepest_responsivity", {})[node] = float(slope.min())
+    if scan.parameter.endswith(".heat"):
+        for link, P in up.powers.items():
+            gain = np.gradient(P, scan.values)
+            arrays[f"{group}/gain/{link}"] = gain
+            entry.setdefault("largest_gain", {})[link] = float(gain[np.argmax(np.abs(gain))])
+    summary["scan"][curve.label] = entry
+    summary["ndtc_windows"] += [{"curve": curve.label, **window_dict(window)} for window in scan.windows]
+
+
+def record_transient(result: Transient, summary: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+    """A transient into the summary and the arrays."""
+    arrays["transient/t"] = result.t
+    for node, T in result.temperatures.items():
+        arrays[f"transient/T/{node}"] = T
+    for link, E in result.energies.items():
+        arrays[f"transient/E/{link}"] = E
+    summary["transient"] = {
+        "t_end": float(result.t[-1]),
+        "final": {node: float(T[-1]) for node, T in result.temperatures.items()},
+        "crossings": [{"time": t, "node": node} for t, node in result.crossings],
+        "energy_mismatch": result.energy_mismatch,
+    }
+
+
+def figures_of(problem: NetworkProblem, curves: list[Curve], result: Transient | None) -> tuple[str, ...]:
+    """Names of the functions of plots_network that have something to show."""
+    names = []
+    if curves:
+        scan = curves[0].scan
+        held = scan.parameter.startswith("nodes.") and scan.parameter.endswith(".temperature")
+        moving = [n for n, T in scan.up.temperatures.items() if np.ptp(T) > 0]
+        if not held or len(moving) > 1:
+            names.append("temperatures")
+        names.append("powers")
+        if curves[0].observed:
+            names.append("observed")
+        if held and len(moving) > 1:
+            names.append("responsivity")
+        if scan.parameter.endswith(".heat") and len(scan.up.temperatures) > 2:
+            names.append("gain")
+    if result is not None:
+        names.append("transient")
+    return tuple(names)
+
+
+def state_dict(state: State, network: Network) -> dict[str, Any]:
+    """For a summary."""
+    return {
+        "temperatures": {name: state.temperatures[name] for name in network.free},
+        "stable": state.stable,
+    }
+
+
+def capacitance_warnings(network: Network, case: str) -> list[str]:
+    """Junction capacitances that look like a slip of a factor 1000 (E16)."""
+    where, (low, high) = (f" (case {case})" if case else ""), PLAUSIBLE_CAPACITANCE
+    sentences = []
+    for name, (_, _, link) in network.links.items():
+        if isinstance(link, NISLink):
+            c = link.capacitances()[0]
+            if not low <= c <= high:
+                sentences.append(
+                    f"links.{name}.c{where}: {c:g} F/m^2 is {c * 1e3:g} fF/um^2; oxide junctions have 30 to 100. "
+                    f"[NIS] prints 50 pF/um^2 where 50 fF/um^2 = 0.05 F/m^2 is meant (E16): a factor 1000."
+                )
+    return sentences
+
+
+def with_values(network: Network, values: Mapping[str, Any]) -> Network:
+    """The network with several numbers changed; text with units is converted."""
+    for path, value in values.items():
+        network = network.with_value(path, convert(value, path.rsplit(".", 1)[-1], path))
+    return network
+
+
+def read_problem(table: Mapping[str, Any]) -> NetworkProblem:
+    """The tables as dataclasses, units converted, unknown keys refused."""
+    if table.get("kind") != "network":
+        raise InputError(f"{table.get('kind')!r} is not a network", key="kind", allowed='"network"')
+    converted = {k: v if k in ("cases", "title", "kind") else convert_tree(v, k, k) for k, v in table.items()}
+    problem: NetworkProblem = validated(NetworkProblem, converted, "")
+    return problem
+
+
+def read_network(problem: NetworkProblem) -> Network:
+    """Nodes and links of the base case."""
+    nodes = {name: validated(Node, values, f"nodes.{name}") for name, values in problem.nodes.items()}
+    links = {}
+    for name, values in problem.links.items():
+        rest = dict(values)
+        kind, between = rest.pop("kind", None), rest.pop("between", None)
+        if kind not in LINKS:
+            near = get_close_matches(str(kind), LINKS, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise InputError(f"{kind!r} is no link{hint}", key=f"links.{name}.kind", allowed=", ".join(LINKS))
+        if not (isinstance(between, list | tuple) and len(between) == 2):
+            raise InputError(
+                f"{between!r} is not possible", key=f"links.{name}.between", allowed="two names of nodes"
+            )
+        links[name] = (str(between[0]), str(between[1]), validated(LINKS[kind], rest, f"links.{name}"))
+    return Network(nodes, links)
+
+
+def validated(cls: Any, values: Any, where: str) -> Any:
+    """A dataclass from a table by pydantic, with its complaints as one InputError."""
+    try:
+        return TypeAdapter(cls).validate_python(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        path = [str(part) for part in first["loc"]]
+        key = ".".join(part for part in (where, *path) if part)
+        inner = first.get("ctx", {}).get("error")
+        if isinstance(inner, InputError):
+            raise inner.at(key=".".join(part for part in (key, inner.key) if part)) from None
+        if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+            known = [f.name for f in fields(cls)] if len(path) == 1 else []
+            near = get_close_matches(path[-1], known, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise InputError(f"{path[-1]!r} is an unknown key{hint}", key=key, allowed=", ".join(known)) from None
+        if first["type"] in ("missing", "missing_argument"):
+            raise InputError("is missing", key=key, allowed=f"a value for {path[-1]}") from None
+        raise InputError(f"{first.get('input')!r}: {first['msg']}", key=key) from None
+
+
+def convert_tree(value: Any, key: str, path: str) -> Any:
+    """Text with units to SI numbers, in all tables but names."""
+    if isinstance(value, Mapping):
+        return {k: convert_tree(v, k, f"{path}.{k}") for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [convert_tree(v, key, path) for v in value]
+    return convert(value, key, path)
+
+
+def convert(value: Any, key: str, path: str) -> Any:
+    """One value: text that starts like a number is a quantity."""
+    if isinstance(value, str) and value.strip()[:1] in tuple("+-.0123456789"):
+        try:
+            return parse(value, DIMENSIONS.get(key))
+        except InputError as error:
+            raise error.at(key=path) from None
+    return value
+
+
+def lookup(summary: Mapping[str, Any], path: str) -> Any:
+    """The entry of a summary at a dotted path (list places by number); labels may hold dots."""
+    here: Any = summary
+    parts = path.split(".")
+    while parts:
+        for n in range(len(parts), 0, -1):
+            key = ".".join(parts[:n])
+            if isinstance(here, list) and key.isdigit() and int(key) < len(here):
+                here, parts = here[int(key)], parts[n:]
+                break
+            if isinstance(here, Mapping) and key in here:
+                here, parts = here[key], parts[n:]
+                break
+        else:
+            raise InputError(f"{path!r} is not in the summary", key="expect", allowed="a dotted path into it")
+    return here
+
+
+def unmet(summary: Mapping[str, Any], expect: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Sentences on every expectation that the summary does not meet: value with rel or abs, or an exact one."""
+    sentences = []
+    for path, wanted in expect.items():
+        found, value = lookup(summary, path), wanted["value"]
+        if isinstance(value, str | bool) or isinstance(found, str | bool):
+            met = found == value
+        else:
+            met = math.isclose(found, value, rel_tol=wanted.get("rel", 0.0), abs_tol=wanted.get("abs", 0.0))
+        if not met:
+            sentences.append(f"{path} is {found!r}, expected {value!r}")
+    return sentences
