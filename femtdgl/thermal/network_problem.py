@@ -34,7 +34,7 @@ LINKS: dict[str, type[Link]] = {
     for cls in (ElectronPhonon, Kapitza, Leak, NISLink, SNLink, SuperconductorElectronPhonon)
 }
 DIMENSIONS = {"temperature": "temperature", "initial": "temperature", "Tc": "temperature", "heat": "power"}
-DIMENSIONS |= {"power": "power", "R_D": "resistance", "R_0": "resistance", "start": "time", "end": "time"}
+DIMENSIONS |= {"power": "power", "R_D": "resistance", "R_0": "resistance"}
 DIMENSIONS |= {"t_end": "time", "d": "length", "Tc_right": "temperature"}
 PLAUSIBLE_CAPACITANCE = (1e-3, 1.0)
 """F/m^2 (1 fF/um^2 to 1 pF/um^2): oxide junctions have 0.03 to 0.1."""

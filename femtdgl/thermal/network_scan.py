@@ -256,8 +256,8 @@ def ndtc_windows(
                     sweep=name,
                     start=start,
                     end=end,
-                    high=abs(high),
-                    low=abs(low),
+                    high=max(abs(high), abs(low)),
+                    low=min(abs(high), abs(low)),
                     open=i == 0 or j == len(values) - 1,
                 )
             )
