@@ -99,11 +99,14 @@ class SuperconductorElectronPhonon(Link):
     ratio: float = 1.764  # Delta(0)/(kB Tc)
     dynes: float = 0.0  # Gamma/Delta(0)
     form: PhononForm = "derived"
+    cutoff: float = math.inf  # K, last phonon energy of the printed form, which diverges; inf: as for the derived one
 
     def __post_init__(self) -> None:
         require_positive(self, "Sigma", "volume", "Tc", "ratio")
         require_not_negative(self, "dynes")
         require_choice(self, "form", ("derived", "coth_printed"))
+        if not self.cutoff > 0:
+            raise InputError(f"{self.cutoff!r} is not possible", key="cutoff", allowed="above 0 K, or inf")
         if self.form == "coth_printed" and self.dynes == 0:
             raise InputError(
                 "the printed form needs a Dynes density of states", key="dynes", allowed="above 0"
@@ -203,7 +206,7 @@ def coth_printed(link: SuperconductorElectronPhonon, T_a: float, T_b: float) -> 
     smooth at 0.
     """
     D, broadening, hot = link.gap(T_a), link.broadening, max(T_a, T_b)
-    end = REACH * hot
+    end = REACH * hot if math.isinf(link.cutoff) else link.cutoff
     w, weight_w = panels(sorted({0.0, *([2 * D] if 0 < 2 * D < end else []), end}), PHONONS)
     edges = np.sort(
         np.stack(
