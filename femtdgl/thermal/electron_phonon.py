@@ -55,8 +55,8 @@ REACH = 55.0
 """Phonon energy, in the hotter temperature, at which w^4 exp(-w/T) is dropped: 1e-17 of the whole."""
 PHONONS, ORDINARY = 80, 64
 """Phonon energies per interval, in general and for 0.1 Tc < T < 0.95 Tc: (6.5) to 3e-10."""
-ELECTRONS = 64
-"""Electron energies per interval, Dynes density of states."""
+ELECTRONS = 128
+"""Electron energies per interval, Dynes density of states: F to 1e-11 down to Gamma = 1e-4 Delta."""
 ZETA_5 = float(zeta(5))
 
 
