@@ -21,7 +21,7 @@ from femtdgl.thermal import (
 )
 from femtdgl.thermal.link import Link
 
-BISTABLE = (0.15974390, 0.27192033, 0.36782338)
+BISTABLE = (0.15974390, 0.27192033, 0.36782238)
 """K: silver, T_R = 0.6 K, 0.1 fW, bath at 10 mK."""
 
 
@@ -59,19 +59,17 @@ def test_nis_steady_state(row):
 
 def test_all_three_roots_with_stability():
     states = nis_network("Ag", 1e-16, 0.6).roots()
-    assert [s.temperatures["left"] for s in states] == pytest.approx(BISTABLE, abs=6e-9) or [
-        round(s.temperatures["left"], 5) for s in states
-    ] == [0.15974, 0.27192, 0.36782]
+    assert [s.temperatures["left"] for s in states] == pytest.approx(BISTABLE, abs=6e-9)
     assert [s.stable for s in states] == [True, False, True]
 
 
 def test_third_root_closes_the_balance():
-    """The theory note prints 0.36782338 for the third; the net power there is not zero, at ours it is."""
+    """A note that circulates has 0.36782338 for it, one digit off: there the net power is 1e-5 of the traffic."""
     network = nis_network("Ag", 1e-16, 0.6)
-    ours = network.roots()[2].temperatures["left"]
-    net, traffic = network.residual(np.log([ours]))
-    assert abs(net[0]) < 1e-11 * traffic[0]
-    assert ours == pytest.approx(0.36782238, abs=6e-9)
+    for T, off in ((network.roots()[2].temperatures["left"], 1e-11), (0.36782338, 1.0)):
+        net, traffic = network.residual(np.log([T]))
+        assert abs(net[0]) < off * traffic[0]
+    assert abs(net[0]) > 1e-6 * traffic[0]
 
 
 def test_roots_in_a_bracket():
@@ -175,7 +173,7 @@ def test_scan_through_folds():
     scan = nis_network("Ag", 1e-16, 0.01).scan("nodes.right.temperature", np.linspace(0.3, 0.75, 46))
     assert [len(scan.first), len(scan.last)] == [1, 3]
     low, high = scan.hysteresis
-    assert 0.5 < low < 0.52
+    assert 0.5 < low < 0.53
     assert high == 0.75
     assert scan.up.stable.all() and scan.down.stable.all()
     assert scan.down.temperatures["left"][-1] > 2 * scan.up.temperatures["left"][-1]
@@ -243,7 +241,7 @@ def test_pulse_heats_exactly_by_its_energy():
         {"a": Node(capacity=2.0, initial=1.0), "bath": Node(temperature=1.0)},
         {"leak": ("a", "bath", Leak(k=1e-12, S=1.0, d=1.0))},
     )
-    result = network.transient(3.0, pulses=[Pulse(node="a", start=1.0, end=2.0, power=0.5)])
+    result = network.transient(3.0, pulses=[Pulse(node="a", start=1.0, end=2.0, power=0.5)], rtol=1e-10)
     assert result.temperatures["a"][-1] == pytest.approx(1.25, rel=1e-8)
     assert result.temperatures["a"][result.t <= 1.0] == pytest.approx(1.0, rel=1e-9)
     assert result.energy_mismatch < 1e-8

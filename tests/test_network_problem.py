@@ -21,7 +21,7 @@ def network_problems():
             yield pytest.param(table, id=path.stem)
 
 
-@pytest.mark.parametrize("table", network_problems())
+@pytest.mark.parametrize("table", list(network_problems()))
 def test_shipped_problem(table):
     outcome = run_network(table)
     assert unmet(outcome.summary, table["expect"]) == []

@@ -45,7 +45,7 @@ from femtdgl.thermal.link import (
 )
 from femtdgl.thermal.mattis_bardeen import bcs_gap, spectral_function
 from femtdgl.thermal.photon_exchange import bose_difference, panels
-from femtdgl.thermal.photonic_sn import reach_doublings, split
+from femtdgl.thermal.photonic_sn import panels_of_gap, reach_doublings
 from femtdgl.thermal.quadrature import tanh_sinh
 from femtdgl.units import K_B
 
@@ -53,8 +53,8 @@ PhononForm = Literal["derived", "coth_printed"]
 
 REACH = 55.0
 """Phonon energy, in the hotter temperature, at which w^4 exp(-w/T) is dropped: 1e-17 of the whole."""
-PHONONS, ORDINARY = 80, 64
-"""Phonon energies per interval, in general and for 0.1 Tc < T < 0.95 Tc: (6.5) to 3e-10."""
+PHONONS, ORDINARY = 96, 72
+"""Phonon energies per interval, in general and for 0.1 Tc < T < 0.95 Tc: (6.5) to 1e-10."""
 ELECTRONS = 128
 """Electron energies per interval, Dynes density of states: F to 1e-11 down to Gamma = 1e-4 Delta."""
 ZETA_5 = float(zeta(5))
@@ -99,7 +99,9 @@ class SuperconductorElectronPhonon(Link):
     ratio: float = 1.764  # Delta(0)/(kB Tc)
     dynes: float = 0.0  # Gamma/Delta(0)
     form: PhononForm = "derived"
-    cutoff: float = math.inf  # K, last phonon energy of the printed form, which diverges; inf: as for the derived one
+    cutoff: float = (
+        math.inf
+    )  # K, last phonon energy of the printed form, which diverges; inf: as for the derived one
 
     def __post_init__(self) -> None:
         require_positive(self, "Sigma", "volume", "Tc", "ratio")
@@ -160,14 +162,13 @@ def spectrum_table(
     """(w, Sigma V/(24 zeta(5)) w^3 F weight): everything of (6.5) that does not know the phonons'
     temperature.
     """
-    D, end = link.gap(T), REACH * T * 2**doublings
-    edges = sorted({0.0, *([2 * D] if 0 < 2 * D < end else []), end})
-    t = T / link.Tc
-    w, excess, weight = split(edges, 2 * D, ORDINARY if 0.1 < t < 0.95 else PHONONS)
+    D, end, t = link.gap(T), REACH * T * 2**doublings, T / link.Tc
+    w, excess, weight = panels_of_gap(end / D, ORDINARY if 0.1 < t < 0.95 else PHONONS)
     if link.dynes == 0:
-        F = spectral_function(w, excess, T, D, nodes=20 if t < 0.99 else 40)
+        F = D * spectral_function(w, excess, T / D, 1.0, nodes=20 if t < 0.99 else 40)
     else:
-        F = dynes_spectral_function(w, T, D, link.broadening)
+        F = dynes_spectral_function(D * w, T, D, link.broadening)
+    w, weight = D * w, D * weight
     return w, link.Sigma * link.volume / (24 * ZETA_5) * w**3 * F * weight
 
 

@@ -32,6 +32,7 @@ E10: one copy of [SN] prints the gap as tanh(1.74 sqrt(Tc/T) - 1): kept as `gap_
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -197,9 +198,24 @@ def jacobi(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """sn and dn, (nw, nodes + 1), at u = K j/nodes (or u = K at), and the quarter period K (nw,).
 
-    k_prime = sqrt(1 - m): (nw,).  Descending Landen steps on the arithmetic-geometric mean; started from k'
-    itself,
-    they keep all digits for m next to 1, which scipy's ellipj (it takes m) does not.
+    k_prime = sqrt(1 - m): (nw,).  Kept for the moduli it has seen: in units of the gap a table of photon energies is
+    the same at many temperatures.
+    """
+    if at is None:
+        return jacobi_kept(k_prime.tobytes(), nodes)
+    return landen(k_prime, at)
+
+
+@lru_cache(maxsize=256)
+def jacobi_kept(k_prime: bytes, nodes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """`landen` on the equidistant nodes, by the bytes of k_prime."""
+    return landen(np.frombuffer(k_prime), np.arange(nodes + 1) / nodes)
+
+
+def landen(k_prime: np.ndarray, fraction: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """sn, dn at u = K fraction and K, by descending Landen steps on the arithmetic-geometric mean.
+
+    Started from k' itself they keep all digits for m next to 1, which scipy's ellipj (it takes m) does not.
     """
     a, b, ratios = np.ones_like(k_prime), k_prime, []
     while True:
@@ -207,7 +223,6 @@ def jacobi(
         ratios.append(c / a)
         if np.all(c <= 1e-8 * a):  # the next would be (c/a)^2/4
             break
-    fraction = np.arange(nodes + 1) / nodes if at is None else at
     phi = np.broadcast_to(2.0 ** len(ratios) * (math.pi / 2) * fraction, (len(a), len(fraction)))
     for ratio in reversed(ratios):
         phi = (phi + np.arcsin(ratio[:, None] * np.sin(phi))) / 2

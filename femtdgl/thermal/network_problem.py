@@ -173,7 +173,9 @@ def run_network(table: Mapping[str, Any]) -> NetworkOutcome:
         "warnings": [w for name, network in networks.items() for w in capacitance_warnings(network, name)],
     }
     if len(states) > 1:
-        summary["warnings"].append(f"{len(states)} steady states; nodes and links show the coldest stable one")
+        summary["warnings"].append(
+            f"{len(states)} steady states; nodes and links show the coldest stable one"
+        )
     arrays: dict[str, np.ndarray] = {}
     curves: list[Curve] = []
     if problem.scan is not None:
@@ -186,7 +188,11 @@ def run_network(table: Mapping[str, Any]) -> NetworkOutcome:
     if problem.transient is not None:
         table_t = problem.transient
         result = networks[cases[0].name].transient(
-            table_t.t_end, pulses=problem.pulses, events=problem.events, points=table_t.points, rtol=table_t.rtol
+            table_t.t_end,
+            pulses=problem.pulses,
+            events=problem.events,
+            points=table_t.points,
+            rtol=table_t.rtol,
         )
         record_transient(result, summary, arrays)
     summary["cpu_seconds"] = time.process_time() - begun
@@ -231,7 +237,9 @@ def observe(problem: NetworkProblem, network: Network, scan: Scan) -> dict[str, 
     result = {}
     for item in problem.observe:
         if item.link not in network.links:
-            raise InputError(f"{item.link!r} is no link", key="observe.link", allowed=", ".join(network.links))
+            raise InputError(
+                f"{item.link!r} is no link", key="observe.link", allowed=", ".join(network.links)
+            )
         a, b, link = network.links[item.link]
         if item.quantity not in link.observables:
             raise InputError(
@@ -255,7 +263,9 @@ def record_curve(
     scan, up = curve.scan, curve.scan.up
     group = f"scan/{curve.label}"
     arrays[f"{group}/value"] = scan.values
-    free = [n for n, T in up.temperatures.items() if np.ptp(T) > 0 and f"nodes.{n}.temperature" != scan.parameter]
+    free = [
+        n for n, T in up.temperatures.items() if np.ptp(T) > 0 and f"nodes.{n}.temperature" != scan.parameter
+    ]
     entry: dict[str, Any] = {
         "parameter": scan.parameter,
         "values": [float(scan.values[0]), float(scan.values[-1]), len(scan.values)],
@@ -276,7 +286,9 @@ def record_curve(
         arrays[f"{group}/observed/{name}"] = values
         entry[name] = [float(values[0]), float(values[-1])]
     entry["largest_power"] = {link: float(P[np.argmax(np.abs(P))]) for link, P in up.powers.items()}
-    entry["temperature_ranges"] = {node: [float(T.min()), float(T.max())] for node, T in up.temperatures.items()}
+    entry["temperature_ranges"] = {
+        node: [float(T.min()), float(T.max())] for node, T in up.temperatures.items()
+    }
     if scan.parameter.endswith(".temperature"):
         for node in free:
             slope = np.gradient(up.temperatures[node], scan.values)
@@ -400,7 +412,9 @@ def validated(cls: Any, values: Any, where: str) -> Any:
             known = [f.name for f in fields(cls)] if len(path) == 1 else []
             near = get_close_matches(path[-1], known, 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise InputError(f"{path[-1]!r} is an unknown key{hint}", key=key, allowed=", ".join(known)) from None
+            raise InputError(
+                f"{path[-1]!r} is an unknown key{hint}", key=key, allowed=", ".join(known)
+            ) from None
         if first["type"] in ("missing", "missing_argument"):
             raise InputError("is missing", key=key, allowed=f"a value for {path[-1]}") from None
         raise InputError(f"{first.get('input')!r}: {first['msg']}", key=key) from None

@@ -41,8 +41,8 @@ from femtdgl.thermal.photon_exchange import (
 from femtdgl.thermal.quadrature import tanh_sinh
 from femtdgl.units import K_B
 
-PHOTONS = 72
-"""Photon energies per interval: Q to 1e-10 from 0.05 Tc to Tc - 1e-7 K (tests/test_photonic_sn.py)."""
+PHOTONS = 96
+"""Photon energies per interval: Q to 1e-11 from 0.05 Tc to Tc - 1e-7 K (tests/test_photonic_sn.py)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,14 +141,26 @@ def split(edges: list[float], edge: float, nodes: int) -> tuple[np.ndarray, np.n
     return w, excess, weight
 
 
+@lru_cache(maxsize=256)
+def rounded_panels(steps: int, nodes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(w, w - 2, weight) up to 2^(steps/4), split at 2; in units of the gap."""
+    end = 2.0 ** (steps / 4)
+    return split([0.0, 2.0, end] if end > 2 else [0.0, end], 2.0, nodes)
+
+
+def panels_of_gap(end: float, nodes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The panels whose end is the next power of 2^(1/4) above `end`: few tables serve all temperatures."""
+    return rounded_panels(math.ceil(4 * math.log2(end)), nodes)
+
+
 def transmission(
-    link: SNLink, w: np.ndarray, excess: np.ndarray, T_S: float, D: float, nodes: int
+    link: SNLink, w: np.ndarray, excess: np.ndarray, T_S: float, D: float, nodes: int, unit: float = 1.0
 ) -> np.ndarray:
-    """(6.2) at w (K), excess = w - 2 D; (nw,)."""
-    one, two = conductivity(w, excess, T_S, D, sigma2=link.sigma2, nodes=nodes)
+    """(6.2) at w, excess = w - 2 D, both in `unit` (K); T_S, D in K; (nw,)."""
+    one, two = conductivity(w, excess, T_S / unit, D / unit, sigma2=link.sigma2, nodes=nodes)
     modulus = one * one + two * two
     re = link.R_D + link.R_0 * one / modulus
-    im = link.R_0 * two / modulus + line_reactance(w, link.line_inductance, link.line_capacitance)
+    im = link.R_0 * two / modulus + line_reactance(unit * w, link.line_inductance, link.line_capacitance)
     return 4 * re * link.R_D / ((re + link.R_D) ** 2 + im * im)
 
 
@@ -156,6 +168,10 @@ def transmission(
 def transmission_table(link: SNLink, T_S: float, doublings: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(w, weight, tau), w up to REACH T_S 2^doublings: everything of (6.1) that does not know T_D."""
     D, end = link.gap(T_S), REACH * T_S * 2**doublings
+    if D > 0 and resonance(link.line_inductance, link.line_capacitance) == []:
+        w, excess, weight = panels_of_gap(end / D, PHOTONS)
+        tau = transmission(link, w, excess, T_S, D, nodes=40, unit=D)
+        return D * w, D * weight, tau
     inner = [e for e in (2 * D, *resonance(link.line_inductance, link.line_capacitance)) if 0 < e < end]
     w, excess, weight = split(sorted({0.0, *inner, end}), 2 * D, PHOTONS)
     return w, weight, transmission(link, w, excess, T_S, D, nodes=40)
