@@ -1,6 +1,7 @@
 """Figures of thermal networks: each takes Axes and an outcome, draws, and returns nothing.
 
-`FIGURES` names them as `NetworkOutcome.figures` does.  Up-sweeps are solid, down-sweeps dashed, branches through folds
+`FIGURES` names them as `NetworkOutcome.figures` does.  Up-sweeps are solid, down-sweeps dashed, branches
+through folds
 thin; NDTC windows are marked by a heavier line.
 """
 
@@ -84,7 +85,9 @@ def temperatures(ax: Axes, outcome: NetworkOutcome, node: str | None = None, cas
             if curve.scan.down is not curve.scan.up:
                 ax.plot(x, curve.scan.down.temperatures[name] * 1e3, color=colour, lw=1.2, ls="--")
             if name in curve.scan.branch:
-                ax.plot(curve.scan.branch["value"] * factor, curve.scan.branch[name] * 1e3, color=colour, lw=0.6)
+                ax.plot(
+                    curve.scan.branch["value"] * factor, curve.scan.branch[name] * 1e3, color=colour, lw=0.6
+                )
             k += 1
     ax.set(xlabel=label, ylabel=f"temperature{f' of {node}' if node else ''} (mK)")
     finish(ax)
@@ -117,7 +120,11 @@ def responsivity(ax: Axes, outcome: NetworkOutcome, node: str | None = None, cas
     for k, curve in enumerate(curves):
         slope = np.gradient(curve.scan.up.temperatures[name], curve.scan.values)
         ax.plot(
-            curve.scan.values * factor, slope, lw=1.2, color=COLOURS[k % len(COLOURS)], label=curve_label(curve)
+            curve.scan.values * factor,
+            slope,
+            lw=1.2,
+            color=COLOURS[k % len(COLOURS)],
+            label=curve_label(curve),
         )
     ax.axhline(0, color="0.8", lw=0.6, zorder=0)
     ax.set(xlabel=label, ylabel=f"responsivity of {name}")
@@ -132,7 +139,9 @@ def observed(ax: Axes, outcome: NetworkOutcome, name: str | None = None) -> None
     for k, curve in enumerate(outcome.curves):
         y = curve.observed[key]
         low, high = min(low, float(y.min())), max(high, float(y.max()))
-        ax.plot(curve.scan.values * factor, y, lw=1.2, color=COLOURS[k % len(COLOURS)], label=curve_label(curve))
+        ax.plot(
+            curve.scan.values * factor, y, lw=1.2, color=COLOURS[k % len(COLOURS)], label=curve_label(curve)
+        )
     if low > 0 and high / low > 100:
         ax.set_yscale("log")
     ax.set(xlabel=label, ylabel=key.split(".")[-1].replace("_", " ").removesuffix(" at"))
@@ -146,7 +155,11 @@ def gain(ax: Axes, outcome: NetworkOutcome) -> None:
     for k, curve in enumerate(outcome.curves):
         slope = np.gradient(curve.scan.up.powers[link], curve.scan.values)
         ax.plot(
-            curve.scan.values * factor, slope, lw=1.2, color=COLOURS[k % len(COLOURS)], label=curve_label(curve)
+            curve.scan.values * factor,
+            slope,
+            lw=1.2,
+            color=COLOURS[k % len(COLOURS)],
+            label=curve_label(curve),
         )
     ax.axhline(0, color="0.8", lw=0.6, zorder=0)
     ax.set(xlabel=label, ylabel=f"gain: d(power of {link})/d(heat)")
@@ -178,7 +191,7 @@ def curve_label(curve: Curve) -> str:
 def finish(ax: Axes) -> None:
     """Legend when there is more than one line, no box on top and right."""
     ax.spines[["top", "right"]].set_visible(False)
-    handles, labels = ax.get_legend_handles_labels()
+    _handles, labels = ax.get_legend_handles_labels()
     if len(labels) > 1:
         ax.legend(frameon=False, fontsize=7)
 

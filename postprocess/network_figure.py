@@ -54,4 +54,6 @@ def save(figure: Figure, stem: str, columns: dict[str, np.ndarray]) -> None:
 
 def table(outcome: NetworkOutcome) -> dict[str, np.ndarray]:
     """Columns for the CSV: every array of numbers."""
-    return {name: np.asarray(values, dtype=float) for name, values in outcome.arrays.items() if values.ndim == 1}
+    return {
+        name: np.asarray(values, dtype=float) for name, values in outcome.arrays.items() if values.ndim == 1
+    }

@@ -17,7 +17,7 @@ columns = table(outcome)
 for k, case in enumerate(cases):
     curves = [curve for curve in outcome.curves if curve.case == case]
     plots_network.temperatures(axes[k], outcome, node="left", case=case)
-    axes[k].get_legend().remove()  # the colours are those of the last row
+    axes[k].legend([], frameon=False)  # the colours are those of the last row
     axes[k].set_title(case, loc="left", fontsize=9)
     power = np.array([curve.member for curve in curves])
     left = [curve.scan.up.temperatures["left"] for curve in curves]

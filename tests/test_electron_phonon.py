@@ -1,5 +1,6 @@
 """(6.4), (6.5): sinks of normal metals and superconductors, BCS and Dynes, and the misprinted coth."""
 
+import itertools
 import math
 
 import numpy as np
@@ -58,8 +59,7 @@ def test_dynes_spectral_function_against_quad(w, T, broadening):
 
     edges = sorted([-w - 1 - 40 * T, -w - 1, -w + 1, -w / 2, -1.0, 1.0, 1 + 40 * T])
     total = sum(
-        quad(integrand, a, b, epsabs=1e-12, epsrel=1e-11, limit=500)[0]
-        for a, b in zip(edges[:-1], edges[1:], strict=True)
+        quad(integrand, a, b, epsabs=1e-12, epsrel=1e-11, limit=500)[0] for a, b in itertools.pairwise(edges)
     )
     found = dynes_spectral_function(np.array([w]), T, 1.0, broadening)[0]
     assert found == pytest.approx(total, rel=1e-8)
@@ -85,7 +85,9 @@ def test_coth_of_the_electron_energy_drives_heat_at_equal_temperatures():
 
 
 def test_coth_of_the_phonon_energy_is_the_derived_form():
-    """The writing of [NIS] with coth(w/2T_b) equals (6.5), here by a double quadrature at large broadening."""
+    """The writing of [NIS] with coth(w/2T_b) equals (6.5), here by a double quadrature at large
+    broadening.
+    """
     D, G, T, T_b, end = 1.0, 0.3, 0.6, 0.2, 30.0
     w = np.linspace(1e-6, end, 1201)
     E = np.linspace(-end - 12, 12, 4201)

@@ -37,7 +37,9 @@ def test_alpha_is_symmetric_and_limits():
 
 
 def test_total_reflection_is_decided_by_the_speeds():
-    """E9: side 2 has the smaller rho s but the larger s: beyond the critical angle nothing passes from 1 to 2."""
+    """E9: side 2 has the smaller rho s but the larger s: beyond the critical angle nothing passes from 1 to
+    2.
+    """
     critical = math.sqrt(1 - (3000 / 5000) ** 2)
     assert transmission(critical - 1e-3, 9000, 3000, 1000, 5000) == 0
     assert transmission(critical + 1e-3, 9000, 3000, 1000, 5000) > 0

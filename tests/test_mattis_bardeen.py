@@ -1,4 +1,6 @@
-"""(6.3): conductivity and spectral function against 30-digit values, direct quadrature, limits, and the misprints."""
+"""(6.3): conductivity and spectral function against 30-digit values, direct quadrature, limits, and the
+misprints.
+"""
 
 import math
 
@@ -29,9 +31,11 @@ def test_direct_quadrature_of_sigma2(w, T):
     """The printed integral with E = D - x^2 and E = -D + x^2 halves, so that quad sees no roots."""
 
     def nu(E):
-        return (E * (E + w) + 1) / (
-            math.sqrt(1 - E) * math.sqrt(1 + E) * math.sqrt((E + w - 1) * (E + w + 1))
-        ) * math.tanh((E + w) / (2 * T))
+        return (
+            (E * (E + w) + 1)
+            / (math.sqrt(1 - E) * math.sqrt(1 + E) * math.sqrt((E + w - 1) * (E + w + 1)))
+            * math.tanh((E + w) / (2 * T))
+        )
 
     low = max(-1.0, 1 - w)
     total = quad(

@@ -1,4 +1,6 @@
-"""Networks: steady states against the reference, all roots, scans through corners and folds, transients and their ledger."""
+"""Networks: steady states against the reference, all roots, scans through corners and folds, transients and
+their ledger.
+"""
 
 import math
 import time
@@ -64,7 +66,9 @@ def test_all_three_roots_with_stability():
 
 
 def test_third_root_closes_the_balance():
-    """A note that circulates has 0.36782338 for it, one digit off: there the net power is 1e-5 of the traffic."""
+    """A note that circulates has 0.36782338 for it, one digit off: there the net power is 1e-5 of the
+    traffic.
+    """
     network = nis_network("Ag", 1e-16, 0.6)
     for T, off in ((network.roots()[2].temperatures["left"], 1e-11), (0.36782338, 1.0)):
         net, traffic = network.residual(np.log([T]))
@@ -103,9 +107,7 @@ def test_a_closed_pair_of_folds_is_found():
         def power(self, T_a, T_b):
             return (T_a - 1.0) ** 2 - 2.5e-11 + 1.0
 
-    network = Network(
-        {"a": Node(heat=1.0), "bath": Node(temperature=0.5)}, {"well": ("a", "bath", Well())}
-    )
+    network = Network({"a": Node(heat=1.0), "bath": Node(temperature=0.5)}, {"well": ("a", "bath", Well())})
     found = [s.temperatures["a"] for s in network.roots((0.6, 1.7))]
     assert found == pytest.approx([1 - 5e-6, 1 + 5e-6], abs=1e-8)
 
@@ -297,7 +299,11 @@ def test_bad_nodes(values, key):
 
 def test_bad_questions():
     network = chain()
-    for parameter, words in (("nodes.a.heet", "'heat'"), ("links.leek.k", "links.leak"), ("x", "names nothing")):
+    for parameter, words in (
+        ("nodes.a.heet", "'heat'"),
+        ("links.leek.k", "links.leak"),
+        ("x", "names nothing"),
+    ):
         with pytest.raises(InputError, match=words):
             network.scan(parameter, [1.0, 2.0])
     with pytest.raises(InputError, match="rise, or fall"):

@@ -1,4 +1,6 @@
-"""(6.1), (6.2): power and transmission of the S-N link against nested quadrature, the paper's limits, the variants."""
+"""(6.1), (6.2): power and transmission of the S-N link against nested quadrature, the paper's limits, the
+variants.
+"""
 
 import math
 import time
@@ -36,7 +38,8 @@ def test_normal_state_is_one_channel_with_tau_min(r):
 
 
 @pytest.mark.parametrize(
-    ("r", "start", "fall"), [(5, 0.3855, 0.021), (10, 0.3656, 0.075), (36, 0.3355, 0.189), (100, 0.3227, 0.243)]
+    ("r", "start", "fall"),
+    [(5, 0.3855, 0.021), (10, 0.3656, 0.075), (36, 0.3355, 0.189), (100, 0.3227, 0.243)],
 )
 def test_known_ndtc_windows(r, start, fall):
     link = SNLink(R_D=1.0, R_0=r, Tc=0.4)

@@ -26,6 +26,7 @@ the phonon's w: then the power no longer vanishes at T_a = T_b.  It is kept as `
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from functools import lru_cache
@@ -189,7 +190,7 @@ def dynes_spectral_function(w: np.ndarray, T: float, D: float, broadening: float
     edges = [np.zeros_like(w), np.abs(D - w / 2), D + w / 2, D + w / 2 + 42 * T]
     left, right, weight = tanh_sinh(ELECTRONS)
     F = np.zeros_like(w)
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in itertools.pairwise(edges):
         span = (b - a)[:, None]
         e = np.where(left < 0.5, a[:, None] + span * left, b[:, None] - span * right)
         low, high = e - w[:, None] / 2, e + w[:, None] / 2
@@ -217,7 +218,7 @@ def coth_printed(link: SuperconductorElectronPhonon, T_a: float, T_b: float) -> 
     )
     left, right, weight = tanh_sinh(ELECTRONS)
     inner = np.zeros_like(w)
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in itertools.pairwise(edges):
         span = (b - a)[:, None]
         E = np.where(left < 0.5, a[:, None] + span * left, b[:, None] - span * right)
         high = E + w[:, None]

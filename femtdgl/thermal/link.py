@@ -14,6 +14,7 @@ of links may have several steady states.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -59,7 +60,7 @@ class Link:
         )
 
 
-def one_sided_slope(function, T: float, corners: tuple[float, ...]) -> float:  # type: ignore[no-untyped-def]
+def one_sided_slope(function: Callable[[float], float], T: float, corners: tuple[float, ...]) -> float:
     """d function/dT by central differences, or by second-order one-sided ones next to a corner."""
     h = STEP * T
     if any(T <= corner < T + h for corner in corners):
@@ -69,7 +70,7 @@ def one_sided_slope(function, T: float, corners: tuple[float, ...]) -> float:  #
     return (function(T + h) - function(T - h)) / (2 * h)
 
 
-def backward_slope(function, T: float, corners: tuple[float, ...]) -> float:  # type: ignore[no-untyped-def]
+def backward_slope(function: Callable[[float], float], T: float, corners: tuple[float, ...]) -> float:
     """d function/dT to first order, for functions whose value at T is at hand and costly elsewhere."""
     h = STEP / 10 * T
     if any(T - h < corner < T for corner in corners):

@@ -198,7 +198,8 @@ def jacobi(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """sn and dn, (nw, nodes + 1), at u = K j/nodes (or u = K at), and the quarter period K (nw,).
 
-    k_prime = sqrt(1 - m): (nw,).  Kept for the moduli it has seen: in units of the gap a table of photon energies is
+    k_prime = sqrt(1 - m): (nw,).  Kept for the moduli it has seen: in units of the gap a table of photon
+    energies is
     the same at many temperatures.
     """
     if at is None:

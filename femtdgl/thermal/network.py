@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -224,7 +224,7 @@ class Network:
         if others and not alone:
             listed = "; ".join(describe(self, s) for s in others)
             warnings.warn(
-                f"{len(others) + 1} steady states: returned {describe(self, chosen)}, there are also {listed}",
+                f"{len(others) + 1} steady states: returned {describe(self, chosen)}; also {listed}",
                 SeveralSteadyStates,
                 stacklevel=2,
             )
@@ -244,7 +244,7 @@ class Network:
             )
         return tuple(self.state(x) for x in found)
 
-    def scan(self, parameter: str, values: Sequence[float], **options: Any) -> Scan:
+    def scan(self, parameter: str, values: Sequence[float] | np.ndarray, **options: Any) -> Scan:
         """Steady states along a parameter such as "nodes.source.heat"; see network_scan."""
         from femtdgl.thermal.network_scan import scan
 
@@ -277,21 +277,21 @@ class Network:
         """The same network with one number changed: "nodes.<node>.<field>" or "links.<link>.<field>"."""
         kind, _, rest = parameter.partition(".")
         name, _, key = rest.partition(".")
-        table: Mapping[str, Any] = {"nodes": self.nodes, "links": self.links}.get(kind, {})
+        tables: dict[str, Mapping[str, Any]] = {"nodes": self.nodes, "links": self.links}
+        table = tables.get(kind, {})
         if name not in table or not key:
             known = [f"nodes.{n}.<field>" for n in self.nodes] + [f"links.{n}.<field>" for n in self.links]
             near = get_close_matches(f"{kind}.{name}.<field>", known, 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise InputError(f"{parameter!r} names nothing{hint}", key=parameter, allowed=", ".join(known))
-        thing = table[name] if kind == "nodes" else table[name][2]
-        assert is_dataclass(thing)
+        thing: Any = table[name] if kind == "nodes" else table[name][2]
         names = [f.name for f in fields(thing)]
         if key not in names:
             near = get_close_matches(key, names, 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise InputError(f"{key!r} is unknown{hint}", key=parameter, allowed=", ".join(names))
         try:
-            changed = replace(thing, **{key: value})  # type: ignore[type-var]
+            changed = replace(thing, **{key: value})
         except InputError as error:
             raise error.at(key=f"{kind}.{name}.{error.key}") from None
         if kind == "nodes":

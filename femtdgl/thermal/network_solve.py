@@ -14,6 +14,7 @@ afresh every
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -143,7 +144,7 @@ def single_roots(network: Network, bounds: tuple[float, float]) -> list[np.ndarr
                 points.append((best.x, sign * best.fun))
     points.sort()
     roots = [x for x, value in points if value == 0]
-    for (x1, f1), (x2, f2) in zip(points[:-1], points[1:], strict=True):
+    for (x1, f1), (x2, f2) in itertools.pairwise(points):
         if f1 * f2 < 0:
             roots.append(brentq(net, x1, x2, xtol=1e-15, rtol=4e-15))
     return [np.array([x]) for x in sorted(roots)]

@@ -14,6 +14,7 @@ pulse.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -94,8 +95,8 @@ def transient(
                 "a transient needs it", key=f"nodes.{name}.capacity", allowed="a heat capacity in J/K"
             )
     for item, kind in [(p, "pulses") for p in pulses] + [(e, "events") for e in events]:
-        if item.node not in free:  # type: ignore[attr-defined]
-            raise InputError(f"{item.node!r} is no free node", key=kind, allowed=", ".join(free))  # type: ignore[attr-defined]
+        if item.node not in free:
+            raise InputError(f"{item.node!r} is no free node", key=kind, allowed=", ".join(free))
     if not (math.isfinite(t_end) and t_end > 0):
         raise InputError(f"{t_end!r} is not possible", key="t_end", allowed="a time above 0 s")
     T0 = initial_temperatures(network)
@@ -104,7 +105,7 @@ def transient(
     unit = sum(node.energy(T) for node, T in zip(nodes, T0, strict=True))
     edges = sorted({0.0, t_end, *(t for p in pulses for t in (p.start, p.end) if 0 < t < t_end)})
     times, states, crossings, steps, pulsed = [np.zeros(1)], [y[None]], [], 0, 0.0
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in itertools.pairwise(edges):
         extra = np.array(
             [sum(p.power for p in pulses if p.node == n and p.start <= start < p.end) for n in free]
         )

@@ -10,6 +10,7 @@ here are in kelvin (E/kB); kB^2/h restores watts.
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -43,7 +44,7 @@ def line_reactance(w: np.ndarray, inductance: float, capacitance: float) -> np.n
 def panels(edges: list[float], nodes: int) -> tuple[np.ndarray, np.ndarray]:
     """Tanh-sinh nodes and weights over successive intervals; edges ascending, in K."""
     left, right, weight = tanh_sinh(nodes)
-    spans = list(zip(edges[:-1], edges[1:], strict=True))
+    spans = list(itertools.pairwise(edges))
     w = np.concatenate([np.where(left < 0.5, a + (b - a) * left, b - (b - a) * right) for a, b in spans])
     return w, np.concatenate([(b - a) * weight for a, b in spans])
 

@@ -63,8 +63,19 @@ SERIES_FROM = 12.0
 """z from which the asymptotic series of B is exact to rounding."""
 ORDER = np.arange(1, 12)
 BERNOULLI = np.array(
-    [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330]
-    + [854513 / 138]
+    [
+        1 / 6,
+        -1 / 30,
+        1 / 42,
+        -1 / 30,
+        5 / 66,
+        -691 / 2730,
+        7 / 6,
+        -3617 / 510,
+        43867 / 798,
+        -174611 / 330,
+        854513 / 138,
+    ]
 )
 CLOSE = 2e-3
 """|ln(T_L/T_R)| below which (7.3) is expanded: the next term is CLOSE^4/1920 = 1e-14 relative."""

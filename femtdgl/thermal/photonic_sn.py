@@ -13,6 +13,7 @@ tau depends on T_S alone, so its table is kept for each T_S: many T_D cost one t
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from functools import lru_cache
@@ -132,7 +133,7 @@ def split(edges: list[float], edge: float, nodes: int) -> tuple[np.ndarray, np.n
     w, weight = panels(edges, nodes)
     excess = w - edge
     left, right, _ = tanh_sinh(nodes)
-    for k, (a, b) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for k, (a, b) in enumerate(itertools.pairwise(edges)):
         here = slice(k * nodes, (k + 1) * nodes)
         if b == edge:
             excess[here] = -(b - a) * right
