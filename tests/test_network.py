@@ -257,6 +257,19 @@ def test_memory_keeps_what_a_pulse_wrote():
     assert result.temperatures["left"][-1] == pytest.approx(hot, rel=1e-5)
 
 
+def test_a_node_cooled_below_its_bath_is_found():
+    network = Network(
+        {"a": Node(heat=-0.5), "bath": Node(temperature=1.0)}, {"l": ("a", "bath", Leak(k=1.0, S=1.0, d=1.0))}
+    )
+    assert network.steady().temperatures["a"] == pytest.approx(0.5, rel=1e-9)
+
+
+def test_bath_above_tc_of_a_link_that_forbids_it():
+    with pytest.raises(InputError, match="above Tc") as error:
+        nis_network("Ag", 1e-16, 1.3)
+    assert error.value.key == "nodes.right.temperature"
+
+
 LEAK = Leak(k=1.0, S=1.0, d=1.0)
 
 

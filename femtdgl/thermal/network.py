@@ -109,6 +109,13 @@ class Network:
                 raise InputError(
                     f"both ends are {a!r}", key=f"links.{name}.between", allowed="two different nodes"
                 )
+        for name, node in self.nodes.items():
+            if node.temperature is not None and node.temperature > self.limit(name):
+                raise InputError(
+                    f"{node.temperature} K is above Tc = {self.limit(name)} K, where a link of it does not hold",
+                    key=f"nodes.{name}.temperature",
+                    allowed="below Tc",
+                )
         self.require_grounded()
 
     def require_grounded(self) -> None:
@@ -263,8 +270,15 @@ class Network:
         return max(node.temperature for node in self.nodes.values() if node.temperature is not None)
 
     def default_bounds(self) -> tuple[float, float]:
-        """From below the coldest bath to where more leaves than comes in, whatever the shares."""
-        low = 0.9 * min(node.temperature for node in self.nodes.values() if node.temperature is not None)
+        """From below the coldest bath to where more leaves than comes in, whatever the shares.
+
+        Far below it when something may cool: heat taken out, or a link that does work.
+        """
+        cooled = any(node.heat < 0 for node in self.nodes.values())
+        cooled |= any(type(link).work is not Link.work for _, _, link in self.links.values())
+        low = (0.05 if cooled else 0.9) * min(
+            node.temperature for node in self.nodes.values() if node.temperature is not None
+        )
         high, limit = 2 * self.default_guess(), max((self.limit(n) for n in self.free), default=math.inf)
         while high < min(limit, 1e3) and self.free:
             T = [min(high, self.limit(name)) for name in self.free]
