@@ -3,6 +3,7 @@ contract.
 """
 
 import copy
+import json
 import tomllib
 from pathlib import Path
 
@@ -28,6 +29,7 @@ def test_shipped_problem(table):
     outcome = run_network(table)
     assert unmet(outcome.summary, table["expect"]) == []
     assert {"nodes", "links", "roots"} <= set(outcome.summary)
+    assert json.dumps(outcome.summary)
     assert outcome.figures
     assert all(isinstance(array, np.ndarray) for array in outcome.arrays.values())
     import matplotlib
@@ -142,3 +144,14 @@ def test_import_is_light_and_free_of_finite_elements():
     code = f"import sys, femtdgl.thermal; print([m for m in {heavy} if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_summary_is_json_and_holds_the_scan():
+
+    table = changed("scan", {"parameter": "nodes.a.heat", "start": "1 pW", "stop": "2 pW", "points": 5})
+    summary = json.loads(json.dumps(run_network(table).summary))
+    entry = summary["scan"]["scan"]
+    assert entry["value"] == pytest.approx(np.linspace(1e-12, 2e-12, 5))
+    assert entry["up"]["P"]["sink"] == pytest.approx(entry["value"], rel=1e-9)
+    assert entry["up"]["stable"] == [True] * 5
+    assert summary["ndtc_windows"] == []

@@ -112,7 +112,7 @@ class Network:
         for name, node in self.nodes.items():
             if node.temperature is not None and node.temperature > self.limit(name):
                 raise InputError(
-                    f"{node.temperature} K is above Tc = {self.limit(name)} K, where a link of it does not hold",
+                    f"{node.temperature} K is above Tc = {self.limit(name)} K of one of its links",
                     key=f"nodes.{name}.temperature",
                     allowed="below Tc",
                 )
@@ -219,14 +219,15 @@ class Network:
         """
         from femtdgl.thermal.network_solve import newton
 
-        known = () if alone else self.roots()
+        known: tuple[State, ...] = ()
         if guess is None:
-            if alone:
-                known = self.roots()
+            known = self.roots()
             chosen = next((state for state in known if state.stable), known[0])
         else:
             start = [guess.get(name, self.default_guess()) for name in self.free]
             chosen = self.state(newton(self, np.log(start)))
+            if not alone:
+                known = self.roots(self.default_bounds())
         others = tuple(s for s in known if not same_state(self, s, chosen))
         if others and not alone:
             listed = "; ".join(describe(self, s) for s in others)

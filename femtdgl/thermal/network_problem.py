@@ -173,13 +173,18 @@ def record_curve(
     ]
     entry: dict[str, Any] = {
         "parameter": scan.parameter,
-        "values": [float(scan.values[0]), float(scan.values[-1]), len(scan.values)],
+        "value": scan.values.tolist(),
         "ndtc_windows": [window_dict(window) for window in scan.windows],
         "hysteresis": list(scan.hysteresis) if scan.hysteresis else None,
         "states_at_ends": [len(scan.first), len(scan.last)],
     }
     sweeps = [("up", up)] if scan.down is up else [("up", up), ("down", scan.down)]
     for name, sweep in sweeps:
+        entry[name] = {
+            "T": {node: T.tolist() for node, T in sweep.temperatures.items()},
+            "P": {link: P.tolist() for link, P in sweep.powers.items()},
+            "stable": sweep.stable.tolist(),
+        }
         for node, T in sweep.temperatures.items():
             arrays[f"{group}/{name}/T/{node}"] = T
         for link, P in sweep.powers.items():
@@ -189,7 +194,7 @@ def record_curve(
         arrays[f"{group}/branch/{name}"] = values
     for name, values in curve.observed.items():
         arrays[f"{group}/observed/{name}"] = values
-        entry[name] = [float(values[0]), float(values[-1])]
+        entry[name] = values.tolist()
     entry["largest_power"] = {link: float(P[np.argmax(np.abs(P))]) for link, P in up.powers.items()}
     entry["temperature_ranges"] = {
         node: [float(T.min()), float(T.max())] for node, T in up.temperatures.items()

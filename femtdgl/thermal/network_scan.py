@@ -355,5 +355,5 @@ def window_dict(window: Window) -> dict[str, float | str | bool]:
         "high": window.high,
         "low": window.low,
         "fall": window.fall if math.isfinite(window.fall) else 0.0,
-        "open": window.open,
+        "open": bool(window.open),
     }
