@@ -21,7 +21,7 @@ plots_network.powers(a, part(by_r))
 note(a, "paper: NDTC for about 350 to 400 mK\nheavy: computed windows", 0.03, 0.97)
 a.legend(frameon=False, fontsize=7, loc="center left", bbox_to_anchor=(0, 0.6))
 plots_network.observed(b, part(by_r))
-b.legend(frameon=False, fontsize=7, loc="center right", bbox_to_anchor=(1, 0.42))
+b.legend(frameon=False, fontsize=7, ncols=2, loc="center", bbox_to_anchor=(0.5, 0.36))
 plots_network.powers(d, part(by_drain))
 r = np.geomspace(1, 200, 40)
 links = [SNLink(R_D=1.0, R_0=float(x), Tc=0.4) for x in r]
