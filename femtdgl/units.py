@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from femtdgl.errors import InputError
 
-HBAR = 1.054571817e-34  # J s        (CODATA 2018)
+HBAR = 6.62607015e-34 / (2 * math.pi)  # J s   (h is exact; nine digits of hbar would err by 6e-10)
 K_B = 1.380649e-23  # J/K            (exact)
 E_CHARGE = 1.602176634e-19  # C      (exact)
 ZETA_3 = 1.2020569031595942

@@ -1,1 +1,30 @@
 """Lumped thermal parts: links, sinks, photonic circuits and their networks.  No finite elements here."""
+
+from femtdgl.thermal.electron_phonon import ElectronPhonon, SuperconductorElectronPhonon
+from femtdgl.thermal.kapitza import Kapitza, Leak, Solid, acoustic_mismatch
+from femtdgl.thermal.link import Link
+from femtdgl.thermal.mattis_bardeen import bcs_gap, gap_printed, mattis_bardeen
+from femtdgl.thermal.network import Network, Node, SeveralSteadyStates
+from femtdgl.thermal.network_transient import Event, Pulse
+from femtdgl.thermal.photonic_nis import NISLink
+from femtdgl.thermal.photonic_sn import SNLink
+
+__all__ = [
+    "ElectronPhonon",
+    "Event",
+    "Kapitza",
+    "Leak",
+    "Link",
+    "NISLink",
+    "Network",
+    "Node",
+    "Pulse",
+    "SNLink",
+    "SeveralSteadyStates",
+    "Solid",
+    "SuperconductorElectronPhonon",
+    "acoustic_mismatch",
+    "bcs_gap",
+    "gap_printed",
+    "mattis_bardeen",
+]

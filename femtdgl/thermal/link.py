@@ -1,0 +1,114 @@
+"""What a lumped thermal link promises.
+
+A link joins two lumped temperatures a and b.  It answers with two numbers, both in W:
+
+    power(T_a, T_b)   heat that leaves a; positive when heat leaves a
+    work(T_a, T_b)    extra power that b receives on top of it (0 for a passive link)
+
+so b receives power + work.  Nothing else is promised: power need not be antisymmetric (the two ends may be
+different
+things), need not be monotonic (that is what negative differential thermal conductance means), and a network
+of links may have several steady states.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from femtdgl.errors import InputError
+
+STEP = 1e-5
+"""Relative step of the differences in `Link.slopes`: error STEP^2 of the curvature, noise 1e-15/STEP."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """Base of all links: frozen, keyword-only, checked at birth; temperatures in K, powers in W."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+    observables: ClassVar[tuple[str, ...]] = ()
+    """Names of methods (T_a, T_b) -> float that a problem file may ask for along a scan."""
+
+    def power(self, T_a: float, T_b: float) -> float:
+        """Heat that leaves a, W."""
+        raise NotImplementedError
+
+    def work(self, T_a: float, T_b: float) -> float:
+        """Extra power that b receives, W: 0 for a passive link."""
+        return 0.0
+
+    @property
+    def corners(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Temperatures (of a, of b) at which power has a corner, such as Tc."""
+        return (), ()
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Temperatures (of a, of b) that the model forbids to exceed."""
+        return math.inf, math.inf
+
+    def slopes(self, T_a: float, T_b: float) -> tuple[float, float]:
+        """(d power/dT_a, d power/dT_b) in W/K: differences that stay on one side of a corner."""
+        corners_a, corners_b = self.corners
+        limit_a, limit_b = self.limits
+        return (
+            one_sided_slope(lambda T: self.power(T, T_b), T_a, (*corners_a, limit_a)),
+            one_sided_slope(lambda T: self.power(T_a, T), T_b, (*corners_b, limit_b)),
+        )
+
+
+def one_sided_slope(function: Callable[[float], float], T: float, corners: tuple[float, ...]) -> float:
+    """d function/dT by central differences, or by second-order one-sided ones next to a corner."""
+    h = STEP * T
+    if any(T <= corner < T + h for corner in corners):
+        return (3 * function(T) - 4 * function(T - h) + function(T - 2 * h)) / (2 * h)
+    if any(T - h < corner < T for corner in corners):
+        return (-3 * function(T) + 4 * function(T + h) - function(T + 2 * h)) / (2 * h)
+    return (function(T + h) - function(T - h)) / (2 * h)
+
+
+def backward_slope(function: Callable[[float], float], T: float, corners: tuple[float, ...]) -> float:
+    """d function/dT to first order, for functions whose value at T is at hand and costly elsewhere."""
+    h = STEP / 10 * T
+    if any(T - h < corner < T for corner in corners):
+        h = -h
+    return (function(T) - function(T - h)) / h
+
+
+def require_positive(thing: object, *names: str) -> None:
+    """Die, naming the field, unless each of them is a finite number above 0."""
+    for name in names:
+        value = getattr(thing, name)
+        if not (math.isfinite(value) and value > 0):
+            raise InputError(f"{value!r} is not possible", key=name, allowed="a positive number, in SI units")
+
+
+def require_not_negative(thing: object, *names: str) -> None:
+    """Die, naming the field, unless each of them is a finite number, 0 or above."""
+    for name in names:
+        value = getattr(thing, name)
+        if not (math.isfinite(value) and value >= 0):
+            raise InputError(f"{value!r} is not possible", key=name, allowed="a number >= 0, in SI units")
+
+
+def require_choice(thing: object, name: str, choices: tuple[str, ...]) -> None:
+    """Die, naming the field, unless its text is one of the choices."""
+    value = getattr(thing, name)
+    if value not in choices:
+        raise InputError(f"{value!r} is unknown", key=name, allowed=", ".join(choices))
+
+
+def require_temperatures(T_a: float, T_b: float, limits: tuple[float, float] = (math.inf, math.inf)) -> None:
+    """Die unless both temperatures are positive, finite and not above what the model allows."""
+    for key, T, limit in (("T_a", T_a, limits[0]), ("T_b", T_b, limits[1])):
+        if not (math.isfinite(T) and T > 0):
+            raise InputError(f"{T!r} K is no temperature", key=key, allowed="above 0 K")
+        if limit < T:
+            raise InputError(
+                f"{T!r} K is above Tc = {limit} K, where this model does not hold",
+                key=key,
+                allowed="below Tc",
+            )
