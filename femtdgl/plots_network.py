@@ -85,9 +85,7 @@ def temperatures(ax: Axes, outcome: NetworkOutcome, node: str | None = None, cas
             if curve.scan.down is not curve.scan.up:
                 ax.plot(x, curve.scan.down.temperatures[name] * 1e3, color=colour, lw=1.2, ls="--")
             if name in curve.scan.branch:
-                ax.plot(
-                    curve.scan.branch["value"] * factor, curve.scan.branch[name] * 1e3, color=colour, lw=0.6
-                )
+                ax.plot(curve.scan.branch["value"] * factor, curve.scan.branch[name] * 1e3, color=colour, lw=0.6)
             k += 1
     ax.set(xlabel=label, ylabel=f"temperature{f' of {node}' if node else ''} (mK)")
     finish(ax)
@@ -139,9 +137,7 @@ def observed(ax: Axes, outcome: NetworkOutcome, name: str | None = None) -> None
     for k, curve in enumerate(outcome.curves):
         y = curve.observed[key]
         low, high = min(low, float(y.min())), max(high, float(y.max()))
-        ax.plot(
-            curve.scan.values * factor, y, lw=1.2, color=COLOURS[k % len(COLOURS)], label=curve_label(curve)
-        )
+        ax.plot(curve.scan.values * factor, y, lw=1.2, color=COLOURS[k % len(COLOURS)], label=curve_label(curve))
     if low > 0 and high / low > 100:
         ax.set_yscale("log")
     ax.set(xlabel=label, ylabel=key.split(".")[-1].replace("_", " ").removesuffix(" at"))

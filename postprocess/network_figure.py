@@ -46,14 +46,10 @@ def save(figure: Figure, stem: str, columns: dict[str, np.ndarray]) -> None:
     figure.savefig(out / f"{stem}.png", dpi=160)
     longest = max(len(v) for v in columns.values())
     padded = [np.concatenate([v, np.full(longest - len(v), np.nan)]) for v in columns.values()]
-    np.savetxt(
-        out / f"{stem}.csv", np.column_stack(padded), delimiter=",", header=",".join(columns), comments=""
-    )
+    np.savetxt(out / f"{stem}.csv", np.column_stack(padded), delimiter=",", header=",".join(columns), comments="")
     print(f"{out / stem}.png, .csv")
 
 
 def table(outcome: NetworkOutcome) -> dict[str, np.ndarray]:
     """Columns for the CSV: every array of numbers."""
-    return {
-        name: np.asarray(values, dtype=float) for name, values in outcome.arrays.items() if values.ndim == 1
-    }
+    return {name: np.asarray(values, dtype=float) for name, values in outcome.arrays.items() if values.ndim == 1}

@@ -58,9 +58,7 @@ def test_dynes_spectral_function_against_quad(w, T, broadening):
         return (N[0] * N[1] - M[0] * M[1]) * (math.tanh((E + w) / (2 * T)) - math.tanh(E / (2 * T))) / 2
 
     edges = sorted([-w - 1 - 40 * T, -w - 1, -w + 1, -w / 2, -1.0, 1.0, 1 + 40 * T])
-    total = sum(
-        quad(integrand, a, b, epsabs=1e-12, epsrel=1e-11, limit=500)[0] for a, b in itertools.pairwise(edges)
-    )
+    total = sum(quad(integrand, a, b, epsabs=1e-12, epsrel=1e-11, limit=500)[0] for a, b in itertools.pairwise(edges))
     found = dynes_spectral_function(np.array([w]), T, 1.0, broadening)[0]
     assert found == pytest.approx(total, rel=1e-8)
 

@@ -163,9 +163,7 @@ def test_ledger_by_hand(exchanged):
     t = np.linspace(0, 4, 4001)
     psi = (0.6 + 0.3 * np.cos(2 * np.pi * t / 4))[:, None]
     rate = (-0.15 * np.pi * np.sin(2 * np.pi * t / 4))[:, None]
-    made = ledger(
-        t, [1.0], psi, rate, np.zeros_like(psi), 2.0, T, DELTA, ETA, 2 * np.pi / 4, exchanged=exchanged
-    )
+    made = ledger(t, [1.0], psi, rate, np.zeros_like(psi), 2.0, T, DELTA, ETA, 2 * np.pi / 4, exchanged=exchanged)
     gap = np.linspace(0.3, 0.9, 4001)
     lent = np.trapezoid(reversible_heat(gap, T, 1 / DELTA) / (2 * ETA * T), gap) / 4
     assert made.reversible_heat == pytest.approx(lent, rel=1e-5)
@@ -187,9 +185,7 @@ def test_population_range_and_its_warning():
     rng = np.random.default_rng(0)
     psi, rate = rng.uniform(0, 1, (50, 7)), rng.normal(0, 1.5, (50, 7))
     e = np.linspace(0, 8, 2000)
-    n = fermi(e / T) + population_shift(
-        e, psi[..., None], T, 1 / DELTA, rate[..., None], relaxation_time(DELTA, ETA)
-    )
+    n = fermi(e / T) + population_shift(e, psi[..., None], T, 1 / DELTA, rate[..., None], relaxation_time(DELTA, ETA))
     assert population_range(psi, rate, T, DELTA, ETA) == pytest.approx((n.min(), n.max()), abs=2e-3)
     w = np.where(rate > 2, -0.1, 1.0)
     made = ledger(np.arange(50.0), np.ones(7), psi, rate, w, 1.0, T, DELTA, ETA, 0.1, "printed")
@@ -210,9 +206,7 @@ def test_prefactor_in_SI():
         "time": 1e-11,
     }
     value = spectral_prefactor(**given)
-    expected = (
-        0.4 * 1e-8 * 1e-21 / (2 * np.pi * 1.054571817e-34**4 * 5000.0**3 * 1.6e-23) * 3e-3 * 1e-115 / 1e-11
-    )
+    expected = 0.4 * 1e-8 * 1e-21 / (2 * np.pi * 1.054571817e-34**4 * 5000.0**3 * 1.6e-23) * 3e-3 * 1e-115 / 1e-11
     assert value == pytest.approx(expected)
     with pytest.raises(InputError, match="volume"):
         spectral_prefactor(**(given | {"volume": -1.0}))

@@ -76,9 +76,7 @@ def test_continuity(link, T_a, T_b):
 @given(T_a=temperatures, T_b=temperatures)
 def test_slopes_are_those_of_the_power(link, T_a, T_b):
     corners_a, corners_b = link.corners
-    if any(abs(T_a / c - 1) < 1e-2 for c in corners_a if c) or any(
-        abs(T_b / c - 1) < 1e-2 for c in corners_b
-    ):
+    if any(abs(T_a / c - 1) < 1e-2 for c in corners_a if c) or any(abs(T_b / c - 1) < 1e-2 for c in corners_b):
         return
     if abs(T_a / T_b - 1) < 1e-2:
         return

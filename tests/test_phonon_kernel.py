@@ -144,9 +144,7 @@ def test_sharp_limit_is_the_limit():
         assert gaps[1] < 0.2 * gaps[0] and gaps[2] < 0.2 * gaps[1]
 
 
-@pytest.mark.parametrize(
-    ("psi", "exact", "bose_area"), [(0.2, 3.64, 0.0374), (0.6, 4.15, 0.171), (1.0, 4.66, 0.217)]
-)
+@pytest.mark.parametrize(("psi", "exact", "bose_area"), [(0.2, 3.64, 0.0374), (0.6, 4.15, 0.171), (1.0, 4.66, 0.217)])
 def test_spectrum_and_heat_are_two_functionals(psi, exact, bose_area):
     """int w^3 K dw is not S1 of (2.7), but 3.6 to 4.7 of it; without the Fermi function most is lost (E6)."""
     w = np.linspace(0.002, 45, 4000)
@@ -167,9 +165,7 @@ def test_printed_formula_is_positive():
         assert np.all(phonon_kernel(w, psi, T, gamma, "printed", points=120) > 0)
 
 
-@pytest.mark.parametrize(
-    ("psi", "ratio"), [(0.2, 1.6932), (0.4, 1.1437), (0.6, 1.0028), (0.8, 0.9444), (1.0, 0.9138)]
-)
+@pytest.mark.parametrize(("psi", "ratio"), [(0.2, 1.6932), (0.4, 1.1437), (0.6, 1.0028), (0.8, 0.9444), (1.0, 0.9138)])
 def test_sign_changes_of_the_papers_kernel(psi, ratio):
     """Fig. 2(b): negative below and positive above about 2 Psi, and 2 Psi itself only for gamma -> 0."""
     root = brentq(lambda w: float(phonon_kernel(w, psi, T, 0.3, "bose")), psi, 4 * psi, xtol=1e-12)

@@ -65,9 +65,7 @@ def test_closed_form_against_scaled_quadrature(T_L, T_R):
     G = link.conductances(T_L, T_R)
     cutoff = 1.054571817e-34 * sum(G) / sum(link.capacitances()) / K_B / hot
     edges = [0.0, *(c for c in (0.1 * cutoff, cutoff, 10 * cutoff, 100 * cutoff) if c < 40), 45.0]
-    total = sum(
-        quad(integrand, a, b, epsabs=0, epsrel=1e-12, limit=200)[0] for a, b in itertools.pairwise(edges)
-    )
+    total = sum(quad(integrand, a, b, epsabs=0, epsrel=1e-12, limit=200)[0] for a, b in itertools.pairwise(edges))
     assert link.power(T_L, T_R) == pytest.approx(QUANTUM * hot**2 * total, rel=1e-10)
 
 
@@ -98,9 +96,7 @@ def test_binet_function(z):
     assert binet(z) == pytest.approx(exact, rel=1e-11)
 
 
-@pytest.mark.parametrize(
-    ("chi", "J", "T"), [(1, 19.4709, 0.3893), (2, 23.0311, 0.3741), (5, 21.8619, 0.3506)]
-)
+@pytest.mark.parametrize(("chi", "J", "T"), [(1, 19.4709, 0.3893), (2, 23.0311, 0.3741), (5, 21.8619, 0.3506)])
 def test_known_maxima(chi, J, T):
     link = junctions(chi=float(chi))
     best = minimize_scalar(lambda x: -link.power(0.5, x) * 1e15, bounds=(0.3, 0.45), method="bounded")

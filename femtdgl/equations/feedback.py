@@ -161,7 +161,5 @@ def _spectrum(w: ArrayLike, w_weights: ArrayLike, excess: ArrayLike) -> tuple[Ar
     w = positive("w", w)
     strength = np.asarray(w_weights, float) * np.asarray(excess, float)
     if w.ndim != 1 or strength.shape != w.shape:
-        raise InputError(
-            f"the shapes are {w.shape}, {strength.shape}", key="excess", allowed="one list of frequencies"
-        )
+        raise InputError(f"the shapes are {w.shape}, {strength.shape}", key="excess", allowed="one list of frequencies")
     return w, strength

@@ -164,9 +164,7 @@ def collision_rates(
 
     far = -float(np.max(w) + np.max(psi) + 42 * np.max(T))
     if float(population(np.array([far]))[0]) < 0.5:
-        raise InputError(
-            f"n({far:.4g}) < 1/2", key="n", allowed="n(e) on the whole axis: n(-e) = 1 - n(e), not n(|e|)"
-        )
+        raise InputError(f"n({far:.4g}) < 1/2", key="n", allowed="n(e) on the whole axis: n(-e) = 1 - n(e), not n(|e|)")
 
     def both(nodes: Nodes, w: Array, T: Array) -> Array:
         N, P, Q, e = bose(w / T), pair_factor(nodes), folded_factor(nodes), nodes.e
@@ -221,9 +219,7 @@ def entropy_slope(psi: ArrayLike, T: ArrayLike, gamma: ArrayLike, *, points: int
     for a, b in ((0.0, cut), (cut, cut + TAIL_OF_LEVELS * T)):
         xi = a + (b - a) * left
         share = xi**2 / (xi**2 + gamma**2)
-        total = total + np.sum(
-            (b - a) * weight * share * sech2(level_energy(xi, psi, gamma) / (2 * T)), axis=-1
-        )
+        total = total + np.sum((b - a) * weight * share * sech2(level_energy(xi, psi, gamma) / (2 * T)), axis=-1)
     return total / (2 * T[..., 0])
 
 

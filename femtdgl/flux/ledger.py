@@ -164,9 +164,7 @@ def population_range(
 def _warnings(kernel: str, slowness: float, n_min: float, n_max: float, negative_share: float) -> list[str]:
     sentences = []
     if slowness > SLOW:
-        sentences.append(
-            f"Omega tau_eps = {slowness:.3g} is above {SLOW}: the linear flux (2.1) is outside its range."
-        )
+        sentences.append(f"Omega tau_eps = {slowness:.3g} is above {SLOW}: the linear flux (2.1) is outside its range.")
     if n_min < 0 or n_max > 1:
         sentences.append(
             f"The populations of (2.2) run from {n_min:.3g} to {n_max:.3g}, outside 0 to 1: "
@@ -178,7 +176,5 @@ def _warnings(kernel: str, slowness: float, n_min: float, n_max: float, negative
             "there it is not a heat, though it enters q_ph and g_W."
         )
     if kernel == "printed":
-        sentences.append(
-            "The kernel is [PSC] eq. (13) as printed: wrong in a sign, kept for comparison (E4)."
-        )
+        sentences.append("The kernel is [PSC] eq. (13) as printed: wrong in a sign, kept for comparison (E4).")
     return sentences

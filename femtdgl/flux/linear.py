@@ -131,9 +131,7 @@ class Exchange:
         return iter((self.up, self.down))
 
 
-def exchange(
-    psi_max: float, T: float, gamma: float, kernel: str = "exact", *, refinement: int = 12
-) -> Exchange:
+def exchange(psi_max: float, T: float, gamma: float, kernel: str = "exact", *, refinement: int = 12) -> Exchange:
     """H+- for 0 <= psi <= psi_max: Gauss panels in w up to 2 psi_max + 32 T, then the signs on a finer grid.
 
     Panels are narrower than 2 gamma around the step w = 2 psi, down to 1/40 of psi_max.
@@ -214,8 +212,6 @@ def _check_shapes(t: Array, x_weights: Array, psi_abs: Array, dpsi_abs_dt: Array
     expected = (len(t), len(x_weights))
     for name, field in (("psi_abs", psi_abs), ("dpsi_abs_dt", dpsi_abs_dt)):
         if field is not None and tuple(field.shape) != expected:
-            raise InputError(
-                f"the shape is {tuple(field.shape)}", key=name, allowed=f"{expected} = (times, x)"
-            )
+            raise InputError(f"the shape is {tuple(field.shape)}", key=name, allowed=f"{expected} = (times, x)")
     if len(t) < 2 or not np.all(np.diff(t) > 0):
         raise InputError("the times do not rise", key="t", allowed="at least two rising times")

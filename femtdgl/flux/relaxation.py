@@ -62,9 +62,7 @@ def relaxation_time(delta: float, eta: float) -> float:
 def quasiparticle_levels(T: float, gamma: float, *, order: int = 8, per_octave: int = 1) -> Panels:
     """Panels in xi from 0 to 34 T, doubling in width from gamma/2 upwards."""
     if not (gamma > 0 and np.isfinite(gamma)):
-        raise InputError(
-            f"{gamma!r} is not possible", key="gamma", allowed="a positive number: gamma = 1/delta"
-        )
+        raise InputError(f"{gamma!r} is not possible", key="gamma", allowed="a positive number: gamma = 1/delta")
     first = min(gamma, T) / 2
     octaves = per_octave * int(np.ceil(np.log2(34 * T / first)))
     return Panels(np.concatenate([[0.0], np.geomspace(first, 34 * T, octaves + 1)]), order)

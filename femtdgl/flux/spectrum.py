@@ -121,9 +121,7 @@ def relaxation_flux(
     return RelaxationFlux(w, w**3 * average, w**3 * local, loss, work, n_min, n_max)
 
 
-def _net(
-    nodes: Nodes, w: Array, psi: Array, T: float, gamma: float, rows: Array, row: np.ndarray, top: float
-) -> Array:
+def _net(nodes: Nodes, w: Array, psi: Array, T: float, gamma: float, rows: Array, row: np.ndarray, top: float) -> Array:
     """Contribution of one piece of the half axis to (2.6): P at e, and Q at -e."""
     e, difference, beyond = nodes.e, w - nodes.e, w + nodes.e
     N = bose(w / T)

@@ -100,9 +100,7 @@ class SuperconductorElectronPhonon(Link):
     ratio: float = 1.764  # Delta(0)/(kB Tc)
     dynes: float = 0.0  # Gamma/Delta(0)
     form: PhononForm = "derived"
-    cutoff: float = (
-        math.inf
-    )  # K, last phonon energy of the printed form, which diverges; inf: as for the derived one
+    cutoff: float = math.inf  # K, last phonon energy of the printed form, which diverges; inf: as for the derived one
 
     def __post_init__(self) -> None:
         require_positive(self, "Sigma", "volume", "Tc", "ratio")
@@ -111,9 +109,7 @@ class SuperconductorElectronPhonon(Link):
         if not self.cutoff > 0:
             raise InputError(f"{self.cutoff!r} is not possible", key="cutoff", allowed="above 0 K, or inf")
         if self.form == "coth_printed" and self.dynes == 0:
-            raise InputError(
-                "the printed form needs a Dynes density of states", key="dynes", allowed="above 0"
-            )
+            raise InputError("the printed form needs a Dynes density of states", key="dynes", allowed="above 0")
 
     @property
     def corners(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -157,9 +153,7 @@ class SuperconductorElectronPhonon(Link):
 
 
 @lru_cache(maxsize=4096)
-def spectrum_table(
-    link: SuperconductorElectronPhonon, T: float, doublings: int
-) -> tuple[np.ndarray, np.ndarray]:
+def spectrum_table(link: SuperconductorElectronPhonon, T: float, doublings: int) -> tuple[np.ndarray, np.ndarray]:
     """(w, Sigma V/(24 zeta(5)) w^3 F weight): everything of (6.5) that does not know the phonons'
     temperature.
     """
@@ -211,9 +205,7 @@ def coth_printed(link: SuperconductorElectronPhonon, T_a: float, T_b: float) -> 
     end = REACH * hot if math.isinf(link.cutoff) else link.cutoff
     w, weight_w = panels(sorted({0.0, *([2 * D] if 0 < 2 * D < end else []), end}), PHONONS)
     edges = np.sort(
-        np.stack(
-            [-w - D, -w + D, np.full_like(w, -D), np.full_like(w, D), -w - D - 42 * T_a, 42 * T_a + D + 0 * w]
-        ),
+        np.stack([-w - D, -w + D, np.full_like(w, -D), np.full_like(w, D), -w - D - 42 * T_a, 42 * T_a + D + 0 * w]),
         axis=0,
     )
     left, right, weight = tanh_sinh(ELECTRONS)

@@ -48,9 +48,7 @@ class Kapitza(Link):
         require_not_negative(self, "sigma_K", "p_forward", "p_backward")
 
     @classmethod
-    def from_one_way_powers(
-        cls, *, area: float, sigma_K: float, p_forward: float, p_backward: float
-    ) -> Kapitza:
+    def from_one_way_powers(cls, *, area: float, sigma_K: float, p_forward: float, p_backward: float) -> Kapitza:
         """The form A sigma_K (p_f T_a^4 - p_b T_b^4): refused unless p_f = p_b."""
         if p_forward != p_backward:
             raise InputError(
@@ -127,9 +125,7 @@ def transmission(mu: float | np.ndarray, rho1: float, s1: float, rho2: float, s2
     c1, c2 = mu, np.sqrt(np.maximum(square, 0.0))
     Z1, Z2 = rho1 * s1, rho2 * s2
     denominator = Z2 * c1 + Z1 * c2
-    return np.where(
-        denominator > 0, 4 * Z1 * Z2 * c1 * c2 / np.where(denominator > 0, denominator, 1) ** 2, 0.0
-    )
+    return np.where(denominator > 0, 4 * Z1 * Z2 * c1 * c2 / np.where(denominator > 0, denominator, 1) ** 2, 0.0)
 
 
 def mean_transmission(rho1: float, s1: float, rho2: float, s2: float) -> float:

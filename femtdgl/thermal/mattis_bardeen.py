@@ -106,9 +106,7 @@ def conductivity(
     return one, condensate(w, excess, T, D, form=sigma2, nodes=nodes) / w
 
 
-def spectral_function(
-    w: np.ndarray, excess: np.ndarray, T: float, D: float, *, nodes: int = 64
-) -> np.ndarray:
+def spectral_function(w: np.ndarray, excess: np.ndarray, T: float, D: float, *, nodes: int = 64) -> np.ndarray:
     """[SN] eq. 9: F(w, T) in K, of phonons of energy w; arguments as in `conductivity`.   F = w for D = 0."""
     if D == 0:
         return w.copy()
@@ -151,9 +149,7 @@ def occupation(E: np.ndarray, w: np.ndarray, T: float) -> np.ndarray:
     return decay / (1 + decay) / (1 + decay * np.exp(-w / T)) * -np.expm1(-w / T)
 
 
-def pair_breaking(
-    w: np.ndarray, excess: np.ndarray, T: float, D: float, *, sign: int, nodes: int
-) -> np.ndarray:
+def pair_breaking(w: np.ndarray, excess: np.ndarray, T: float, D: float, *, sign: int, nodes: int) -> np.ndarray:
     """int_D^{w-D} (E (w-E) + sign D^2)/(root root') [1 - f(E) - f(w-E)] dE for excess > 0; (nw,) in K."""
     p, q = D + w / 2, np.maximum(excess / 2, CLOSEST * D)
     sn, _, quarter = jacobi(np.sqrt(2 * w * D) / p, nodes)
@@ -164,9 +160,7 @@ def pair_breaking(
     return 2 * trapezoid(product * filling) * quarter / p
 
 
-def condensate(
-    w: np.ndarray, excess: np.ndarray, T: float, D: float, *, form: SigmaForm, nodes: int
-) -> np.ndarray:
+def condensate(w: np.ndarray, excess: np.ndarray, T: float, D: float, *, form: SigmaForm, nodes: int) -> np.ndarray:
     """w sigma2 in K; (nw,).  E11: `eq5_printed` takes the modulus of E E' + D^2 as well as of the root."""
     p, q = D + w / 2, np.maximum(np.abs(excess) / 2, CLOSEST * D)
     square = -(D + w / 2) * (excess / 2)  # D^2 - w^2/4
@@ -193,9 +187,7 @@ def trapezoid(values: np.ndarray) -> np.ndarray:
     return (values.sum(axis=1) - 0.5 * (values[:, 0] + values[:, -1])) / (values.shape[1] - 1)
 
 
-def jacobi(
-    k_prime: np.ndarray, nodes: int, at: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def jacobi(k_prime: np.ndarray, nodes: int, at: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """sn and dn, (nw, nodes + 1), at u = K j/nodes (or u = K at), and the quarter period K (nw,).
 
     k_prime = sqrt(1 - m): (nw,).  Kept for the moduli it has seen: in units of the gap a table of photon

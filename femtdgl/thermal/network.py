@@ -106,9 +106,7 @@ class Network:
                         allowed=", ".join(self.nodes),
                     )
             if a == b:
-                raise InputError(
-                    f"both ends are {a!r}", key=f"links.{name}.between", allowed="two different nodes"
-                )
+                raise InputError(f"both ends are {a!r}", key=f"links.{name}.between", allowed="two different nodes")
         for name, node in self.nodes.items():
             if node.temperature is not None and node.temperature > self.limit(name):
                 raise InputError(
@@ -129,9 +127,7 @@ class Network:
             reached |= new
         for name in self.nodes:
             if name not in reached:
-                raise InputError(
-                    "no path of links leads to a bath", key=f"nodes.{name}", allowed="a link to a bath"
-                )
+                raise InputError("no path of links leads to a bath", key=f"nodes.{name}", allowed="a link to a bath")
 
     @property
     def free(self) -> tuple[str, ...]:
@@ -154,9 +150,7 @@ class Network:
 
     def powers(self, temperatures: Mapping[str, float]) -> dict[str, float]:
         """Power of each link, W."""
-        return {
-            name: link.power(temperatures[a], temperatures[b]) for name, (a, b, link) in self.links.items()
-        }
+        return {name: link.power(temperatures[a], temperatures[b]) for name, (a, b, link) in self.links.items()}
 
     def residual(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Net power into each free node and the traffic through it (its scale), W; x = ln T of the free
@@ -206,9 +200,7 @@ class Network:
         nodes = [self.nodes[name] for name in self.free]
         C = np.array([node.heat_capacity(t) for node, t in zip(nodes, T, strict=True)])
         inertia = C * T if np.all(C > 0) else np.ones_like(T)
-        return bool(
-            np.max(np.linalg.eigvals((self.jacobian(x) if J is None else J) / inertia[:, None]).real) < 0
-        )
+        return bool(np.max(np.linalg.eigvals((self.jacobian(x) if J is None else J) / inertia[:, None]).real) < 0)
 
     def steady(self, guess: Mapping[str, float] | None = None, *, alone: bool = False) -> State:
         """One steady state: the nearest to the guess by Newton in ln T, or the only one.
@@ -317,9 +309,7 @@ class Network:
 
 def same_state(network: Network, one: State, other: State) -> bool:
     """Equal to 1e-6 in every free temperature."""
-    return all(
-        abs(math.log(one.temperatures[name] / other.temperatures[name])) < 1e-6 for name in network.free
-    )
+    return all(abs(math.log(one.temperatures[name] / other.temperatures[name])) < 1e-6 for name in network.free)
 
 
 def describe(network: Network, state: State) -> str:

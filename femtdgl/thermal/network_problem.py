@@ -78,9 +78,7 @@ def run_network(table: Mapping[str, Any]) -> NetworkOutcome:
         "warnings": [w for name, network in networks.items() for w in capacitance_warnings(network, name)],
     }
     if len(states) > 1:
-        summary["warnings"].append(
-            f"{len(states)} steady states; nodes and links show the coldest stable one"
-        )
+        summary["warnings"].append(f"{len(states)} steady states; nodes and links show the coldest stable one")
     arrays: dict[str, np.ndarray] = {}
     curves: list[Curve] = []
     if problem.scan is not None:
@@ -142,9 +140,7 @@ def observe(problem: NetworkProblem, network: Network, scan: Scan) -> dict[str, 
     result = {}
     for item in problem.observe:
         if item.link not in network.links:
-            raise InputError(
-                f"{item.link!r} is no link", key="observe.link", allowed=", ".join(network.links)
-            )
+            raise InputError(f"{item.link!r} is no link", key="observe.link", allowed=", ".join(network.links))
         a, b, link = network.links[item.link]
         if item.quantity not in link.observables:
             raise InputError(
@@ -161,16 +157,12 @@ def observe(problem: NetworkProblem, network: Network, scan: Scan) -> dict[str, 
     return result
 
 
-def record_curve(
-    problem: NetworkProblem, curve: Curve, summary: dict[str, Any], arrays: dict[str, np.ndarray]
-) -> None:
+def record_curve(problem: NetworkProblem, curve: Curve, summary: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
     """One curve into the summary and the arrays."""
     scan, up = curve.scan, curve.scan.up
     group = f"scan/{curve.label}"
     arrays[f"{group}/value"] = scan.values
-    free = [
-        n for n, T in up.temperatures.items() if np.ptp(T) > 0 and f"nodes.{n}.temperature" != scan.parameter
-    ]
+    free = [n for n, T in up.temperatures.items() if np.ptp(T) > 0 and f"nodes.{n}.temperature" != scan.parameter]
     entry: dict[str, Any] = {
         "parameter": scan.parameter,
         "value": scan.values.tolist(),
@@ -196,9 +188,7 @@ def record_curve(
         arrays[f"{group}/observed/{name}"] = values
         entry[name] = values.tolist()
     entry["largest_power"] = {link: float(P[np.argmax(np.abs(P))]) for link, P in up.powers.items()}
-    entry["temperature_ranges"] = {
-        node: [float(T.min()), float(T.max())] for node, T in up.temperatures.items()
-    }
+    entry["temperature_ranges"] = {node: [float(T.min()), float(T.max())] for node, T in up.temperatures.items()}
     if scan.parameter.endswith(".temperature"):
         for node in free:
             slope = np.gradient(up.temperatures[node], scan.values)

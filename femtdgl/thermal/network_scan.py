@@ -113,9 +113,7 @@ def scan(network: Network, parameter: str, values: np.ndarray, *, windows: bool 
         down = sweep_of(at, values, x_down, falls_down)
     else:
         x_down, down = x_up, up
-    result = Scan(
-        parameter=parameter, values=values, up=up, down=down, first=first, last=last, windows=[], branch={}
-    )
+    result = Scan(parameter=parameter, values=values, up=up, down=down, first=first, last=last, windows=[], branch={})
     if windows and parameter.endswith((".heat", ".temperature")):
         result.windows.extend(ndtc_windows(network, at, result, x_up, "up"))
         if down is not up:
@@ -130,9 +128,7 @@ def log_free(network: Network, state: State) -> np.ndarray:
     return np.log([state.temperatures[name] for name in network.free])
 
 
-def follow(
-    at: Callable[[float], Network], values: np.ndarray, x: np.ndarray
-) -> tuple[list[np.ndarray], list[float]]:
+def follow(at: Callable[[float], Network], values: np.ndarray, x: np.ndarray) -> tuple[list[np.ndarray], list[float]]:
     """ln T along the values from x at the first, and the values where the state fell off the end of its
     branch.
     """
@@ -207,9 +203,7 @@ def relax(network: Network, x: np.ndarray) -> np.ndarray:
     return newton(network, x)
 
 
-def sweep_of(
-    at: Callable[[float], Network], values: np.ndarray, path: list[np.ndarray], falls: list[float]
-) -> Sweep:
+def sweep_of(at: Callable[[float], Network], values: np.ndarray, path: list[np.ndarray], falls: list[float]) -> Sweep:
     """Temperatures and powers along a path."""
     states = [at(value).state(x) for value, x in zip(values, path, strict=True)]
     return Sweep(
@@ -286,9 +280,7 @@ def refine(
     return float(best.x), float(sign * best.fun * abs(y[k]))
 
 
-def trace(
-    at: Callable[[float], Network], values: np.ndarray, x: np.ndarray, steps: int = 800
-) -> dict[str, np.ndarray]:
+def trace(at: Callable[[float], Network], values: np.ndarray, x: np.ndarray, steps: int = 800) -> dict[str, np.ndarray]:
     """The curve of steady states through x at values[0], by pseudo-arclength, until it leaves the values'
     range.
     """

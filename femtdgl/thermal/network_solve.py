@@ -87,9 +87,7 @@ def newton(network: Network, x: np.ndarray, J: np.ndarray | None = None, steps: 
         x, F, traffic = x_new, F_new, traffic_new
     if error < 1e-9:
         return x
-    raise SolverStopped(
-        f"no steady state found by Newton (net power {error:.1e} of the traffic)", time=math.inf
-    )
+    raise SolverStopped(f"no steady state found by Newton (net power {error:.1e} of the traffic)", time=math.inf)
 
 
 def solve_scaled(J: np.ndarray, F: np.ndarray, scale: np.ndarray) -> np.ndarray:
@@ -165,9 +163,7 @@ def pivot_roots(network: Network, bounds: tuple[float, float]) -> list[np.ndarra
     roots: list[np.ndarray] = []
     branches: list[tuple[float, np.ndarray]] = []  # (net power of the pivot, x) at the previous temperature
     for k, x_pivot in enumerate(grid_of(network, name, bounds)):
-        held = replace(
-            network.nodes[name], temperature=math.exp(x_pivot), heat=0.0, capacity=None, initial=None
-        )
+        held = replace(network.nodes[name], temperature=math.exp(x_pivot), heat=0.0, capacity=None, initial=None)
         rest = NetworkClass({**network.nodes, name: held}, network.links)
         inner: list[np.ndarray] = []
         if k % FRESH == 0 or not branches:
@@ -211,16 +207,12 @@ def polish(network: Network, pivot: int, x1: np.ndarray, x2: np.ndarray, share: 
     name = network.free[pivot]
 
     def held_at(x_pivot: float) -> np.ndarray:
-        held = replace(
-            network.nodes[name], temperature=math.exp(x_pivot), heat=0.0, capacity=None, initial=None
-        )
+        held = replace(network.nodes[name], temperature=math.exp(x_pivot), heat=0.0, capacity=None, initial=None)
         rest = NetworkClass({**network.nodes, name: held}, network.links)
         t = (x_pivot - x1[pivot]) / (x2[pivot] - x1[pivot])
         return np.insert(newton(rest, np.delete(x1 + t * (x2 - x1), pivot)), pivot, x_pivot)
 
-    x_pivot = brentq(
-        lambda v: float(network.residual(held_at(v))[0][pivot]), low, high, xtol=1e-15, rtol=4e-15
-    )
+    x_pivot = brentq(lambda v: float(network.residual(held_at(v))[0][pivot]), low, high, xtol=1e-15, rtol=4e-15)
     return held_at(x_pivot)
 
 

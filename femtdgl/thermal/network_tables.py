@@ -28,8 +28,7 @@ from femtdgl.thermal.photonic_sn import SNLink
 from femtdgl.units import parse
 
 LINKS: dict[str, type[Link]] = {
-    cls.__name__: cls
-    for cls in (ElectronPhonon, Kapitza, Leak, NISLink, SNLink, SuperconductorElectronPhonon)
+    cls.__name__: cls for cls in (ElectronPhonon, Kapitza, Leak, NISLink, SNLink, SuperconductorElectronPhonon)
 }
 DIMENSIONS = {"temperature": "temperature", "initial": "temperature", "Tc": "temperature", "heat": "power"}
 DIMENSIONS |= {"power": "power", "R_D": "resistance", "R_0": "resistance"}
@@ -156,9 +155,7 @@ def read_network(problem: NetworkProblem) -> Network:
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise InputError(f"{kind!r} is no link{hint}", key=f"links.{name}.kind", allowed=", ".join(LINKS))
         if not (isinstance(between, list | tuple) and len(between) == 2):
-            raise InputError(
-                f"{between!r} is not possible", key=f"links.{name}.between", allowed="two names of nodes"
-            )
+            raise InputError(f"{between!r} is not possible", key=f"links.{name}.between", allowed="two names of nodes")
         links[name] = (str(between[0]), str(between[1]), validated(LINKS[kind], rest, f"links.{name}"))
     return Network(nodes, links)
 
@@ -178,9 +175,7 @@ def validated(cls: Any, values: Any, where: str) -> Any:
             known = [f.name for f in fields(cls)] if len(path) == 1 else []
             near = get_close_matches(path[-1], known, 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise InputError(
-                f"{path[-1]!r} is an unknown key{hint}", key=key, allowed=", ".join(known)
-            ) from None
+            raise InputError(f"{path[-1]!r} is an unknown key{hint}", key=key, allowed=", ".join(known)) from None
         if first["type"] in ("missing", "missing_argument"):
             raise InputError("is missing", key=key, allowed=f"a value for {path[-1]}") from None
         raise InputError(f"{first.get('input')!r}: {first['msg']}", key=key) from None

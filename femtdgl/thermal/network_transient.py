@@ -91,9 +91,7 @@ def transient(
     free = network.free
     for name in free:
         if network.nodes[name].capacity is None:
-            raise InputError(
-                "a transient needs it", key=f"nodes.{name}.capacity", allowed="a heat capacity in J/K"
-            )
+            raise InputError("a transient needs it", key=f"nodes.{name}.capacity", allowed="a heat capacity in J/K")
     for item, kind in [(p, "pulses") for p in pulses] + [(e, "events") for e in events]:
         if item.node not in free:
             raise InputError(f"{item.node!r} is no free node", key=kind, allowed=", ".join(free))
@@ -106,9 +104,7 @@ def transient(
     edges = sorted({0.0, t_end, *(t for p in pulses for t in (p.start, p.end) if 0 < t < t_end)})
     times, states, crossings, steps, pulsed = [np.zeros(1)], [y[None]], [], 0, 0.0
     for start, end in itertools.pairwise(edges):
-        extra = np.array(
-            [sum(p.power for p in pulses if p.node == n and p.start <= start < p.end) for n in free]
-        )
+        extra = np.array([sum(p.power for p in pulses if p.node == n and p.start <= start < p.end) for n in free])
         count = max(8, round(points * (end - start) / t_end))
         part = segment(network, start, end, y, extra, events, unit, count, rtol)
         times.append(part["t"][1:])
@@ -150,9 +146,7 @@ def initial_temperatures(network: Network) -> np.ndarray:
         return np.array(given, dtype=float)
     states = network.roots()
     cold = next((s for s in states if s.stable), states[0])
-    return np.array(
-        [T if T is not None else cold.temperatures[n] for T, n in zip(given, network.free, strict=True)]
-    )
+    return np.array([T if T is not None else cold.temperatures[n] for T, n in zip(given, network.free, strict=True)])
 
 
 def segment(

@@ -95,9 +95,7 @@ class NISLink(Link):
     c: float  # F/m^2, specific capacitance
     Tc: float  # K
     dynes: float = 1e-4  # Gamma/Delta(0)
-    area: float = (
-        1e-13  # m^2, A_L; the heat does not depend on it, voltage fluctuations and line reactance do
-    )
+    area: float = 1e-13  # m^2, A_L; the heat does not depend on it, voltage fluctuations and line reactance do
     ratio: float = 1.764  # Delta(0)/(kB Tc)
     Tc_right: float | None = None  # K; None: as on the left; 0: normal
     r0_right: float | None = None
@@ -223,9 +221,7 @@ class NISLink(Link):
         G = self.conductances(T_a, T_b)
         C = sum(self.capacitances())
         scale = HBAR * sum(G) / C / (2 * math.pi * K_B)
-        square = (
-            HBAR / (math.pi * C * C * self.area) * (G[0] * binet(scale / T_a) + G[1] * binet(scale / T_b))
-        )
+        square = HBAR / (math.pi * C * C * self.area) * (G[0] * binet(scale / T_a) + G[1] * binet(scale / T_b))
         return math.sqrt(square)
 
 
@@ -287,9 +283,7 @@ def matsubara_form(T: float, D: float, broadening: float) -> float:
     k = np.arange(16)
     binomial = np.cumprod(np.concatenate([[1.0], (-1.5 - k[:-1]) / (k[:-1] + 1)]))
     s = 3 + 2 * k
-    tail = float(
-        np.sum(binomial * D ** (2.0 + 2 * k) * h ** (-1.0 * s) * zeta(s, count + 0.5 + broadening / h))
-    )
+    tail = float(np.sum(binomial * D ** (2.0 + 2 * k) * h ** (-1.0 * s) * zeta(s, count + 0.5 + broadening / h)))
     return 1 - h * (near + tail)
 
 

@@ -108,6 +108,4 @@ if __name__ == "__main__":
         )
         print(rows[-1], flush=True)  # noqa: T201
     about = "Phonon kernels of theory (2.3)-(2.5), energies in Delta0, by mpmath: see phonon_points.py"
-    Path(__file__).with_suffix(".json").write_text(
-        json.dumps({"about": about, "points": rows}, indent=1) + "\n"
-    )
+    Path(__file__).with_suffix(".json").write_text(json.dumps({"about": about, "points": rows}, indent=1) + "\n")
