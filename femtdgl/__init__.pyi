@@ -7,10 +7,14 @@ from .drive import Drive as Drive
 from .drive import Pulse as Pulse
 from .drive import Ramp as Ramp
 from .drive import Table as Table
+from .emission import phonon_flux as phonon_flux
+from .equations.phonons import collision_integral as collision_integral
+from .equations.phonons import phonon_kernel as phonon_kernel
 from .errors import InputError as InputError
 from .errors import SolverStopped as SolverStopped
 from .files.reader import Result as Result
 from .materials import Film as Film
+from .materials import Phonons as Phonons
 from .problem import Bank as Bank
 from .problem import DeGennes as DeGennes
 from .problem import Initial as Initial

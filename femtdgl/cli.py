@@ -59,8 +59,9 @@ def _report(result: Any, quiet: bool) -> None:
     if not quiet:
         for line in report.lines(result):
             console.print(line, markup=False)
-    report.figures(result)
-    if result.summary["stop_reason"] == "interrupted":
+    if result.summary.get("kind") != "network":
+        report.figures(result)
+    if result.summary.get("stop_reason") == "interrupted":
         raise typer.Exit(INTERRUPTED)
 
 
@@ -79,16 +80,16 @@ def run(
         from rich.console import Console
 
         from femtdgl import config
-        from femtdgl.runner import prepare, solve
+        from femtdgl.runner import file_job, prepare
 
         directory = Path(out) if out is not None else Path("results") / Path(problem).stem
-        described, text = config.load(problem, config.parse_overrides(set_ or ()))
+        job = file_job(problem, config.parse_overrides(set_ or ()))
         prepare(directory, force=force)
         from femtdgl.display import Display
         from femtdgl.files.reader import Result
 
         with Display(Console(), quiet=quiet) as display:
-            solve(described, text, directory, watch=display)
+            job(directory, display)
         _report(Result(directory), quiet)
 
 
@@ -114,10 +115,9 @@ def resume(
 def check(problem: ProblemFile, set_: Overrides = None) -> None:
     """Read a problem file, build its mesh and system, and say what would be solved."""
     with _errors():
-        from femtdgl import config, report
+        from femtdgl import report
 
-        described, _ = config.load(problem, config.parse_overrides(set_ or ()))
-        for line in report.describe_problem(described):
+        for line in report.describe_file(problem, set_ or ()):
             typer.echo(line)
 
 
@@ -130,6 +130,25 @@ def plot(directory: Directory) -> None:
 
         for path in report.figures(Result(directory)):
             typer.echo(str(path))
+
+
+@app.command()
+def flux(
+    directory: Directory,
+    kernel: Annotated[str, typer.Option(help="exact, bose or printed.")] = "exact",
+    kinetics: Annotated[str, typer.Option(help="linear or relaxation.")] = "linear",
+    full: Annotated[bool, typer.Option("--full", help="Store the whole (t, x, w) too.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Phonon spectral flux of a run: flux.h5, flux.json and a figure."""
+    with _errors():
+        from femtdgl import emission, report
+        from femtdgl.files.reader import Result
+
+        summary = emission.write_flux(Result(directory), kernel, kinetics, full=full)
+        if not quiet:
+            for line in report.flux_lines(summary):
+                typer.echo(line)
 
 
 @app.command("list")

@@ -16,6 +16,26 @@ ConductanceName = Literal["exact", "log-fit", "normal"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Phonons(Section):
+    """What the phonon flux of a real filament needs for SI units, (2.1)."""
+
+    coupling: float
+    """lambda, the dimensionless electron-phonon coupling."""
+    sound_speed: float
+    """m/s."""
+    debye_over_fermi: float
+    """hbar omega_D/eps_F."""
+    cross_section: float
+    """m^2: a filament of length L xi has the volume L xi S."""
+
+    def __post_init__(self) -> None:
+        for name in ("coupling", "sound_speed", "debye_over_fermi", "cross_section"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value > 0):
+                raise InputError(f"{value!r} is not possible", key=name, allowed="a positive number, in SI units")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Film(Section):
     """A superconducting film in reduced units, with the variants of the equations that it is computed with."""
 
@@ -35,9 +55,14 @@ class Film(Section):
     """Added to n in the denominator of (1.2), so that the very point of a slip is no 0/0.  One of 1e-6 moves the
     period of the reference problem by 2e-6; this one is far below every other error."""
     scales: Scales | None = None
-    """The reduced units in SI, when the film is a real one."""
+    """The reduced units in SI, when the film is a real one: then delta and eta are those of the material."""
+    phonons: Phonons | None = None
+    """For the phonon flux in SI units."""
 
     def __post_init__(self) -> None:
+        if self.scales is not None:
+            object.__setattr__(self, "delta", self.scales.delta)
+            object.__setattr__(self, "eta", self.scales.eta)
         if not (math.isfinite(self.delta) and self.delta >= 0):
             raise InputError(f"{self.delta!r} is not possible", key="delta", allowed="a number >= 0")
         if not 0 < self.eta < 1:
@@ -48,8 +73,3 @@ class Film(Section):
             raise InputError(f"{self.floor!r} is not possible", key="floor", allowed="0 < floor <= 1e-3")
         if self.model == "gapless":
             object.__setattr__(self, "delta", 0.0)
-
-    @classmethod
-    def from_scales(cls, scales: Scales, **variants: str) -> Film:
-        """The film of a material: delta and eta follow from its Tc, T0 and tau_eps."""
-        return cls(delta=scales.delta, eta=scales.eta, scales=scales, **variants)  # type: ignore[arg-type]

@@ -143,6 +143,7 @@ def space_time_map(result: Result, window: tuple[float, float] | None = None) ->
             3, 2, figsize=(9, 6), sharex="col", gridspec_kw={"width_ratios": (1, 0.015), "wspace": 0.02, "hspace": 0.12}
         )
         phase: Any = {"cmap": "twilight", "vmin": -np.pi, "vmax": np.pi}
+        figure.subplots_adjust(left=0.08, right=0.92, top=0.94, bottom=0.08)
         images = (
             (np.abs(psi), r"$|\psi|$", {"cmap": "magma", "vmin": 0}),
             (np.angle(psi), r"arg $\psi$", phase),

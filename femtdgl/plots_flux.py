@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from femtdgl.files.reader import Result
+    from femtdgl.flux.linear import LinearFlux
+    from femtdgl.flux.spectrum import RelaxationFlux
+
+Array = NDArray[np.float64]
 
 FREQUENCY = r"phonon frequency $\omega/\Delta_0$"
 EMISSION, ABSORPTION = "#c0392b", "#2166ac"
@@ -91,3 +98,51 @@ def average_spectrum(ax: Axes, w: ArrayLike, average: ArrayLike, psi_max: float)
     ax.axvline(2 * psi_max, color="0.5", lw=0.9, ls="--", label=r"$2|\psi|_{\max}$")
     ax.set(xlim=(0, w.max()), xlabel=FREQUENCY, ylabel=r"$\omega^3\,\langle I\rangle/C_0$")
     ax.legend(frameon=False, fontsize="small")
+
+
+def write_figures(
+    result: Result,
+    linear: LinearFlux,
+    emitted: Array,
+    absorbed: Array,
+    relaxed: RelaxationFlux | None,
+    psi_max: float,
+) -> list[Path]:
+    """The figures of `femtdgl flux`, as DIR/figures/flux*.png."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    from femtdgl import plots
+
+    start, stop = plots.one_period(result)
+    low = max(float(linear.t[0]), start - (stop - start))
+    inside = (linear.t >= low) & (linear.t <= stop)
+    t, flux = linear.t[inside], linear.filament[inside]
+    figure, axes = plt.subplots(2, 2, figsize=(11, 7.5), layout="constrained")
+    spectra_at_moments(axes[0, 0], linear.w, t, flux, plots.moments(result))
+    thin = max(1, t.size // 400)
+    flux_map(axes[0, 1], t[::thin], linear.w, flux[::thin])
+    exchanged_powers(axes[1, 0], t, emitted[inside], absorbed[inside])
+    if relaxed is None:
+        average = np.trapezoid(flux, t, axis=0) / (t[-1] - t[0])
+        axes[1, 1].plot(linear.w, average, color="0.15", lw=1.4)
+        axes[1, 1].axhline(0, color="0.35", lw=0.8)
+        axes[1, 1].set(
+            xlabel=FREQUENCY, ylabel=r"$\langle dW/d\omega\rangle$", ylim=np.array([-1, 1]) * np.abs(flux).max()
+        )
+        axes[1, 1].set_title("mean over two periods: zero, the exchange is reversible", fontsize=9)
+    else:
+        average_spectrum(axes[1, 1], relaxed.w, relaxed.average, psi_max)
+        axes[1, 1].set_title("cycle average of the relaxing populations", fontsize=9)
+    titles = ("spectra at moments of a period", "emitted power", "power against time")
+    for ax, title in zip(axes.ravel(), titles, strict=False):
+        ax.set_title(title, fontsize=9)
+    figure.suptitle(f"{result.summary['title']}; units: prefactor of (2.1)", fontsize=9)
+    folder = result.directory / "figures"
+    folder.mkdir(exist_ok=True)
+    path = folder / "flux.png"
+    figure.savefig(path, dpi=130)
+    plt.close(figure)
+    return [path]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from femtdgl import config
 from femtdgl.files.reader import Result
+from femtdgl.network_job import check_network, draw_network, network_lines
 from femtdgl.problem import Problem
+from femtdgl.thermal.network_problem import run_network
 
 
 def number(value: Any, form: str = ".6g") -> str:
@@ -16,8 +19,12 @@ def number(value: Any, form: str = ".6g") -> str:
 
 
 def lines(result: Result) -> Iterator[str]:
-    """The summary of a filament for people."""
+    """The summary of a run for people."""
     s = result.summary
+    if s.get("kind") == "network":
+        yield from network_lines(s)
+        yield f"  written to {result.directory}"
+        return
     yield s["title"] or str(result.directory)
     yield f"  {s['state']}, stopped by {s['stop_reason']} at t = {number(s['t_end'])} t0"
     yield f"  model {s['model']}, interference {s['interference']}, conductance {s['conductance']}"
@@ -33,6 +40,35 @@ def lines(result: Result) -> Iterator[str]:
     for warning in s["warnings"]:
         yield f"  warning: {warning}"
     yield f"  written to {result.directory}"
+
+
+def flux_lines(s: dict[str, Any]) -> Iterator[str]:
+    """The ledger of a flux for people."""
+    yield f"phonon flux, kernel {s['kernel']}, kinetics {s['kinetics']}"
+    yield f"  Omega tau_eps {number(s['omega_tau_eps'], '.3g')}"
+    yield (
+        f"  gross emission {number(s['gross_emission'])}, absorption {number(s['gross_absorption'])}, "
+        f"net {number(s['net_linear'], '.2e')} (sampled {number(s['net_sampled'], '.2e')})"
+    )
+    yield (
+        f"  Joule heat {number(s['joule'])}, irreversible {number(s['irreversible'])}, "
+        f"absorbed in a cycle {number(s['heat_absorbed'])}: g_W = {number(s['g_W'], '.4g')}"
+    )
+    if s["relaxation_loss"] is not None:
+        yield f"  relaxation loss {number(s['relaxation_loss'])}, its work {number(s['relaxation_work'])}"
+    yield f"  populations from {number(s['n_min'], '.3g')} to {number(s['n_max'], '.3g')}"
+    for warning in s["warnings"]:
+        yield f"  warning: {warning}"
+
+
+def describe_file(path: str, overrides: Sequence[str]) -> Iterator[str]:
+    """What would be solved, for a problem file of any kind."""
+    changes = config.parse_overrides(overrides)
+    table, _ = config.read(path, changes)
+    if table.get("kind") == "network":
+        yield from check_network(table, file=path)
+    else:
+        yield from describe_problem(config.build(table, file=path))
 
 
 def describe_problem(problem: Problem) -> Iterator[str]:
@@ -53,6 +89,9 @@ def describe_problem(problem: Problem) -> Iterator[str]:
 
 def figures(result: Result) -> list[Path]:
     """Write the figures of a run to figures/*.png."""
+    if result.summary.get("kind") == "network":
+        table = config.parse(result.problem_text, file=str(result.directory))
+        return draw_network(run_network(table), result.directory)
     from femtdgl import plots
 
     return plots.write_figures(result)

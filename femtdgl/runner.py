@@ -6,7 +6,7 @@ import os
 import platform
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import tomli_w
 
 from femtdgl import config
 from femtdgl.errors import InputError, SolverStopped
@@ -22,12 +23,14 @@ from femtdgl.files.atomic import write_json
 from femtdgl.files.reader import Result
 from femtdgl.files.results import ResultWriter
 from femtdgl.measure import measure
+from femtdgl.network_job import check_network, solve_network
 from femtdgl.problem import Bank, Problem
 from femtdgl.simulation import Progress, Simulation
 
 CLOCK = "t0 = xi^2/(u D)"
 PACKAGES = ("femtdgl", "numpy", "scipy", "scikit-fem", "scikit-sundae", "numba", "h5py")
 Watch = Callable[[Progress], None]
+Job = Callable[[Path, Watch | None], None]
 
 
 def run(problem: Problem | str | Path, out: str | Path | None = None, *, until: float | None = None,
@@ -44,18 +47,32 @@ def run(problem: Problem | str | Path, out: str | Path | None = None, *, until: 
     if isinstance(problem, Problem):
         table = config.parse(config.dump(problem))
         config.override(table, changes)
-        problem = replace(config.build(table), vector_potential=problem.vector_potential)
-        text = config.dump(problem)
+        potential = problem.vector_potential
+        job = filament_job(replace(config.build(table), vector_potential=potential), tomli_w.dumps(table))
     else:
-        problem, text = config.load(problem, changes)
+        job = file_job(problem, changes)
     if out is None:
         keep = TemporaryDirectory(prefix="femtdgl-")
-        solve(problem, text, Path(keep.name), watch=watch)
+        job(Path(keep.name), watch)
         return Result(keep.name, keep=keep)
     directory = Path(out)
     prepare(directory, force=force)
-    solve(problem, text, directory, watch=watch)
+    job(directory, watch)
     return Result(directory)
+
+
+def filament_job(problem: Problem, text: str) -> Job:
+    """A checked problem as something to run."""
+    return lambda directory, watch: solve(problem, text, directory, watch=watch)
+
+
+def file_job(path: str | Path, changes: Mapping[str, Any] | None = None) -> Job:
+    """A problem file of any kind as something to run.  Raises InputError before anything is written."""
+    table, text = config.read(path, changes)
+    if table.get("kind") == "network":
+        list(check_network(table, file=str(path)))
+        return lambda directory, watch: solve_network(table, text, directory, versions())
+    return filament_job(config.build(table, file=str(path)), text)
 
 
 def resume(where: str | Path, *, until: float | None = None, watch: Watch | None = None) -> Result:

@@ -127,6 +127,7 @@ class Simulation:
         j_s, j_int, j_n = at.currents
         return {
             "t": at.t, "psi": at.psi, "psi_t": at.psi_t, "phi": at.phi, "j_s": j_s, "j_int": j_int, "j_n": j_n,
+            "w": self.system.space.project(at.dissipation),
         }  # fmt: skip
 
     def _numbers(self, at: Snapshots) -> dict[str, Any]:

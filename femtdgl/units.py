@@ -18,6 +18,7 @@ import re
 from dataclasses import dataclass
 
 from femtdgl.errors import InputError
+from femtdgl.section import Section
 
 HBAR = 6.62607015e-34 / (2 * math.pi)  # J s   (h is exact; nine digits of hbar would err by 6e-10)
 K_B = 1.380649e-23  # J/K            (exact)
@@ -85,7 +86,7 @@ def parse(text: str | float, dimension: str | None = None) -> float:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scales:
+class Scales(Section):
     """The reduced units of a film in SI (theory note, section 0).
 
     All arguments in SI; `tau_eps` may be 0 (gapless).

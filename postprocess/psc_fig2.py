@@ -1,16 +1,15 @@
-"""Remakes [PSC] Fig. 2(b) for the three kernels side by side: PNG and CSV.
+"""Remakes [PSC] Fig. 2: (b) for the three kernels side by side, and (a) from a stored run.  PNG and CSV.
 
-    python postprocess/psc_fig2.py [DIRECTORY]
+    python postprocess/psc_fig2.py [DIRECTORY] [--run results/psc_filament]
 
 |psi| = 0.2 ... 1 at T = 0.9 Tc and gamma = 0.3.  "bose" is the paper's figure; "exact" keeps the Fermi
-function next to N; "printed" is eq. (13) to the letter.  Fig. 2(a) needs a run: `draw_gap_rate` takes
-its arrays.
+function next to N; "printed" is eq. (13) to the letter.  Fig. 2(a) is d|psi|/dt at the slip centre of the run.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
-import sys
 from pathlib import Path
 
 import matplotlib as mpl
@@ -71,6 +70,31 @@ def draw_gap_rate(
     return picture
 
 
-if __name__ == "__main__":
+def draw_run(directory: Path, run: Path) -> Path:
+    """Fig. 2(a) from the last two periods of a run, with the moments of fastest growth and fall marked."""
+    from femtdgl import plots
+    from femtdgl.emission import Record
+    from femtdgl.files.reader import Result
+
+    result = Result(run)
+    start, stop = plots.one_period(result)
+    record = Record(result, np.linspace(max(float(result.t[0]), start - (stop - start)), stop, 1000))
+    center = int(np.argmin(np.abs(result.nodes[0])))
+    rate = record.rate[:, center]
+    return draw_gap_rate(directory, record.t, rate, (record.t[rate.argmax()], record.t[rate.argmin()]))
+
+
+def main() -> None:
+    """Both panels, or (b) alone without a run."""
+    parser = argparse.ArgumentParser(description="Remake [PSC] Fig. 2.")
+    parser.add_argument("directory", nargs="?", default="results/psc_fig2", type=Path)
+    parser.add_argument("--run", type=Path, default=None, help="directory of a stored run, for panel (a)")
+    arguments = parser.parse_args()
     mpl.use("Agg")
-    print(draw_kernels(Path(sys.argv[1] if len(sys.argv) > 1 else "results/psc_fig2")))
+    print(draw_kernels(arguments.directory))
+    if arguments.run is not None:
+        print(draw_run(arguments.directory, arguments.run))
+
+
+if __name__ == "__main__":
+    main()
