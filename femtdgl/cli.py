@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,7 +46,10 @@ def _errors() -> Iterator[None]:
         typer.echo(f"femtdgl: {error}", err=True)
         raise typer.Exit(STOPPED) from None
     except OSError as error:
-        typer.echo(f"femtdgl: {error.filename or 'output'}: {error.strerror or error}", err=True)
+        number = error.errno or next(map(int, re.findall(r"errno = (\d+)", str(error))), None)
+        reason = os.strerror(number) if number else str(error).splitlines()[0]
+        kept = "what was stored up to the last checkpoint is kept"
+        typer.echo(f"femtdgl: {error.filename or 'output'} cannot be written: {reason}; {kept}", err=True)
         raise typer.Exit(STOPPED) from None
 
 

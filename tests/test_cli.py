@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -118,6 +119,19 @@ def test_solver_failure_is_exit_3_and_keeps_what_was_computed(tmp_path):
     assert json.loads((where / "summary.json").read_text())["stop_reason"].startswith("solver stopped")
     with h5py.File(where / "result.h5") as file:
         assert file["fields/t"][-1] == pytest.approx(3.0)
+
+
+def test_full_disk_is_one_message_and_keeps_what_was_stored(tmp_path):
+    """A file-size limit stands for a full disk."""
+    where = tmp_path / "run"
+    command = [sys.executable, "-m", "femtdgl", "run", str(FILE), "--set", "time.checkpoint=5.0", "--out", str(where)]
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))  # noqa: E731
+    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=limit, timeout=120)
+    assert done.returncode == 3
+    assert "cannot be written" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    with h5py.File(where / "result.h5") as file:
+        assert file["fields/t"][0] == 0.0
 
 
 def test_interrupt_keeps_everything_and_resumes(tmp_path):
