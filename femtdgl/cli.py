@@ -122,6 +122,37 @@ def check(problem: ProblemFile, set_: Overrides = None) -> None:
 
 
 @app.command()
+def mesh(
+    source: Annotated[str, typer.Argument(metavar="PROBLEM.toml|FILE", help="Problem file, mesh recipe or mesh.")],
+    out: Annotated[str | None, typer.Option(help="Write the mesh: FILE.msh or FILE.vtu.")] = None,
+    picture: Annotated[str | None, typer.Option(help="Draw the mesh: FILE.png.")] = None,
+    set_: Overrides = None,
+) -> None:
+    """Build or read a mesh, check it and report the shape of its cells; write and draw it on request."""
+    with _errors():
+        from femtdgl import config
+        from femtdgl.mesh import Quality, read, write
+        from femtdgl.mesh import picture as pictures
+
+        if Path(source).suffix == ".toml":
+            recipe = config.load_mesh(source, config.parse_overrides(set_ or ()))
+        else:
+            recipe = read(source)
+        made = recipe.build()
+        typer.echo(f"{source}: {recipe.shape}")
+        for line in Quality.of(made).lines():
+            typer.echo(line)
+        counts = [f"{name} ({len(made.boundaries[name])})" for name in recipe.boundaries]
+        typer.echo(f"  boundaries  {', '.join(counts)}")
+        if made.subdomains:
+            typer.echo(f"  regions     {', '.join(f'{n} ({len(cells)})' for n, cells in made.subdomains.items())}")
+        if out is not None:
+            typer.echo(f"  written to {write(made, out)}")
+        if picture is not None:
+            typer.echo(f"  drawn in {pictures.draw(made, picture, title=Path(source).name)}")
+
+
+@app.command()
 def plot(directory: Directory) -> None:
     """Make the figures of a run again."""
     with _errors():
