@@ -28,6 +28,9 @@ Directory = Annotated[str, typer.Argument(metavar="DIR", help="Directory of a ru
 Overrides = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Replace a key, such as film.delta=10.")
 ]
+Times = Annotated[
+    str | None, typer.Option("--times", metavar="T1,T2,...", help="Times, in t0; the nearest stored ones are taken.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
 
 
@@ -153,14 +156,36 @@ def mesh(
 
 
 @app.command()
-def plot(directory: Directory) -> None:
-    """Make the figures of a run again."""
+def plot(directory: Directory, times: Times = None) -> None:
+    """Make the figures of a run again; in two and three dimensions also an animated GIF."""
     with _errors():
         from femtdgl import report
         from femtdgl.files.reader import Result
 
-        for path in report.figures(Result(directory)):
+        for path in report.figures(Result(directory), times=_times(times), animation=True):
             typer.echo(str(path))
+
+
+@app.command()
+def export(directory: Directory, times: Times = None) -> None:
+    """Write the stored fields of a run for ParaView: DIR/paraview/fields.pvd."""
+    with _errors():
+        from femtdgl.files import paraview
+        from femtdgl.files.reader import Result
+
+        typer.echo(str(paraview.export(Result(directory), _times(times))))
+
+
+def _times(text: str | None) -> list[float] | None:
+    """Times between commas as numbers."""
+    from femtdgl.errors import InputError
+
+    if text is None:
+        return None
+    try:
+        return [float(part) for part in text.split(",") if part.strip()]
+    except ValueError:
+        raise InputError(f"{text!r} is not possible", key="--times", allowed="numbers between commas") from None
 
 
 @app.command("list")

@@ -7,6 +7,7 @@ and the parent says in words what happened.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
@@ -24,7 +25,10 @@ def in_own_process(module: str, *arguments: str, seconds: float = 600.0) -> None
     except subprocess.TimeoutExpired:
         raise OSError(f"no picture: {module} did not end within {seconds:g} s") from None
     if done.returncode:
-        words = [line for line in done.stderr.splitlines() if line.strip()]
+        words = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+        if "Traceback (most recent call last):" in words:  # a fault of the program, not of the machine
+            said = next((line for line in reversed(words) if re.match(r"\w+(Error|Exception)\b", line)), words[-1])
+            raise OSError(f"no picture: {module} ended with {said}")
         raise OSError(
             f"no picture: off-screen drawing with VTK ended with {done.returncode} "
             f"({words[-1] if words else 'without a word'}); it needs OpenGL, such as the libraries libgl1 and libegl1"
