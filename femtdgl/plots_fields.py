@@ -183,7 +183,7 @@ def animate(result: Result, path: Path, *, most: int = 60, seconds: float = 6.0)
             title.set_text(rf"$|\psi|$, t = {t:.2f}")
             figure.canvas.draw()
             pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3]  # type: ignore[attr-defined]
-            images.append(Image.fromarray(pixels.copy()).quantize(128, dither=Image.Dither.NONE))
+            images.append(Image.fromarray(pixels.copy()).quantize(256, dither=Image.Dither.NONE))
         plt.close(figure)
     save_gif(images, path, seconds)
     return path

@@ -36,21 +36,19 @@ def draw(
 
 
 def _scene(pyvista: Any, plotter: Any, body: Any, t: float, top: float, scale: float) -> None:
-    flat = body.extract_surface(nonlinear_subdivision=0)
     half = body.clip(normal="y", origin=body.center, invert=False)
-    plotter.add_mesh(
-        half, scalars="|psi|", cmap="magma", clim=(0, top), scalar_bar_args={"color": "black", "title": "|psi|"}
-    )
-    plotter.add_mesh(flat.extract_feature_edges(40), color="gray", line_width=1)
+    bar = {"color": "black", "title": "abs psi", "vertical": True, "height": 0.6, "position_x": 0.9, "position_y": 0.2}
+    plotter.add_mesh(half, scalars="|psi|", cmap="magma", clim=(0, top), lighting=False, scalar_bar_args=bar)
+    plotter.add_mesh(body.outline(), color="gray", line_width=1)
     if "j_s" in body.array_names:
         cut = body.slice(normal="y", origin=body.center)
         arrows = cut.glyph(orient="j_s", scale="j_s", factor=scale, tolerance=0.04)
         if arrows.n_points:
-            plotter.add_mesh(arrows, color="white", show_scalar_bar=False)
+            plotter.add_mesh(arrows, color="white", lighting=False, show_scalar_bar=False)
     plotter.add_text(f"t = {t:.2f}", font_size=9, color="black")
     plotter.camera_position = [(0.6, -1.6, 0.7), (0, 0, 0), (0, 0, 1)]
     plotter.reset_camera()
-    plotter.camera.zoom(1.35)
+    plotter.camera.zoom(1.15)
 
 
 def _main(series: str, folder: str, listed: str, *rest: str) -> None:
@@ -90,7 +88,7 @@ def _main(series: str, folder: str, listed: str, *rest: str) -> None:
             plotter.set_background("white")
             _scene(pyvista, plotter, body(t), float(t), top, scale)
             picture = Image.fromarray(np.asarray(plotter.screenshot(None, return_img=True)))
-            images.append(picture.quantize(128, dither=Image.Dither.NONE))
+            images.append(picture.quantize(256, dither=Image.Dither.NONE))
         save_gif(images, Path(folder) / "fields.gif", 6.0)
 
 
