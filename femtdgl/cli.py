@@ -57,12 +57,16 @@ def _report(result: Any, quiet: bool) -> None:
     from rich.console import Console
 
     from femtdgl import report
+    from femtdgl.files.offscreen import NoPicture
 
     console = Console(soft_wrap=True, highlight=False)
     if not quiet:
         for line in report.lines(result):
             console.print(line, markup=False)
-    report.figures(result)
+    try:
+        report.figures(result)
+    except NoPicture as error:  # a machine without OpenGL solves all the same
+        typer.echo(f"femtdgl: {error}", err=True)
     if result.summary["stop_reason"] == "interrupted":
         raise typer.Exit(INTERRUPTED)
 

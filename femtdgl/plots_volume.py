@@ -26,7 +26,7 @@ FRAMES = 30
 def draw(
     result: Result, folder: Path, times: Sequence[float] | NDArray[np.float64], *, animation: bool = False
 ) -> list[Path]:
-    """Write fields_psi.png with a panel for each time, and fields.gif.  Raises OSError where there is no OpenGL."""
+    """Write fields_psi.png with a panel for each time, and fields.gif.  Raises NoPicture where there is no OpenGL."""
     series = result.directory / "paraview" / "fields.pvd"
     if not series.exists():
         export(result)
@@ -44,7 +44,7 @@ def _scene(pyvista: Any, plotter: Any, body: Any, t: float, top: float, scale: f
         cut = body.slice(normal="y", origin=body.center)
         arrows = cut.glyph(orient="j_s", scale="j_s", factor=scale, tolerance=0.04)
         if arrows.n_points:
-            plotter.add_mesh(arrows, color="white", lighting=False, show_scalar_bar=False)
+            plotter.add_mesh(arrows, color="#1f4e5f", lighting=False, show_scalar_bar=False)
     plotter.add_text(f"t = {t:.2f}", font_size=9, color="black")
     plotter.camera_position = [(0.6, -1.6, 0.7), (0, 0, 0), (0, 0, 1)]
     plotter.reset_camera()

@@ -45,6 +45,8 @@ KINDS = {
     "hexahedron": "MeshHex1",
 }
 DIMENSION = {"vertex": 0, "line": 1, "triangle": 2, "quad": 2, "tetra": 3, "hexahedron": 3, "wedge": 3, "pyramid": 3}
+GROUP = "group:"
+"""Groups in .vtu, which knows none: an array of this name and the group's, 1 on its cells."""
 HEX = (0, 3, 6, 2, 1, 5, 7, 4)
 """scikit-fem's corners of a hexahedron in the order of VTK and meshio."""
 
@@ -177,9 +179,6 @@ def from_meshio(raw: Any, *, file: str = "") -> tuple[Any, tuple[str, ...]]:
             of[name] = np.unique(found).astype(np.int32)
             if outside[of[name]].any():
                 names.append(name)
-    if not of and not subdomains:
-        of, subdomains = mesh._decode_cell_data(raw.cell_data) if raw.cell_data else ({}, {})
-        names = list(of)
     mesh = mesh.with_boundaries(of) if of else mesh
     return (mesh.with_subdomains(subdomains) if subdomains else mesh), tuple(names)
 
@@ -194,13 +193,16 @@ def _groups(raw: Any) -> dict[str, dict[int, Index]]:
     tags = raw.cell_data.get("gmsh:physical")
     if tags is not None:
         for name, (tag, dim) in raw.field_data.items():
-            if name in groups or name.startswith("gmsh:"):
+            if name.startswith("gmsh:"):
                 continue
-            groups[name] = {
-                n: np.flatnonzero(np.asarray(values) == tag)
+            groups[name] = {  # a group of gmsh may hold entities turned round: their tags are negative
+                n: np.flatnonzero(np.abs(np.asarray(values)) == tag)
                 for n, values in enumerate(tags)
                 if DIMENSION[CORNERS[raw.cells[n].type][0]] == dim
             }
+    for name, values in raw.cell_data.items():
+        if name.startswith(GROUP):
+            groups[name.removeprefix(GROUP)] = {n: np.flatnonzero(v) for n, v in enumerate(values)}
     return groups
 
 
@@ -218,18 +220,17 @@ def _facet_index(mesh: Any, used: Index, facets: list[Index]) -> Index:
 
 
 def write(mesh: Any, path: str | Path) -> Path:
-    """Write a scikit-fem mesh with its boundaries and regions: .msh (gmsh 2.2, text) or .vtu (skfem:b:NAME fields)."""
+    """Write a scikit-fem mesh with its boundaries and regions: .msh (gmsh 2.2, text) or .vtu (group:NAME)."""
     import meshio
-    import skfem.io.meshio
 
     path = Path(path)
     if path.suffix not in (".msh", ".vtu"):
         raise InputError(f"{path.suffix!r} is not possible", key="--out", file=str(path), allowed=".msh or .vtu")
+    raw, form, options = _to_gmsh(mesh), "gmsh22", {"binary": False}
     if path.suffix == ".vtu":
-        raw, form = skfem.io.meshio.to_meshio(mesh, encode_cell_data=True), "vtu"
-    else:
-        raw, form = _to_gmsh(mesh), "gmsh22"
-    options: dict[str, Any] = {"binary": False} if form == "gmsh22" else {}
+        tags = raw.cell_data["gmsh:physical"]
+        data = {GROUP + name: [(t == n).astype(np.int8) for t in tags] for name, (n, _) in raw.field_data.items()}
+        raw, form, options = meshio.Mesh(raw.points, raw.cells, cell_data=data), "vtu", {}
     with replacing(path) as temporary:
         meshio.write(temporary, raw, file_format=form, **options)
     return path
