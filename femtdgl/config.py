@@ -132,7 +132,7 @@ def _first_error(error: ValidationError, file: str, within: tuple[str, ...] = ()
     key = ".".join(loc)
     value = item["input"]
     if item["type"] == "unexpected_keyword_argument":
-        names = _names(loc[:-1])
+        names = _names(loc[:-1], [str(part) for part in item["loc"] if _is_tag(part)])
         near = difflib.get_close_matches(loc[-1], names, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         return InputError(f"unknown key{hint}", file=file, key=key, allowed=", ".join(names))
@@ -155,21 +155,28 @@ def _is_tag(part: Any) -> bool:
     )
 
 
-def _section(path: Sequence[str]) -> Any:
-    """The dataclass of a section of the problem file, or None."""
+def _section(path: Sequence[str], tags: Sequence[str] = ()) -> Any:
+    """The dataclass of a section of the problem file, or None; of several, the one that a tag of pydantic names."""
     section: Any = Problem
     for name in path:
         if not is_dataclass(section):
             return None
-        section = get_type_hints(section).get(name)
-        while section is not None and not is_dataclass(section):
-            inner = [arg for arg in get_args(section) if is_dataclass(arg) or get_args(arg)]
-            section = inner[0] if inner else None
+        hint = get_type_hints(section).get(name)
+        options = [hint] if hint is not None else []
+        while options and not all(is_dataclass(option) for option in options):
+            options = [
+                arg
+                for option in options
+                for arg in ([option] if is_dataclass(option) else get_args(option))
+                if is_dataclass(arg) or get_args(arg)
+            ]
+        named = [o for o in options if {f.default for f in fields(o) if f.name in ("kind", "shape")} & {*tags}]
+        section = next(iter(named or options), None)
     return section
 
 
-def _names(path: Sequence[str]) -> list[str]:
-    section = _section(path)
+def _names(path: Sequence[str], tags: Sequence[str] = ()) -> list[str]:
+    section = _section(path, tags)
     if not is_dataclass(section):
         return []
     return [field.name for field in fields(section) if field.name != "vector_potential"]

@@ -248,12 +248,18 @@ def test_a_problem_file_names_notch_and_hole():
     problem = config.build(table)
     assert problem.mesh.hole == Hole(radius=0.6, at=(1.0, 0.0))
     assert config.build(config.parse(config.dump(problem))) == problem
+    for key, words in (("mesh", "width"), ("notch", "depth, width, at, side")):
+        wrong = {**table, "mesh": {**table["mesh"], "notch": dict(table["mesh"]["notch"])}}
+        (wrong["mesh"] if key == "mesh" else wrong["mesh"]["notch"])["lenght"] = 1.0
+        with pytest.raises(fg.InputError, match="unknown key") as error:
+            config.build(wrong)
+        assert words in error.value.allowed
     del table["boundary"]["hole"]
     with pytest.raises(fg.InputError, match="hole"):
         config.build(table)
 
 
-@pytest.mark.parametrize("name", ["notched_strip", "wire", "ring"])
+@pytest.mark.parametrize("name", ["notched_strip", "wire_constriction", "ring"])
 def test_the_shipped_meshes_are_those_of_their_recipes(name, tmp_path):
     from pathlib import Path
 
@@ -277,7 +283,8 @@ def test_the_command_line_writes_draws_and_reports(tmp_path):
     again = CliRunner().invoke(app, ["mesh", str(out)])
     assert "regions     inside" in again.output
     wrong = CliRunner().invoke(app, ["mesh", str(recipe), "--set", "mesh.lenght=3"])
-    assert wrong.exit_code == 2 and "lenght" in wrong.output
+    assert wrong.exit_code == 2
+    assert "mesh.lenght: unknown key; did you mean 'length'? (allowed: length, width, h," in wrong.output
     assert not list(tmp_path.glob(".*"))
 
 
