@@ -1,6 +1,7 @@
 """Meshes: every recipe gives a sound mesh of the right size; every fault is refused in words."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -259,10 +260,13 @@ def test_a_problem_file_names_notch_and_hole():
         config.build(table)
 
 
+def test_the_boundaries_of_a_file_come_in_the_order_of_their_numbers():
+    folder = Path(__file__).parent.parent / "meshes"
+    assert fg.mesh.read(folder / "free_strip.msh").boundaries == ("left", "right", "bottom", "top", "hole")
+
+
 @pytest.mark.parametrize("name", ["notched_strip", "wire_constriction", "ring"])
 def test_the_shipped_meshes_are_those_of_their_recipes(name, tmp_path):
-    from pathlib import Path
-
     folder = Path(__file__).parent.parent / "meshes"
     made = config.load_mesh(folder / f"{name}.toml").build()
     held = fg.mesh.read(folder / f"{name}.msh").build()

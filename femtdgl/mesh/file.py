@@ -79,7 +79,7 @@ class File(Section):
 
     @property
     def boundaries(self) -> tuple[str, ...]:
-        """Names of the groups of facets on the boundary, in the order of the file."""
+        """Names of the groups of facets on the boundary, in the order of their numbers in the file."""
         return _read(str(self.path), Path(self.path).stat().st_mtime_ns)[1]
 
     @property
@@ -172,7 +172,8 @@ def from_meshio(raw: Any, *, file: str = "") -> tuple[Any, tuple[str, ...]]:
         index = _facet_index(mesh, used, facets)
         outside = np.zeros(mesh.facets.shape[1], bool)
         outside[mesh.boundary_facets()] = True
-        for name, parts in named.items():
+        number_of = {name: tag for name, (tag, _) in raw.field_data.items()}
+        for name, parts in sorted(named.items(), key=lambda item: number_of.get(item[0], 0)):
             found = index[np.concatenate(parts)]
             if (found < 0).any():
                 raise fail(f"group {name!r} has facets of no cell", "groups of facets of the cells")
