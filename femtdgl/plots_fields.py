@@ -87,6 +87,8 @@ def current(ax: Axes, result: Result, tri: Triangulation, t: float, *, name: str
         y = np.linspace(tri.y.min(), tri.y.max(), max(12, min(80, round(80 * np.ptp(tri.y) / np.ptp(tri.x)))))
         at = np.meshgrid(x, y)
         u, v = (np.ma.filled(LinearTriInterpolator(tri, part)(*at), np.nan) for part in j)
+        still = ~(np.hypot(u, v) > 0.01 * top)  # no lines where hardly anything flows
+        u[still] = v[still] = np.nan
         ax.streamplot(x, y, u, v, density=0.7, **ARROW)
     return image
 
@@ -111,7 +113,7 @@ def _panels(tri: Triangulation, count: int) -> tuple[Figure, list[Axes]]:
     aspect = float(np.ptp(tri.x) / np.ptp(tri.y))
     columns = min(count, 3 if aspect < 2 else 2 if aspect < 5 else 1)
     rows = -(-count // columns)
-    height = float(np.clip(9 / columns / aspect, 0.7, 6)) + 0.55
+    height = float(np.clip(8 / columns / aspect, 0.7, 6)) + 0.4
     figure, axes = plt.subplots(
         rows, columns, figsize=(9.6, rows * height + 0.4), sharex=True, sharey=True, squeeze=False, layout="constrained"
     )

@@ -280,3 +280,24 @@ def test_paraview_opens_a_run_by_the_macro(strip, tmp_path):
     assert {"j_s", "j_int", "j_n", "phi", "arg psi"} <= set(ranges)
     assert (tmp_path / "psi.png").stat().st_size > 5000
     assert len(list(tmp_path.glob("psi.0*.png"))) == strip.t.size
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [("import os; os.abort()", "needs OpenGL"), ("raise ValueError('no such colour')", "ValueError: no such colour")],
+)
+def test_a_picture_that_fails_says_why(program, words, tmp_path, monkeypatch):
+    from femtdgl.files.offscreen import NoPicture, in_own_process
+
+    (tmp_path / "draws_nothing.py").write_text(program)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(NoPicture, match=words):
+        in_own_process("draws_nothing")
+
+
+def test_a_map_of_w_is_drawn_where_it_is_stored(stored):
+    result = stored(MeshQuad, 2, w=lambda x: np.ones((TIMES.size, 1)) * (x[0] - 0.5))
+    figures = plots_fields.stills(result, times=[0.5])
+    assert set(figures) == {"psi", "phase", "current", "w"}
+    bar = figures["w"].axes[-1]
+    assert bar.get_ylim() == pytest.approx((-0.5, 0.5))
