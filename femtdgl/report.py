@@ -87,11 +87,16 @@ def describe_problem(problem: Problem) -> Iterator[str]:
     yield f"  time        to {problem.time.t_end:g} t0, rtol {problem.time.rtol:g}"
 
 
-def figures(result: Result) -> list[Path]:
-    """Write the figures of a run to figures/*.png."""
+def figures(result: Result, *, times: Sequence[float] | None = None, animation: bool = False) -> list[Path]:
+    """Write the figures of a run to figures/; in two and three dimensions also paraview/fields.pvd."""
     if result.summary.get("kind") == "network":
         table = config.parse(result.problem_text, file=str(result.directory))
         return draw_network(run_network(table), result.directory)
-    from femtdgl import plots
+    if result.nodes.shape[0] == 1:
+        from femtdgl import plots
 
-    return plots.write_figures(result)
+        return plots.write_figures(result)
+    from femtdgl import plots_fields
+    from femtdgl.files import paraview
+
+    return [paraview.export(result), *plots_fields.write_figures(result, times=times, animation=animation)]

@@ -178,6 +178,7 @@ def _static(text: str, simulation: Simulation) -> dict[str, Any]:
         "mesh/points": space.mesh.p,
         "mesh/cells": space.mesh.t,
         "mesh/nodes": space.nodes,
+        "mesh/dofs": space.basis.element_dofs,
     }
 
 
