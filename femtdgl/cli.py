@@ -61,7 +61,7 @@ def _report(result: Any, quiet: bool) -> None:
     from rich.console import Console
 
     from femtdgl import report
-    from femtdgl.files.offscreen import NoPicture
+    from femtdgl.offscreen import NoPicture
 
     console = Console(soft_wrap=True, highlight=False)
     if not quiet:

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from femtdgl import config
+from femtdgl.atomic import replacing, write_json
 from femtdgl.errors import InputError
-from femtdgl.files.atomic import replacing, write_json
 from femtdgl.files.reader import Result
 from femtdgl.flux.ledger import Ledger, ledger
 from femtdgl.flux.linear import Exchange, LinearFlux, exchange, largest, linear_flux, resolved_flux, spectral_prefactor

@@ -8,8 +8,8 @@ from typing import Any
 
 import h5py
 
+from femtdgl.atomic import replacing, write_json
 from femtdgl.errors import InputError
-from femtdgl.files.atomic import replacing, write_json
 from femtdgl.thermal.network_problem import NetworkOutcome, run_network
 from femtdgl.thermal.network_tables import read_network, read_problem
 

@@ -5,6 +5,7 @@ Figures with `[PSC] Fig. 1` in their name have the six panels of that figure.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from femtdgl.atomic import replacing
 from femtdgl.files.reader import Result
 
 Array = NDArray[np.float64]
@@ -177,3 +179,10 @@ def write_figures(result: Result) -> list[Path]:
         figure.savefig(paths[-1])
         plt.close(figure)
     return paths
+
+
+def save_gif(images: Sequence[Any], path: Path, seconds: float) -> None:
+    """Pictures of PIL as a GIF that runs for ever, `seconds` a round."""
+    with replacing(path) as temporary:
+        step = max(20, round(1000 * seconds / len(images)))
+        images[0].save(temporary, format="GIF", save_all=True, append_images=images[1:], duration=step, loop=0)

@@ -21,10 +21,10 @@ from matplotlib.figure import Figure
 from matplotlib.tri import LinearTriInterpolator, Triangulation
 from numpy.typing import NDArray
 
-from femtdgl.files.atomic import replacing
+from femtdgl.atomic import replacing
 from femtdgl.files.paraview import vtk_cells
 from femtdgl.files.reader import Result
-from femtdgl.plots import STYLE
+from femtdgl.plots import STYLE, save_gif
 
 Array = NDArray[np.float64]
 
@@ -189,13 +189,6 @@ def animate(result: Result, path: Path, *, most: int = 60, seconds: float = 6.0)
         plt.close(figure)
     save_gif(images, path, seconds)
     return path
-
-
-def save_gif(images: Sequence[Any], path: Path, seconds: float) -> None:
-    """Pictures of PIL as a GIF that runs for ever, `seconds` a round."""
-    with replacing(path) as temporary:
-        step = max(20, round(1000 * seconds / len(images)))
-        images[0].save(temporary, format="GIF", save_all=True, append_images=images[1:], duration=step, loop=0)
 
 
 def write_figures(result: Result, *, times: Sequence[float] | None = None, animation: bool = False) -> list[Path]:

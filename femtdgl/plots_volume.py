@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.files.atomic import replacing
-from femtdgl.files.offscreen import in_own_process
+from femtdgl.atomic import replacing
 from femtdgl.files.paraview import export
 from femtdgl.files.reader import Result
+from femtdgl.offscreen import in_own_process
 
 FRAMES = 30
 
@@ -54,7 +54,7 @@ def _scene(pyvista: Any, plotter: Any, body: Any, t: float, top: float, scale: f
 def _main(series: str, folder: str, listed: str, *rest: str) -> None:
     from PIL import Image
 
-    from femtdgl.plots_fields import save_gif
+    from femtdgl.plots import save_gif
 
     pyvista: Any = importlib.import_module("pyvista")
     reader = pyvista.get_reader(series)

@@ -18,8 +18,8 @@ import numpy as np
 import tomli_w
 
 from femtdgl import config
+from femtdgl.atomic import write_json
 from femtdgl.errors import InputError, SolverStopped
-from femtdgl.files.atomic import write_json
 from femtdgl.files.reader import Result
 from femtdgl.files.results import ResultWriter
 from femtdgl.measure import measure

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "femtdgl"
 
 LADDER = [
-    ["errors", "section"],
+    ["errors", "section", "atomic", "offscreen"],
     ["units"],
     ["materials"],
     ["mesh", "drive", "thermal"],
@@ -22,7 +22,8 @@ LADDER = [
     ["measure", "flux"],
     ["files"],
     ["plots"],
-    ["plots_flux", "plots_network", "plots_fields"],
+    ["plots_flux", "plots_network", "plots_volume"],
+    ["plots_fields"],
     ["simulation", "emission", "network_job"],
     ["runner"],
     ["report"],

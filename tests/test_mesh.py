@@ -293,8 +293,8 @@ def test_the_command_line_writes_draws_and_reports(tmp_path):
 
 
 def test_a_body_is_drawn_or_the_reason_told(tmp_path):
-    from femtdgl.files.offscreen import NoPicture
     from femtdgl.mesh import picture
+    from femtdgl.offscreen import NoPicture
 
     path = tmp_path / "wire.png"
     try:

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 import femtdgl as fg
 from femtdgl import plots_fields, report
+from femtdgl.atomic import write_json
 from femtdgl.cli import app
 from femtdgl.files import paraview
-from femtdgl.files.atomic import write_json
 from femtdgl.files.reader import Result
 from femtdgl.files.results import ResultWriter
 from femtdgl.solve.space import Space
@@ -219,6 +219,7 @@ def test_a_run_of_a_strip_is_exported_and_drawn(strip):
         "fields_psi.png",
         "fields_phase.png",
         "fields_current.png",
+        "fields_w.png",
         "fields.gif",
     ]
     assert all(path.stat().st_size > 2000 for path in made[1:])
@@ -242,7 +243,7 @@ def test_triangles_for_drawing_cover_the_mesh(kind, order, stored):
 
 
 def test_a_body_is_drawn_or_the_reason_told(stored, tmp_path):
-    from femtdgl.files.offscreen import NoPicture
+    from femtdgl.offscreen import NoPicture
 
     result = stored(MeshTet, 2)
     try:
@@ -287,7 +288,7 @@ def test_paraview_opens_a_run_by_the_macro(strip, tmp_path):
     [("import os; os.abort()", "needs OpenGL"), ("raise ValueError('no such colour')", "ValueError: no such colour")],
 )
 def test_a_picture_that_fails_says_why(program, words, tmp_path, monkeypatch):
-    from femtdgl.files.offscreen import NoPicture, in_own_process
+    from femtdgl.offscreen import NoPicture, in_own_process
 
     (tmp_path / "draws_nothing.py").write_text(program)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))

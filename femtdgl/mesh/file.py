@@ -19,8 +19,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from femtdgl.atomic import replacing
 from femtdgl.errors import InputError
-from femtdgl.files.atomic import replacing
 from femtdgl.mesh.quality import checked, oriented
 from femtdgl.section import Section
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from femtdgl.files.atomic import replacing
-from femtdgl.files.offscreen import in_own_process
+from femtdgl.atomic import replacing
+from femtdgl.offscreen import in_own_process
 
 COLOURS = ("#0b6e99", "#c8452c", "#5b8c2a", "#8a5aa8", "#c98a1b", "#2a9d8f", "#7a5230")
 
