@@ -6,6 +6,7 @@ In ParaView: Macros > Import new macro..., then click it and choose fields.pvd. 
     xvfb-run -a pvpython postprocess/paraview_macro.py DIR/paraview/fields.pvd [FOLDER]
 
 writes FOLDER/psi.png, the last stored time, and FOLDER/psi.0000.png ... of the animation (FOLDER: beside the fields).
+With --read in place of FOLDER it only reads, and says what it has read; that needs no screen.
 A ParaView that is built for EGL or OSMesa takes --force-offscreen-rendering instead of xvfb-run; that of Debian is not.
 Written for ParaView 5.11; it runs inside ParaView's own Python and needs nothing of femtdgl.
 """
@@ -93,6 +94,17 @@ def show(source: Any, view: Any) -> dict[str, Any]:
     return made
 
 
+def tell(source: Any) -> None:
+    """Times, points and the range of every array at the last time, on standard output."""
+    count = len(list(source.TimestepValues))
+    data = source.PointData
+    sys.stdout.write(f"times {count}, points {source.GetDataInformation().GetNumberOfPoints()}\n")
+    for name in sorted(data.keys()):
+        low, high = data[name].GetRange(-1 if data[name].GetNumberOfComponents() > 1 else 0)
+        sys.stdout.write(f"{name}: {low:.9g} {high:.9g}\n")
+    sys.stdout.flush()
+
+
 def main(arguments: list[str]) -> None:
     """With arguments: pictures in files.  Without: the active source in the window of ParaView."""
     if not arguments:
@@ -105,9 +117,12 @@ def main(arguments: list[str]) -> None:
         scene.Play()
         return
     series = os.path.abspath(arguments[0])
+    source = load(series)
+    tell(source)
+    if arguments[1:] == ["--read"]:
+        return
     folder = os.path.abspath(arguments[1]) if len(arguments) > 1 else os.path.dirname(series)
     os.makedirs(folder, exist_ok=True)
-    source = load(series)
     view = simple.CreateView("RenderView")
     view.ViewSize = [1000, 500]
     scene = simple.GetAnimationScene()
@@ -121,11 +136,6 @@ def main(arguments: list[str]) -> None:
         scene.AnimationTime = t
         simple.Render(view)
         simple.SaveScreenshot(os.path.join(folder, f"psi.{number:04d}.png"), view)
-    data = source.PointData
-    sys.stdout.write(f"times {count}, points {source.GetDataInformation().GetNumberOfPoints()}\n")
-    for name in sorted(data.keys()):
-        low, high = data[name].GetRange(-1 if data[name].GetNumberOfComponents() > 1 else 0)
-        sys.stdout.write(f"{name}: {low:.9g} {high:.9g}\n")
 
 
 if __name__ == "__main__":
