@@ -188,7 +188,14 @@ class CompiledAssembly(Assembly):
         """Adds the entries of dF/dy + cj dF/dy' to data."""
         self._loops.jacobian_loop(
             state, self.reader, self.bank, self.slots, self.space.elements, *by_point(A, A_t), self.eps,
-            self.constants, cj, data,
+            self.constants, cj, data, None,
+        )  # fmt: skip
+
+    def jacobian_parts(self, state: Array, A: Array | None, A_t: Array | None, data: Array, rate: Array) -> None:
+        """Adds the entries of dF/dy to data and those of dF/dy' to rate."""
+        self._loops.jacobian_loop(
+            state, self.reader, self.bank, self.slots, self.space.elements, *by_point(A, A_t), self.eps,
+            self.constants, 0.0, data, rate,
         )  # fmt: skip
 
     def observe(self, states: Array, A: Array | None, A_t: Array | None) -> tuple[Array, Array]:

@@ -55,7 +55,7 @@ class Space:
 
         self.mesh, self.order = mesh, order
         self.element = getattr(skfem, ELEMENTS[type(mesh).__name__, order])()
-        degree = 2 * order + 2 if quadrature is None else quadrature
+        degree = 2 * order + (2 if mesh.dim() == 1 else 0) if quadrature is None else quadrature
         self.basis = skfem.Basis(mesh, self.element, intorder=degree, elements=elements)
         self.dim = mesh.dim()
         self.N = int(self.basis.N)

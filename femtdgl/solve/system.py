@@ -42,6 +42,7 @@ class System:
         *,
         floor: float = current.FLOOR,
         compiled: bool | None = None,
+        iterative: bool | None = None,
     ) -> None:
         self.problem, self.film, self.floor = problem, problem.film, floor
         self.space = Space(problem.mesh.build(), problem.mesh.order) if space is None else space
@@ -53,19 +54,21 @@ class System:
         )
         self.eps = problem.eps(self.space.x)
         self.layout = Layout.build(self.space, problem)
+        self.iterative = self.space.dim > 1 if iterative is None else iterative
         self.size = self.layout.size
         self.edges = self._edge_terms()
         reader, bank = self._reader_index()
         writer = np.where(self.layout.gather < self.size, self.layout.gather, -1)
         writer[writer == self.layout.gauge_row] = -1
-        self.pattern: sp.csc_matrix
+        self.pattern: sp.csc_matrix | sp.csr_matrix
         self.pattern, slots = self._structure(writer, bank)
         parts = (self.space, self.constants, self.eps, reader, writer, bank, slots, self.size)
         self.arrays = ArrayAssembly(*parts)
-        many = self.space.nq > MANY_POINTS if compiled is None else compiled
+        many = self.iterative or self.space.nq > MANY_POINTS if compiled is None else compiled
         self.assembly = CompiledAssembly(*parts) if many else self.arrays
         self.nnz = self.pattern.nnz
-        self.entry_cols: Index = np.repeat(np.arange(self.size), np.diff(self.pattern.indptr))
+        repeated = np.repeat(np.arange(self.size), np.diff(self.pattern.indptr))
+        self.entry_cols: Index = self.pattern.indices if self.iterative else repeated
         self.current_at = problem.drive.current
 
     # ---- construction -------------------------------------------------------------------------------------
@@ -80,7 +83,7 @@ class System:
                     np.add.at(factor, self.layout.gather[:, f], load)
         return factor[:-1]
 
-    def _structure(self, writer: Index, bank: Index) -> tuple[sp.csc_matrix, NDArray[np.int32]]:
+    def _structure(self, writer: Index, bank: Index) -> tuple[Any, NDArray[np.int32]]:
         """The sparsity pattern of dF/dy + cj dF/dy' as a matrix of ones, and the slots of the element matrices."""
         layout, n = self.layout, self.size
         dofs = self.space.elements.dofs
@@ -89,8 +92,7 @@ class System:
         in_bank = bank >= 0
         column[in_bank, IM] = layout.theta[bank[in_bank]]
         col = column[dofs].reshape(dofs.shape[0], -1)
-        used = (row[:, :, None] >= 0) & (col[:, None, :] >= 0)
-        keys = [(col[:, None, :] * n + row[:, :, None])[used]]
+        slots, keys = self._element_slots(row, col)
 
         extra: list[tuple[Index, Index, Array | float, float]] = [  # row, column, value, value per cj
             (layout.theta, layout.theta, 0.0, 1.0),
@@ -106,16 +108,42 @@ class System:
             extra.append((r, c, value, 0.0))
         edge = np.flatnonzero(self.edges)
         extra.append((edge, edge, self.edges[edge], 0.0))
-        keys += [c * n + r for r, c, _, _ in extra]
-        unique, place = np.unique(np.concatenate(keys), return_inverse=True)
-        slots = np.full(used.shape, -1, dtype=np.int32)
-        slots[used] = place[: keys[0].size]
-        extras, size = place[keys[0].size :], unique.size
+        extra_keys = np.concatenate([self._key(np.asarray(r), np.asarray(c)) for r, c, _, _ in extra])
+        unique, place = np.unique(np.concatenate((keys, extra_keys)), return_inverse=True)
+        slots = np.where(slots >= 0, place[slots], -1).astype(np.int32)
+        extras, size = place[keys.size :], unique.size
         spread = [np.broadcast_to(v, np.shape(r)) for r, _, v, _ in extra]
         self._constant = np.bincount(extras, weights=np.concatenate(spread), minlength=size)
         spread = [np.broadcast_to(v, np.shape(r)) for r, _, _, v in extra]
         self._constant_dot = np.bincount(extras, weights=np.concatenate(spread), minlength=size)
+        if self.iterative:
+            return sp.csr_matrix((np.ones(size), (unique // n, unique % n)), shape=(n, n)), slots
         return sp.csc_matrix((np.ones(size), (unique % n, unique // n)), shape=(n, n)), slots
+
+    def _key(self, row: Index, column: Index) -> Index:
+        """A number for an entry, in the order of storage: by rows for the iterative solver, else by columns."""
+        return row * self.size + column if self.iterative else column * self.size + row
+
+    def _element_slots(self, row: Index, column: Index) -> tuple[NDArray[np.int32], Index]:
+        """Distinct keys of the entries of all element matrices, and where each entry finds its own, or -1.
+
+        row, column: (ne, 3 local).   Pairs of nodes are told apart first: in three dimensions there are sixty times
+        as many entries of element matrices as pairs.
+        """
+        dofs = self.space.elements.dofs.astype(np.int64)
+        ne, local = dofs.shape
+        pairs = (dofs[:, :, None] * self.space.N + dofs[:, None, :]).reshape(-1)
+        _, first, pair = np.unique(pairs, return_index=True, return_inverse=True)
+        e, i, j = np.unravel_index(first, (ne, local, local))
+        fields = np.arange(3)
+        r = row[e[:, None], 3 * i[:, None] + fields][:, :, None]
+        c = column[e[:, None], 3 * j[:, None] + fields][:, None, :]
+        used = (r >= 0) & (c >= 0)
+        keys, place = np.unique(self._key(r, c)[used], return_inverse=True)
+        of_pair = np.full(used.shape, -1, dtype=np.int32)
+        of_pair[used] = place
+        slots = of_pair[pair].reshape(ne, local, local, 3, 3).swapaxes(2, 3)
+        return np.ascontiguousarray(slots).reshape(ne, 3 * local, 3 * local), keys
 
     def _reader_index(self) -> tuple[Index, Index]:
         """Where a, b, phi, a_t, b_t of each node lie in the state (N, 5); the bank of each node, or -1 (N,)."""
@@ -195,9 +223,17 @@ class System:
         self.assembly.jacobian(self.state(y, yp), A, A_t, cj, data)
         return data
 
+    def jacobian_parts(self, t: float, y: Array, yp: Array, data: Array, rate: Array) -> None:
+        """dF/dy into data and dF/dy' into rate, in the order of `pattern`."""
+        A, A_t = self.vector_potential(t)
+        data[:], rate[:] = self._constant, self._constant_dot
+        self.assembly.jacobian_parts(self.state(y, yp), A, A_t, data, rate)
+
     def matrix(self, data: Array) -> sp.csc_matrix:
         """The Jacobian as a sparse matrix, from its entries."""
-        return sp.csc_matrix((data, self.pattern.indices, self.pattern.indptr), shape=(self.size, self.size))
+        kind = type(self.pattern)
+        whole = kind((data, self.pattern.indices, self.pattern.indptr), shape=(self.size, self.size))
+        return whole.tocsc()
 
     # ---- start --------------------------------------------------------------------------------------------
 
