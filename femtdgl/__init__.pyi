@@ -12,6 +12,7 @@ from .errors import SolverStopped as SolverStopped
 from .files.reader import Result as Result
 from .materials import Film as Film
 from .problem import Bank as Bank
+from .problem import CurrentProbe as CurrentProbe
 from .problem import DeGennes as DeGennes
 from .problem import Initial as Initial
 from .problem import Insulating as Insulating
@@ -19,9 +20,11 @@ from .problem import Measure as Measure
 from .problem import NormalContact as NormalContact
 from .problem import Output as Output
 from .problem import Problem as Problem
+from .problem import Region as Region
 from .problem import Spot as Spot
 from .problem import Stop as Stop
 from .problem import Time as Time
+from .problem import VoltageProbe as VoltageProbe
 from .runner import resume as resume
 from .runner import run as run
 from .units import Scales as Scales

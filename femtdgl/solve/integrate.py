@@ -59,14 +59,12 @@ class Integrator:
         """Options of IDA for GMRES with the preconditioner of `linear`."""
         from sksundae.ida import IDAJacTimes, IDAPrecond
 
-        from femtdgl.solve.linear import BlockSolver
-
-        self.blocks = BlockSolver(self.system)
+        blocks = self.system.blocks
         return {
             "linsolver": "gmres",
             "krylov_dim": KRYLOV,
-            "precond": IDAPrecond(self.blocks.setup, self.blocks.solve),
-            "jactimes": IDAJacTimes(None, self.blocks.times),
+            "precond": IDAPrecond(blocks.setup, blocks.solve),
+            "jactimes": IDAJacTimes(None, blocks.times),
         }
 
     def start(self, t: float, y: Array, yp: Array) -> None:
@@ -86,11 +84,13 @@ class Integrator:
                 max_num_steps=100_000,
                 **(self._iterative() if system.iterative else self._direct()),
             )
+        system.horizon = np.inf
         self._ida.init_step(t, y, yp)
         self.t = t
 
     def steps(self, t_stop: float) -> Iterator[Step]:
         """Accepted steps until exactly t_stop.  Raises SolverStopped when IDA gives up."""
+        self.system.horizon = t_stop
         while self.t < t_stop:
             try:
                 result = self._ida.step(t_stop, method="onestep", tstop=t_stop)

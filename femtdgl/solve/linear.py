@@ -19,7 +19,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import reverse_cuthill_mckee
-from scipy.sparse.linalg import splu
+from scipy.sparse.linalg import LinearOperator, gmres, splu
 
 from femtdgl.solve.layout import IM, PHI, RE
 
@@ -28,6 +28,9 @@ Index = NDArray[np.intp]
 
 CONDUCTANCE_DRIFT = 0.3
 """Relative change of the diagonal of J_ff at which its LU is made anew."""
+
+KRYLOV_START, REFINEMENTS, START_TOLERANCE = 60, 5, 1e-13
+"""The consistent start: Krylov vectors, repetitions on the rest, and the rest that is left, relative."""
 
 
 class Part:
@@ -88,11 +91,15 @@ class BlockSolver:
 
     def setup(self, t: float, y: Array, yp: Array, residual: Array, cj: float) -> None:
         """The Jacobian at (t, y, y') in its two parts, and the factors of its blocks."""
-        from femtdgl.solve.sweeps import factorise
-
         self.counts["setup"] += 1
         self.system.jacobian_parts(t, y, yp, self.data, self.rate)
         self._at(cj)
+        self._factorise()
+
+    def _factorise(self) -> None:
+        """Factors of the blocks of `entries`."""
+        from femtdgl.solve.sweeps import factorise
+
         np.take(np.append(self.entries, 0.0), self.block_entries, out=self.block.reshape(-1))
         factorise(self.start, self.column, self.diagonal, self.block)
         phi = self.phi_phi.fill(self.entries)
@@ -137,3 +144,34 @@ class BlockSolver:
         substitute(self.start, self.column, self.diagonal, self.block, psi.reshape(-1, 2))
         z[self.theta], z[self.psi] = theta, psi
         z[self.phi] = self.phi_lu.solve(r[self.phi] - self.phi_above.matrix @ np.concatenate((theta, psi)))
+
+    def consistent(self, t: float, y: Array, yp: Array, right: Array) -> Array:
+        """d_t psi, d_t theta and phi from F = 0, affine in them: right is -F with all of them zero.
+
+        The matrix takes the columns of phi from J_0 and the others from J_1.  The LU of the potential is made anew: what
+        follows depends on this state alone, and a resumed run is the same to the bit.
+        """
+        self.phi_lu = None
+        self.system.jacobian_parts(t, y, yp, self.data, self.rate)
+        self.cj = 1.0
+        algebraic = np.zeros(self.system.size, dtype=bool)
+        algebraic[self.phi] = True
+        self.entries[:] = np.where(algebraic[self.system.entry_cols], self.data, self.rate)
+        self.from_theta.fill(self.entries)
+        self.phi_above.fill(self.entries)
+        self._factorise()
+
+        def precondition(r: Array) -> Array:
+            z = np.empty_like(r)
+            self.apply(r, z)
+            return z
+
+        inverse = LinearOperator(self.jacobian.shape, precondition)
+        x = np.zeros_like(right)
+        scale = np.linalg.norm(right)
+        for _ in range(REFINEMENTS):
+            rest = right - self.jacobian @ x
+            if np.linalg.norm(rest) <= START_TOLERANCE * scale:
+                break
+            x += gmres(self.jacobian, rest, rtol=1e-6, restart=KRYLOV_START, maxiter=3, M=inverse)[0]
+        return x

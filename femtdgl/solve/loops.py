@@ -98,11 +98,11 @@ def fields_at(local: Any, space: Elements, e: int, p: int, at: Any) -> None:
 
 @compiled
 def residual_loop(
-    state: Any, reader: Any, writer: Any, space: Elements, A: Any, A_t: Any, eps: Any, k: Constants, F: Any
+    state: Any, reader: Any, writer: Any, space: Elements, A: Any, A_t: Any, eps: Any, sigma: Any, k: Constants, F: Any
 ) -> None:
     """Adds the integrals of the residual to F.
 
-    writer (N, 3): the rows, or -1;  A, A_t: (nq, dim) or None;  eps: (nq,).
+    writer (N, 3): the rows, or -1;  A, A_t: (nq, dim) or None;  eps, sigma: (nq,).
     """
     dim, count, nodes = space.gradient.shape[3], space.weight.shape[1], space.dofs.shape[1]
     at, out = np.empty((1 + dim, 5)), np.empty((1 + dim, 3))
@@ -115,6 +115,7 @@ def residual_loop(
             point = e * count + p
             fields_at(local, space, e, p, at)
             g, _ = conductance(at[0, 0] ** 2 + at[0, 1] ** 2, k)
+            g *= sigma[point]
             residual_point(at, vector_at(A, point), vector_at(A_t, point), eps[point], g, k, out)
             w = space.weight[e, p]
             for i in range(nodes):
@@ -153,6 +154,7 @@ def jacobian_loop(
     A: Any,
     A_t: Any,
     eps: Any,
+    sigma: Any,
     k: Constants,
     cj: float,
     data: Any,
@@ -181,6 +183,7 @@ def jacobian_loop(
             point = e * count + p
             fields_at(nodal, space, e, p, at)
             g, g_n = conductance(at[0, 0] ** 2 + at[0, 1] ** 2, k)
+            g, g_n = g * sigma[point], g_n * sigma[point]
             jacobian_point(
                 at, vector_at(A, point), vector_at(A_t, point), eps[point], g, g_n, k, cj,
                 value, gradient, mixed, mixed_dot,
@@ -247,7 +250,7 @@ def jacobian_loop(
 
 @compiled
 def observe_loop(
-    state: Any, reader: Any, space: Elements, A: Any, A_t: Any, eps: Any, k: Constants, out: Any, vectors: Any
+    state: Any, reader: Any, space: Elements, A: Any, A_t: Any, eps: Any, sigma: Any, k: Constants, out: Any, vectors: Any
 ) -> None:
     """`observe_point` at every point: out (nq, 3), vectors (nq, dim, 3)."""
     dim, count = space.gradient.shape[3], space.weight.shape[1]
@@ -258,4 +261,5 @@ def observe_loop(
             point = e * count + p
             fields_at(nodal, space, e, p, at)
             g, _ = conductance(at[0, 0] ** 2 + at[0, 1] ** 2, k)
+            g *= sigma[point]
             observe_point(at, vector_at(A, point), vector_at(A_t, point), eps[point], g, k, out[point], vectors[point])

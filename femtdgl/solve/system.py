@@ -6,12 +6,14 @@ Unknowns: Re psi, Im psi, phi at the nodes and a phase theta for each bank (see 
     phi (nodes, banks)   weak form of (1.4): -int j.grad v - (current into the film) = 0
     theta (banks)        (A.7) d theta/dt + phi = 0
     one phi row          replaced by the gauge phi(left) + phi(right) = 2 gauge_shift: the rows of (1.4) add up to zero
+    biased terminals     their rows are phi - V(t) = 0 instead, and fix the gauge
 
 The pointwise physics stands in `equations`; here it is only pulled back through the operators of the Space.
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,9 +22,13 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import splu
 
 from femtdgl.equations import banks, current
-from femtdgl.problem import DeGennes, Problem
+from femtdgl.equations.vector_potential import tangential
+from femtdgl.errors import InputError
+from femtdgl.problem import Bank, DeGennes, Problem
 from femtdgl.solve.assembly import MANY_POINTS, ArrayAssembly, CompiledAssembly
 from femtdgl.solve.layout import IM, RE, Layout
+from femtdgl.solve.linear import BlockSolver
+from femtdgl.solve.path import Cut, Path, centre, line_emf
 from femtdgl.solve.pointwise import CONDUCTANCES, Constants
 from femtdgl.solve.space import Space
 
@@ -45,24 +51,28 @@ class System:
         iterative: bool | None = None,
     ) -> None:
         self.problem, self.film, self.floor = problem, problem.film, floor
-        self.space = Space(problem.mesh.build(), problem.mesh.order) if space is None else space
+        self.space = _space(problem) if space is None else space
         film = self.film
         conductance = "normal" if film.delta == 0 else film.conductance
         c = current.interference_coefficient(film.interference, film.delta, film.eta, film.u)
         self.constants = Constants(
             film.delta, film.eta, film.u, c, floor, CONDUCTANCES[conductance], current.elliptic_sweeps(film.delta)
         )
-        self.eps = problem.eps(self.space.x)
+        self.eps, self.sigma = self._materials()
+        self.horizon = np.inf
+        self.potential = problem.potential(centre(self.space))
+        self._steady = self.vector_potential(0.0) if getattr(self.potential, "steady", False) else None
+        self._check_banks()
         self.layout = Layout.build(self.space, problem)
         self.iterative = self.space.dim > 1 if iterative is None else iterative
         self.size = self.layout.size
         self.edges = self._edge_terms()
         reader, bank = self._reader_index()
         writer = np.where(self.layout.gather < self.size, self.layout.gather, -1)
-        writer[writer == self.layout.gauge_row] = -1
+        writer[np.isin(writer, [self.layout.gauge_row, *(place for place, _ in self.layout.biased)])] = -1
         self.pattern: sp.csc_matrix | sp.csr_matrix
         self.pattern, slots = self._structure(writer, bank)
-        parts = (self.space, self.constants, self.eps, reader, writer, bank, slots, self.size)
+        parts = (self.space, self.constants, self.eps, self.sigma, reader, writer, bank, slots, self.size)
         self.arrays = ArrayAssembly(*parts)
         many = self.iterative or self.space.nq > MANY_POINTS if compiled is None else compiled
         self.assembly = CompiledAssembly(*parts) if many else self.arrays
@@ -72,6 +82,35 @@ class System:
         self.current_at = problem.drive.current
 
     # ---- construction -------------------------------------------------------------------------------------
+
+    def _materials(self) -> tuple[Array, Array]:
+        """eps and the normal conductivity at the quadrature points, (nq,) each."""
+        space, regions = self.space, self.problem.region
+        count = space.elements.weight.shape[1]
+        eps = self.problem.eps(space.x)
+        sigma = np.ones(space.nq)
+        for name, region in regions.items():
+            chosen = np.repeat(np.isin(space.numbers, space.mesh.subdomains[name]), count)
+            eps[chosen] += region.eps - 1.0
+            sigma[chosen] = region.conductivity
+        return eps, sigma
+
+    def _check_banks(self) -> None:
+        """psi = exp(i theta) with one theta on a bank is right only without a tangential A there."""
+        if self.potential is None or self.space.dim == 1:
+            return
+        times = (0.0, 0.37 * self.problem.time.t_end, self.problem.time.t_end, *self.problem.corners)
+        for name, condition in self.problem.boundary.items():
+            if isinstance(condition, Bank):
+                x, normal = (part.reshape(self.space.dim, -1) for part in self.space.boundary_normals(name))
+                for t in times:
+                    A = self.potential(x, t)[0]
+                    if np.abs(tangential(A, normal)).max() > 1e-9 * (1 + np.abs(A).max()):
+                        raise InputError(
+                            "is a bank with a vector potential along its face, so that one phase does not serve it",
+                            key=f"boundary.{name}",
+                            allowed='a face across x with a field across x, or a "normal" contact',
+                        )
 
     def _edge_terms(self) -> Array:
         """oint v psi/b of the de Gennes edges, with the nodes as points of the quadrature: a factor of y (size,)."""
@@ -99,6 +138,8 @@ class System:
             (layout.theta, layout.bank_phi, 1.0, 0.0),
         ]
         gauge = np.flatnonzero(layout.gauge)
+        biased = np.array([place for place, _ in layout.biased[1:]], dtype=np.intp)
+        extra.append((biased, biased, 1.0, 0.0))
         extra.append((np.full(gauge.size, layout.gauge_row), gauge, layout.gauge[gauge], 0.0))
         if self.problem.drive.shunt is not None:
             inject, sense = np.flatnonzero(layout.injection), np.flatnonzero(layout.voltage)
@@ -182,21 +223,55 @@ class System:
 
     def vector_potential(self, t: float) -> tuple[Array, Array] | tuple[None, None]:
         """A and d_t A at the quadrature points, (dim, nq), or None."""
-        if self.problem.vector_potential is None:
+        if self.potential is None:
             return None, None
-        return self.problem.vector_potential(self.space.x, t)
+        return self._steady or self.potential(self.space.x, self.before(t))
+
+    def before(self, t: float) -> float:
+        """t, but just before the corner of a drive at which the integrator stops: slopes jump there."""
+        return min(t, float(np.nextafter(self.horizon, -np.inf)))
+
+    @cached_property
+    def path(self) -> Path:
+        """The path along which slips are seen and V is taken."""
+        return Path(self.space, self.problem)
 
     def emf(self, t: float) -> float:
-        """d/dt int A.dx between the terminals (one dimension)."""
-        A_t = self.vector_potential(t)[1]
-        return 0.0 if A_t is None else float(self.space.weights @ A_t[0])
+        """d/dt int A.dl along the path, from the first terminal to the second."""
+        if self.potential is None or self._steady is not None:
+            return 0.0
+        if self.space.dim == 1:
+            return float(self.space.weights @ self.vector_potential(t)[1][0])
+        return line_emf(self.potential, self.path.corners, self.before(t))
 
     def voltage(self, t: float, y: Array) -> Any:
-        """V = phi(left) - phi(right) - d/dt int A.dx."""
+        """V = phi(left) - phi(right) - d/dt int A.dl."""
         return self.layout.voltage @ y - self.emf(t)
 
+    @property
+    def own_currents(self) -> bool:
+        """Whether the terminals have currents or voltages of their own, in place of `drive.current`."""
+        return any(c.current is not None or c.voltage is not None for c in self._contacts)
+
+    @cached_property
+    def _contacts(self) -> list[Any]:
+        return [self.problem.boundary[name] for name in self.problem.terminals]
+
+    @cached_property
+    def terminal_cuts(self) -> list[Cut]:
+        """The flux into the film at each terminal."""
+        cuts = []
+        for name in self.problem.terminals:
+            on = np.zeros(self.space.N, dtype=bool)
+            on[self.space.boundary_nodes(name)] = True
+            cuts.append(Cut(self.space, on))
+        return cuts
+
     def current(self, t: float, y: Array) -> Any:
-        """J through the filament: the drive, less what a shunt carries."""
+        """J through the filament: the drive, less what a shunt carries; at the first terminal, if that has its own."""
+        if self.own_currents:
+            own = self._contacts[0].current
+            return np.nan if own is None else own(self.before(t)) / self.layout.areas[0]
         shunt = self.problem.drive.shunt
         J = self.current_at(t)
         return J if shunt is None else J - self.voltage(t, y) / shunt
@@ -211,9 +286,16 @@ class System:
         assembly = self.arrays if state.dtype == np.complex128 else self.assembly
         assembly.residual(state, A, A_t, F)
         F += self.edges * y
-        F -= layout.injection * self.current(t, y)
+        if self.own_currents:
+            for mean, contact in zip(layout.terminals, self._contacts, strict=True):
+                if contact.current is not None:
+                    F -= mean * contact.current(self.before(t))
+        else:
+            F -= layout.injection * self.current(t, y)
         F[layout.theta] = banks.phase_residual(yp[layout.theta], y[layout.bank_phi])
         F[layout.gauge_row] = layout.gauge @ y - self.problem.time.gauge_shift * layout.gauge.sum()
+        for place, name in layout.biased:
+            F[place] = y[place] - self.problem.boundary[name].voltage(self.before(t))
         return F
 
     def jacobian(self, t: float, y: Array, yp: Array, cj: float) -> Array:
@@ -243,11 +325,9 @@ class System:
         t: (m,), Y and YP: (m, size).
         """
         states = np.stack([self.state(y, yp) for y, yp in zip(Y, YP, strict=True)])
-        if self.problem.vector_potential is None:
+        if self.potential is None:
             return self.assembly.observe(states, None, None)
-        A, A_t = (
-            np.stack(parts) for parts in zip(*(self.problem.vector_potential(self.space.x, s) for s in t), strict=True)
-        )
+        A, A_t = (np.stack(parts) for parts in zip(*(self.vector_potential(s) for s in t), strict=True))
         return self.assembly.observe(states, A, A_t)
 
     def initial(self, psi: NDArray[np.complex128]) -> Array:
@@ -269,10 +349,36 @@ class System:
         algebraic = np.zeros(self.size, dtype=bool)
         algebraic[self.layout.algebraic] = True
         y[algebraic] = 0.0
-        J0 = self.jacobian(t, y, yp, 0.0)
-        J1 = self.jacobian(t, y, yp, 1.0) - J0
-        M = self.matrix(np.where(algebraic[self.entry_cols], J0, J1))
-        step = splu(M).solve(-self.residual(t, y, yp))
+        if self.iterative:
+            step = self.blocks.consistent(t, y, yp, -self.residual(t, y, yp))
+        else:
+            J0 = self.jacobian(t, y, yp, 0.0)
+            J1 = self.jacobian(t, y, yp, 1.0) - J0
+            M = self.matrix(np.where(algebraic[self.entry_cols], J0, J1))
+            step = splu(M).solve(-self.residual(t, y, yp))
         y[algebraic] = step[algebraic]
         yp[~algebraic] = step[~algebraic]
         return y, yp
+
+    @cached_property
+    def blocks(self) -> BlockSolver:
+        """The solver of the Newton iteration in two and three dimensions."""
+        return BlockSolver(self)
+
+
+def _space(problem: Problem) -> Space:
+    """The space of a problem, with the thickness of its regions."""
+    mesh, regions = problem.mesh.build(), problem.region
+    for name in regions:
+        if name not in (mesh.subdomains or {}):
+            raise InputError(
+                f"the mesh has no region {name!r}",
+                key="region",
+                allowed=", ".join(sorted(mesh.subdomains or {})) or "no regions on this mesh",
+            )
+    thickness = None
+    if any(region.thickness != 1.0 for region in regions.values()):
+        thickness = np.ones(mesh.t.shape[1])
+        for name, region in regions.items():
+            thickness[mesh.subdomains[name]] = region.thickness
+    return Space(mesh, problem.mesh.order, thickness=thickness)
