@@ -161,6 +161,7 @@ def _static(text: str, simulation: Simulation) -> dict[str, Any]:
         "mesh/points": space.mesh.p,
         "mesh/cells": space.mesh.t,
         "mesh/nodes": space.nodes,
+        **{f"mesh/boundaries/{name}": facets for name, facets in (space.mesh.boundaries or {}).items()},
     }
 
 
@@ -176,11 +177,13 @@ def summarise(problem: Problem, simulation: Simulation, reached: float, reason: 
         slip_t,
         slip_x[:, 0],
         problem.discard(reached),
-        area=float(np.abs(system.layout.injection).max()) if problem.terminals else 1.0,
+        area=float(system.layout.areas[0]) if problem.terminals else 1.0,
         delta=film.delta,
         eta=film.eta,
         u=film.u,
-        josephson="voltage" if problem.terminals and banks_only else None,
+        josephson=problem.measure.josephson or ("voltage" if problem.terminals and banks_only else None),
+        imposed=not system.own_currents and (system.potential is None or system.space.dim == 1),
+        named=tuple(probe.name for probe in problem.probes),
     )
     scales = film.scales
     return {

@@ -166,7 +166,7 @@ class BlockSolver:
             self.apply(r, z)
             return z
 
-        inverse = LinearOperator(self.jacobian.shape, precondition)
+        inverse = LinearOperator(self.jacobian.shape, precondition, dtype=np.float64)
         x = np.zeros_like(right)
         scale = np.linalg.norm(right)
         for _ in range(REFINEMENTS):

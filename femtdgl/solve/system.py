@@ -238,11 +238,16 @@ class System:
 
     def emf(self, t: float) -> float:
         """d/dt int A.dl along the path, from the first terminal to the second."""
+        if self.space.dim == 1:
+            A_t = self.vector_potential(t)[1]
+            return 0.0 if A_t is None else float(self.space.weights @ A_t[0])
+        return self.emf_between(self.path.corners, t)
+
+    def emf_between(self, corners: Array, t: float) -> float:
+        """d/dt int A.dl along a polygon, corners (dim, k)."""
         if self.potential is None or self._steady is not None:
             return 0.0
-        if self.space.dim == 1:
-            return float(self.space.weights @ self.vector_potential(t)[1][0])
-        return line_emf(self.potential, self.path.corners, self.before(t))
+        return line_emf(self.potential, corners, self.before(t))
 
     def voltage(self, t: float, y: Array) -> Any:
         """V = phi(left) - phi(right) - d/dt int A.dl."""
