@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
-from femtdgl.problem import Problem
+from femtdgl.problem import NormalContact, Problem
 from femtdgl.solve.space import Space
 
 Array = NDArray[np.float64]
@@ -79,7 +79,11 @@ class Path:
             self.nodes = np.argsort(space.nodes[0], kind="stable")
             self.points = space.nodes[:, self.nodes]
             self.corners = self.points[:, [0, -1]]
-            self.broken = np.zeros(self.nodes.size - 1, dtype=bool)
+            zero = np.zeros(space.N, dtype=bool)  # psi has no phase on a normal contact
+            for name in problem.terminals:
+                if isinstance(problem.boundary[name], NormalContact):
+                    zero[space.boundary_nodes(name)] = True
+            self.broken = zero[self.nodes[1:]] | zero[self.nodes[:-1]]
             return
         self.corners = self._corners(problem)
         sides = np.diff(self.corners, axis=1)
