@@ -28,6 +28,9 @@ Directory = Annotated[str, typer.Argument(metavar="DIR", help="Directory of a ru
 Overrides = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Replace a key, such as film.delta=10.")
 ]
+Times = Annotated[
+    str | None, typer.Option("--times", metavar="T1,T2,...", help="Times, in t0; the nearest stored ones are taken.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
 
 
@@ -54,12 +57,16 @@ def _report(result: Any, quiet: bool) -> None:
     from rich.console import Console
 
     from femtdgl import report
+    from femtdgl.files.offscreen import NoPicture
 
     console = Console(soft_wrap=True, highlight=False)
     if not quiet:
         for line in report.lines(result):
             console.print(line, markup=False)
-    report.figures(result)
+    try:
+        report.figures(result)
+    except NoPicture as error:  # a machine without OpenGL solves all the same
+        typer.echo(f"femtdgl: {error}", err=True)
     if result.summary["stop_reason"] == "interrupted":
         raise typer.Exit(INTERRUPTED)
 
@@ -122,14 +129,67 @@ def check(problem: ProblemFile, set_: Overrides = None) -> None:
 
 
 @app.command()
-def plot(directory: Directory) -> None:
-    """Make the figures of a run again."""
+def mesh(
+    source: Annotated[str, typer.Argument(metavar="PROBLEM.toml|FILE", help="Problem file, mesh recipe or mesh.")],
+    out: Annotated[str | None, typer.Option(help="Write the mesh: FILE.msh or FILE.vtu.")] = None,
+    picture: Annotated[str | None, typer.Option(help="Draw the mesh: FILE.png.")] = None,
+    set_: Overrides = None,
+) -> None:
+    """Build or read a mesh, check it and report the shape of its cells; write and draw it on request."""
+    with _errors():
+        from femtdgl import config
+        from femtdgl.mesh import Quality, read, write
+        from femtdgl.mesh import picture as pictures
+
+        if Path(source).suffix == ".toml":
+            recipe = config.load_mesh(source, config.parse_overrides(set_ or ()))
+        else:
+            recipe = read(source)
+        made = recipe.build()
+        typer.echo(f"{source}: {recipe.shape}")
+        for line in Quality.of(made).lines():
+            typer.echo(line)
+        counts = [f"{name} ({len(made.boundaries[name])})" for name in recipe.boundaries]
+        typer.echo(f"  boundaries  {', '.join(counts)}")
+        if made.subdomains:
+            typer.echo(f"  regions     {', '.join(f'{n} ({len(cells)})' for n, cells in made.subdomains.items())}")
+        if out is not None:
+            typer.echo(f"  written to {write(made, out)}")
+        if picture is not None:
+            typer.echo(f"  drawn in {pictures.draw(made, picture, title=Path(source).name)}")
+
+
+@app.command()
+def plot(directory: Directory, times: Times = None) -> None:
+    """Make the figures of a run again; in two and three dimensions also an animated GIF."""
     with _errors():
         from femtdgl import report
         from femtdgl.files.reader import Result
 
-        for path in report.figures(Result(directory)):
+        for path in report.figures(Result(directory), times=_times(times), animation=True):
             typer.echo(str(path))
+
+
+@app.command()
+def export(directory: Directory, times: Times = None) -> None:
+    """Write the stored fields of a run for ParaView: DIR/paraview/fields.pvd."""
+    with _errors():
+        from femtdgl.files import paraview
+        from femtdgl.files.reader import Result
+
+        typer.echo(str(paraview.export(Result(directory), _times(times))))
+
+
+def _times(text: str | None) -> list[float] | None:
+    """Times between commas as numbers."""
+    from femtdgl.errors import InputError
+
+    if text is None:
+        return None
+    try:
+        return [float(part) for part in text.split(",") if part.strip()]
+    except ValueError:
+        raise InputError(f"{text!r} is not possible", key="--times", allowed="numbers between commas") from None
 
 
 @app.command("list")

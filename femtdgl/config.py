@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 import tomli_w
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Discriminator, TypeAdapter, ValidationError
 
 from femtdgl.errors import InputError
+from femtdgl.mesh import Recipe
 from femtdgl.problem import Problem, describe
 
 
@@ -40,8 +41,17 @@ def read(path: Path | str, overrides: Mapping[str, Any] | None = None) -> tuple[
     table = parse(text, file=str(path))
     if overrides:
         override(table, overrides)
-        text = tomli_w.dumps(table)
-    return table, text
+    moved = _mesh_file(table, Path(path).parent)
+    return table, tomli_w.dumps(table) if overrides or moved else text
+
+
+def _mesh_file(table: dict[str, Any], folder: Path) -> bool:
+    """Make the path of a mesh file absolute, so that a result knows its mesh wherever it is resumed; whether it was."""
+    mesh = table.get("mesh")
+    if not isinstance(mesh, dict) or not isinstance(mesh.get("path"), str) or Path(mesh["path"]).is_absolute():
+        return False
+    mesh["path"] = str((folder / mesh["path"]).resolve())
+    return True
 
 
 def parse(text: str, *, file: str = "") -> dict[str, Any]:
@@ -92,16 +102,29 @@ def load(path: Path | str, overrides: Mapping[str, Any] | None = None) -> tuple[
     return build(table, file=str(path)), text
 
 
+def load_mesh(path: Path | str, overrides: Mapping[str, Any] | None = None) -> Recipe:
+    """The mesh of a problem file, or of a file with nothing but a [mesh] section, as a recipe."""
+    table, _ = read(path, overrides)
+    if set(table) - {"mesh", "title"}:
+        return build(table, file=str(path)).mesh
+    if "mesh" not in table:
+        raise InputError("is missing", file=str(path), key="mesh", allowed="a section that describes a mesh")
+    try:
+        return TypeAdapter(Annotated[Recipe, Discriminator("shape")]).validate_python(table["mesh"])
+    except ValidationError as error:
+        raise _first_error(error, str(path), ("mesh",)) from None
+
+
 def dump(problem: Problem) -> str:
     """A problem made in Python as the text of a problem file."""
     return tomli_w.dumps(describe(problem))
 
 
-def _first_error(error: ValidationError, file: str) -> InputError:
+def _first_error(error: ValidationError, file: str, within: tuple[str, ...] = ()) -> InputError:
     """The first complaint of pydantic in our words."""
     items = error.errors(include_url=False)
     item = items[0]
-    loc = [str(part) for part in item["loc"] if not _is_tag(part)]
+    loc = [*within, *(str(part) for part in item["loc"] if not _is_tag(part))]
     cause = item.get("ctx", {}).get("error")
     if isinstance(cause, InputError):
         key = ".".join([*loc, cause.key]) if cause.key and not cause.key.startswith(".".join(loc) or " ") else None
@@ -126,7 +149,8 @@ def _first_error(error: ValidationError, file: str) -> InputError:
 def _is_tag(part: Any) -> bool:
     """Whether a part of pydantic's location is a name of a type rather than a key."""
     return isinstance(part, str) and (
-        part in ("float", "int", "str", "bank", "normal", "insulating", "de-gennes", "line")
+        part
+        in ("float", "int", "str", "bank", "normal", "insulating", "de-gennes", "line", "strip", "ring", "wire", "file")
         or part.startswith(("function-", "literal[", "tuple["))
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +51,13 @@ def describe_problem(problem: Problem) -> Iterator[str]:
     yield f"  time        to {problem.time.t_end:g} t0, rtol {problem.time.rtol:g}"
 
 
-def figures(result: Result) -> list[Path]:
-    """Write the figures of a run to figures/*.png."""
-    from femtdgl import plots
+def figures(result: Result, *, times: Sequence[float] | None = None, animation: bool = False) -> list[Path]:
+    """Write the figures of a run to figures/; in two and three dimensions also paraview/fields.pvd."""
+    if result.nodes.shape[0] == 1:
+        from femtdgl import plots
 
-    return plots.write_figures(result)
+        return plots.write_figures(result)
+    from femtdgl import plots_fields
+    from femtdgl.files import paraview
+
+    return [paraview.export(result), *plots_fields.write_figures(result, times=times, animation=animation)]

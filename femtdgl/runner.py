@@ -162,6 +162,7 @@ def _static(text: str, simulation: Simulation) -> dict[str, Any]:
         "mesh/cells": space.mesh.t,
         "mesh/nodes": space.nodes,
         **{f"mesh/boundaries/{name}": facets for name, facets in (space.mesh.boundaries or {}).items()},
+        "mesh/dofs": space.basis.element_dofs,
     }
 
 

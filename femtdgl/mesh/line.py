@@ -1,0 +1,46 @@
+"""Line: a filament."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from femtdgl.errors import InputError
+from femtdgl.section import Section
+
+
+def positive(name: str, value: float) -> None:
+    """Raises InputError, with the key, unless the value is finite and above zero."""
+    if not (math.isfinite(value) and value > 0):
+        raise InputError(f"{value!r} is not possible", key=name, allowed="a number > 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line(Section):
+    """A filament along x from -length/2 to length/2, with the ends "left" and "right"."""
+
+    length: float
+    elements: int = 100
+    order: Literal[1, 2] = 1
+    shape: Literal["line"] = "line"
+
+    boundaries: ClassVar[tuple[str, ...]] = ("left", "right")
+    dim: ClassVar[int] = 1
+
+    def __post_init__(self) -> None:
+        positive("length", self.length)
+        if self.elements < 2:
+            raise InputError(f"{self.elements!r} is not possible", key="elements", allowed="a whole number >= 2")
+
+    def build(self) -> Any:
+        """The scikit-fem mesh (MeshLine)."""
+        from skfem import MeshLine
+
+        half = self.length / 2
+        x = half * np.linspace(-1, 1, self.elements + 1)
+        return MeshLine(x).with_boundaries(
+            {"left": lambda x: x[0] < -half * (1 - 1e-9), "right": lambda x: x[0] > half * (1 - 1e-9)}
+        )

@@ -1,0 +1,132 @@
+"""ParaView: load a run, colour |psi|, lay a slice through it with arrows of the supercurrent, and play it.
+
+In ParaView: Macros > Import new macro..., then click it and choose fields.pvd.  The program asks for nothing when a
+`fields.pvd` is open already: it takes the active source.  Without a screen:
+
+    xvfb-run -a pvpython postprocess/paraview_macro.py DIR/paraview/fields.pvd [FOLDER]
+
+writes FOLDER/psi.png, the last stored time, and FOLDER/psi.0000.png ... of the animation (FOLDER: beside the fields).
+A ParaView that is built for EGL or OSMesa takes --force-offscreen-rendering instead of xvfb-run; that of Debian is not.
+Written for ParaView 5.11; it runs inside ParaView's own Python and needs nothing of femtdgl.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from paraview import simple  # type: ignore[import-not-found]
+
+FRAMES = 20
+"""Frames of the animation that are written without a window."""
+
+
+def load(series: str) -> Any:
+    """The fields of a run as a source of ParaView."""
+    source = simple.PVDReader(registrationName="femtdgl", FileName=series)
+    simple.GetAnimationScene().UpdateAnimationUsingDataTimeSteps()
+    source.UpdatePipeline(max(source.TimestepValues))
+    return source
+
+
+def colour(display: Any, name: str, preset: str, low: float, high: float) -> None:
+    """Colour a display by a point array with a preset over a fixed range."""
+    simple.ColorBy(display, ("POINTS", name))
+    table = simple.GetColorTransferFunction(name)
+    table.ApplyPreset(preset, True)
+    table.RescaleTransferFunction(low, high)
+
+
+def show(source: Any, view: Any) -> dict[str, Any]:
+    """Set up the view: |psi| on a slice (the film itself in the plane), arrows of j_s, and the time."""
+    bounds = source.GetDataInformation().GetBounds()
+    size = [bounds[2 * i + 1] - bounds[2 * i] for i in range(3)]
+    flat = size[2] <= 1e-9 * max(size)
+    shown = source
+    if flat:
+        simple.Hide3DWidgets()
+    else:
+        shown = simple.Slice(registrationName="slice", Input=source)
+        shown.SliceType.Origin = [(bounds[2 * i] + bounds[2 * i + 1]) / 2 for i in range(3)]
+        shown.SliceType.Normal = [0.0, 1.0, 0.0]
+        body = simple.Show(source, view)
+        body.Representation = "Outline"
+    display = simple.Show(shown, view)
+    display.Representation = "Surface"
+    if "NonlinearSubdivisionLevel" in dir(display):
+        display.NonlinearSubdivisionLevel = 2  # quadratic cells are drawn as such
+    top = max(source.PointData["|psi|"].GetRange()[1], 1e-12)
+    colour(display, "|psi|", "Inferno (matplotlib)", 0.0, top)
+    display.SetScalarBarVisibility(view, True)
+    display.Ambient, display.Diffuse = 1.0, 0.0  # colours as in the bar, without light and shade
+    bar = simple.GetScalarBar(simple.GetColorTransferFunction("|psi|"), view)
+    bar.Title, bar.ComponentTitle = "abs psi", ""
+
+    made = {"source": source, "shown": shown}
+    if "j_s" in source.PointData.keys():  # noqa: SIM118 - no mapping
+        largest = max(source.PointData["j_s"].GetRange(-1)[1], 1e-12)
+        arrows = simple.Glyph(registrationName="j_s", Input=shown, GlyphType="Arrow")
+        arrows.OrientationArray = ["POINTS", "j_s"]
+        arrows.ScaleArray = ["POINTS", "j_s"]
+        arrows.ScaleFactor = 0.08 * max(size) / largest
+        arrows.GlyphMode = "Uniform Spatial Distribution (Bounds Based)"
+        arrows.MaximumNumberOfSamplePoints = 300
+        drawn = simple.Show(arrows, view)
+        simple.ColorBy(drawn, None)
+        drawn.AmbientColor = drawn.DiffuseColor = [1.0, 1.0, 1.0]
+        made["arrows"] = arrows
+    time = simple.AnnotateTimeFilter(registrationName="time", Input=source)
+    time.Format = "t = {time:.2f} t0"
+    simple.Show(time, view)
+    view.Background = [0.32, 0.34, 0.43]
+    simple.ResetCamera(view)
+    if flat:
+        view.InteractionMode = "2D"
+    else:
+        middle = [(bounds[2 * i] + bounds[2 * i + 1]) / 2 for i in range(3)]
+        view.CameraFocalPoint = middle
+        view.CameraPosition = [m + max(size) * d for m, d in zip(middle, (0.6, -1.6, 0.7))]  # noqa: B905 - Python 3.9
+        view.CameraViewUp = [0.0, 0.0, 1.0]
+        simple.ResetCamera(view)
+    simple.GetActiveCamera().Zoom(1.5 if flat else 1.1)
+    return made
+
+
+def main(arguments: list[str]) -> None:
+    """With arguments: pictures in files.  Without: the active source in the window of ParaView."""
+    if not arguments:
+        source = simple.GetActiveSource()
+        if source is None:
+            raise SystemExit("open DIR/paraview/fields.pvd first")
+        scene = simple.GetAnimationScene()
+        scene.UpdateAnimationUsingDataTimeSteps()
+        show(source, simple.GetActiveViewOrCreate("RenderView"))
+        scene.Play()
+        return
+    series = os.path.abspath(arguments[0])
+    folder = os.path.abspath(arguments[1]) if len(arguments) > 1 else os.path.dirname(series)
+    os.makedirs(folder, exist_ok=True)
+    source = load(series)
+    view = simple.CreateView("RenderView")
+    view.ViewSize = [1000, 500]
+    scene = simple.GetAnimationScene()
+    scene.AnimationTime = max(source.TimestepValues)
+    show(source, view)
+    simple.Render(view)
+    simple.SaveScreenshot(os.path.join(folder, "psi.png"), view)
+    count = len(list(source.TimestepValues))
+    stride = max(1, count // FRAMES)
+    for number, t in enumerate(list(source.TimestepValues)[::stride]):
+        scene.AnimationTime = t
+        simple.Render(view)
+        simple.SaveScreenshot(os.path.join(folder, f"psi.{number:04d}.png"), view)
+    data = source.PointData
+    sys.stdout.write(f"times {count}, points {source.GetDataInformation().GetNumberOfPoints()}\n")
+    for name in sorted(data.keys()):
+        low, high = data[name].GetRange(-1 if data[name].GetNumberOfComponents() > 1 else 0)
+        sys.stdout.write(f"{name}: {low:.9g} {high:.9g}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
