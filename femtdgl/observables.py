@@ -40,9 +40,7 @@ def vortices(mesh: Any, psi: Complex) -> Vortices:
     cells = mesh.t
     corners = psi[cells]  # (corners, cells)
     points = mesh.p[:, cells]  # (2, corners, cells)
-    area = 0.5 * np.sum(
-        points[0] * np.roll(points[1], -1, axis=0) - np.roll(points[0], -1, axis=0) * points[1], axis=0
-    )
+    area = 0.5 * np.sum(points[0] * np.roll(points[1], -1, axis=0) - np.roll(points[0], -1, axis=0) * points[1], axis=0)
     turn = np.angle(np.roll(corners, -1, axis=0) * corners.conj()).sum(axis=0)
     winding = np.rint(turn / (2 * np.pi)).astype(np.intp) * np.sign(area).astype(np.intp)
     hit = np.flatnonzero(winding)

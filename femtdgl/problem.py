@@ -398,12 +398,12 @@ class Problem(Section):
 
 
 def describe(value: Any) -> Any:
-    """A problem as the table of a problem file: nested dictionaries without None."""
+    """A problem as the table of a problem file: nested dictionaries without None, and without a function for A."""
     if isinstance(value, Constant | Table):
         return value.described()
     if is_dataclass(value) and not isinstance(value, type):
         items = ((f.name, getattr(value, f.name)) for f in fields(value))
-        return {name: describe(item) for name, item in items if item is not None}
+        return {name: describe(item) for name, item in items if item is not None and name != "vector_potential"}
     if isinstance(value, Mapping):
         return {name: describe(item) for name, item in value.items()}
     if isinstance(value, tuple | list):

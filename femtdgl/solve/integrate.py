@@ -84,7 +84,6 @@ class Integrator:
                 max_num_steps=100_000,
                 **(self._iterative() if system.iterative else self._direct()),
             )
-        system.horizon = np.inf
         self._ida.init_step(t, y, yp)
         self.t = t
 
@@ -106,6 +105,7 @@ class Integrator:
             self.t, self._t_old = result.t, self.t
             self.step_count += 1
             yield step
+        self.system.horizon = np.inf
 
     def order(self) -> int:
         """Order of the BDF in the last step: the degree of its dense output, told by differences of samples.

@@ -250,7 +250,16 @@ def jacobian_loop(
 
 @compiled
 def observe_loop(
-    state: Any, reader: Any, space: Elements, A: Any, A_t: Any, eps: Any, sigma: Any, k: Constants, out: Any, vectors: Any
+    state: Any,
+    reader: Any,
+    space: Elements,
+    A: Any,
+    A_t: Any,
+    eps: Any,
+    sigma: Any,
+    k: Constants,
+    out: Any,
+    vectors: Any,
 ) -> None:
     """`observe_point` at every point: out (nq, 3), vectors (nq, dim, 3)."""
     dim, count = space.gradient.shape[3], space.weight.shape[1]

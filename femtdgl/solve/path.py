@@ -90,7 +90,8 @@ class Path:
         lengths = np.linalg.norm(sides, axis=0)
         step = 0.5 * self._cell()
         pieces = [
-            a[:, None] + side[:, None] * np.linspace(0, 1, int(np.clip(round(length / step), 2, POINTS)), endpoint=False)
+            a[:, None]
+            + side[:, None] * np.linspace(0, 1, int(np.clip(round(length / step), 2, POINTS)), endpoint=False)
             for a, side, length in zip(self.corners.T, sides.T, lengths, strict=False)
         ]
         self.points = np.concatenate([*pieces, self.corners[:, -1:]], axis=1)
@@ -142,7 +143,9 @@ class Cut:
         slope = -slope * weight[elements][:, :, None]
         count = weight.shape[1]
         self.points = (elements[:, None] * count + np.arange(count)).ravel()
-        self.weights = np.ascontiguousarray(np.broadcast_to(slope, (elements.size, count, space.dim)).reshape(-1, space.dim))
+        self.weights = np.ascontiguousarray(
+            np.broadcast_to(slope, (elements.size, count, space.dim)).reshape(-1, space.dim)
+        )
 
     def __call__(self, vectors: Array) -> Array:
         """Flux (m,) of the current densities (m, dim, 3, nq) of `System.observe`."""

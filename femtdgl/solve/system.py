@@ -21,6 +21,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.linalg import splu
 
+from femtdgl.drive import UniformField
 from femtdgl.equations import banks, current
 from femtdgl.equations.vector_potential import tangential
 from femtdgl.errors import InputError
@@ -61,7 +62,8 @@ class System:
         self.eps, self.sigma = self._materials()
         self.horizon = np.inf
         self.potential = problem.potential(centre(self.space))
-        self._steady = self.vector_potential(0.0) if getattr(self.potential, "steady", False) else None
+        steady = isinstance(self.potential, UniformField) and self.potential.steady
+        self._steady = self.potential(self.space.x, 0.0) if self.potential is not None and steady else None
         self._check_banks()
         self.layout = Layout.build(self.space, problem)
         self.iterative = self.space.dim > 1 if iterative is None else iterative
