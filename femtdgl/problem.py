@@ -299,7 +299,7 @@ class Problem(Section):
 
     def _check_currents(self) -> None:
         """Each terminal knows its current or its voltage, and the currents add up to zero at all times."""
-        contacts = {name: self.boundary[name] for name in self.terminals}
+        contacts = {name: self.terminal(name) for name in self.terminals}
         own = {name: c for name, c in contacts.items() if c.current is not None or c.voltage is not None}
         if not own:
             if len(contacts) > 2:
@@ -321,7 +321,7 @@ class Problem(Section):
             )
         if any(c.voltage is not None for c in own.values()):
             return
-        currents = [c.current for c in own.values()]
+        currents = [c.current for c in own.values() if c.current is not None]
         corners = {0.0, *(t for current in currents for t in current.corners)}
         for t in sorted({math.nextafter(t, side) for t in corners for side in (-math.inf, math.inf)} | corners):
             values = [current(t) for current in currents]
@@ -367,13 +367,19 @@ class Problem(Section):
                 f"{self.measure.josephson!r} is no probe", key="measure.josephson", allowed=", ".join(names)
             )
 
+    def terminal(self, name: str) -> Terminal:
+        """The condition of a terminal."""
+        condition = self.boundary[name]
+        assert isinstance(condition, Terminal)
+        return condition
+
     @property
     def corners(self) -> tuple[float, ...]:
         """Times at which some drive or its slope jumps, in order."""
         magnetic = self.drive.field
         waves = [self.drive.current, *(magnetic if isinstance(magnetic, tuple) else (magnetic,))]
         for name in self.terminals:
-            waves += [self.boundary[name].current, self.boundary[name].voltage]
+            waves += [self.terminal(name).current, self.terminal(name).voltage]
         return tuple(sorted({t for wave in waves if wave is not None for t in wave.corners}))
 
     def potential(self, center: Array) -> Potential | UniformField | None:

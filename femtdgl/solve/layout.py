@@ -52,7 +52,7 @@ class Layout:
         nodes_of = {name: space.boundary_nodes(name) for name in problem.terminals}
         banks = [name for name in problem.terminals if isinstance(problem.boundary[name], Bank)]
         contacts = [name for name in problem.terminals if name not in banks]
-        level = [name for name in contacts if problem.boundary[name].voltage is not None]  # normal equipotentials
+        level = [name for name in contacts if problem.terminal(name).voltage is not None]  # normal equipotentials
         for name in contacts:
             own[nodes_of[name], :2] = False
         for name in [*level, *banks]:
@@ -76,10 +76,11 @@ class Layout:
             if name in place_of:
                 mean[place_of[name]] = 1.0
             else:
-                mean += np.bincount(gather[:, PHI], weights=load / load.sum(), minlength=size)
+                load = np.where(own[:, PHI], load, 0.0)
+                mean += np.bincount(gather[:, PHI], weights=load / load.sum(), minlength=size)[:size]
         areas = np.array([load.sum() for load in loads.values()])
         biased = tuple(
-            (int(place_of[name]), name) for name in problem.terminals if problem.boundary[name].voltage is not None
+            (int(place_of[name]), name) for name in problem.terminals if problem.terminal(name).voltage is not None
         )
         injection, voltage, gauge = np.zeros(size), np.zeros(size), np.zeros(size)
         if len(means):

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 from scipy.sparse.linalg import LinearOperator, gmres, splu
 
-from femtdgl.solve.layout import IM, PHI, RE
+from femtdgl.solve.layout import IM, RE
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -148,8 +148,8 @@ class BlockSolver:
     def consistent(self, t: float, y: Array, yp: Array, right: Array) -> Array:
         """d_t psi, d_t theta and phi from F = 0, affine in them: right is -F with all of them zero.
 
-        The matrix takes the columns of phi from J_0 and the others from J_1.  The LU of the potential is made anew: what
-        follows depends on this state alone, and a resumed run is the same to the bit.
+        The matrix takes the columns of phi from J_0 and the others from J_1.  The LU of the potential is made anew:
+        what follows depends on this state alone, and a resumed run is the same to the bit.
         """
         self.phi_lu = None
         self.system.jacobian_parts(t, y, yp, self.data, self.rate)

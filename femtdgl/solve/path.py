@@ -108,11 +108,11 @@ class Path:
         if problem.measure.path is not None:
             return np.array(problem.measure.path, dtype=float).T
         if len(problem.terminals) >= 2:
-            ends = []
+            middles = []
             for name in problem.terminals[:2]:
                 x = self.space.boundary_normals(name)[0].reshape(self.space.dim, -1)
-                ends.append(0.5 * (x.min(axis=1) + x.max(axis=1)))
-            return np.stack(ends, axis=1)
+                middles.append(0.5 * (x.min(axis=1) + x.max(axis=1)))
+            return np.stack(middles, axis=1)
         ends = np.tile(centre(self.space)[:, None], 2)
         ends[0] = self.space.mesh.p[0].min(), self.space.mesh.p[0].max()
         return ends

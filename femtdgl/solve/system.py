@@ -21,11 +21,11 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.linalg import splu
 
-from femtdgl.drive import UniformField
+from femtdgl.drive import UniformField, Waveform
 from femtdgl.equations import banks, current
 from femtdgl.equations.vector_potential import tangential
 from femtdgl.errors import InputError
-from femtdgl.problem import Bank, DeGennes, Problem
+from femtdgl.problem import Bank, DeGennes, Problem, Terminal
 from femtdgl.solve.assembly import MANY_POINTS, ArrayAssembly, CompiledAssembly
 from femtdgl.solve.layout import IM, RE, Layout
 from femtdgl.solve.linear import BlockSolver
@@ -261,8 +261,14 @@ class System:
         return any(c.current is not None or c.voltage is not None for c in self._contacts)
 
     @cached_property
-    def _contacts(self) -> list[Any]:
-        return [self.problem.boundary[name] for name in self.problem.terminals]
+    def _contacts(self) -> list[Terminal]:
+        return [self.problem.terminal(name) for name in self.problem.terminals]
+
+    @cached_property
+    def _biases(self) -> list[tuple[int, Waveform]]:
+        """Place and waveform of each potential under voltage bias."""
+        pairs = [(place, self.problem.terminal(name).voltage) for place, name in self.layout.biased]
+        return [(place, wave) for place, wave in pairs if wave is not None]
 
     @cached_property
     def terminal_cuts(self) -> list[Cut]:
@@ -301,8 +307,8 @@ class System:
             F -= layout.injection * self.current(t, y)
         F[layout.theta] = banks.phase_residual(yp[layout.theta], y[layout.bank_phi])
         F[layout.gauge_row] = layout.gauge @ y - self.problem.time.gauge_shift * layout.gauge.sum()
-        for place, name in layout.biased:
-            F[place] = y[place] - self.problem.boundary[name].voltage(self.before(t))
+        for place, bias in self._biases:
+            F[place] = y[place] - bias(self.before(t))
         return F
 
     def jacobian(self, t: float, y: Array, yp: Array, cj: float) -> Array:
@@ -316,6 +322,7 @@ class System:
         """dF/dy into data and dF/dy' into rate, in the order of `pattern`."""
         A, A_t = self.vector_potential(t)
         data[:], rate[:] = self._constant, self._constant_dot
+        assert isinstance(self.assembly, CompiledAssembly)
         self.assembly.jacobian_parts(self.state(y, yp), A, A_t, data, rate)
 
     def matrix(self, data: Array) -> sp.csc_matrix:
