@@ -93,7 +93,7 @@ CASES = [
     ("quad", 1, (8, 16, 32), 1.9),
     ("triangle", 2, (6, 12, 24), 2.85),
     ("quad", 2, (6, 12, 24), 2.85),
-    ("tetrahedron", 1, (4, 6, 9), 1.8),
+    pytest.param("tetrahedron", 1, (4, 6, 9), 1.8, marks=pytest.mark.slow),
     pytest.param("tetrahedron", 2, (4, 6, 9), 2.7, marks=pytest.mark.slow),
     pytest.param("hexahedron", 1, (6, 9, 14), 1.8, marks=pytest.mark.slow),
     pytest.param("hexahedron", 2, (4, 6, 9), 2.7, marks=pytest.mark.slow),
