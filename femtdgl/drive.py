@@ -7,6 +7,8 @@ In a problem file: a number, or a table with `ramp`, `pulse` or `table`:
     current = { ramp = [0.0, 1.5], over = 1.0 }
     current = { pulse = [0.2, 0.6], start = 10.0, width = 5.0, rise = 0.1 }
     current = { table = [[0.0, 0.0], [1.0, 1.5], [50.0, 1.2]] }
+    field = { ramp = [0.0, 0.2], over = 5.0 }
+    field = [0.0, 0.0, 0.2]
 """
 
 from __future__ import annotations
@@ -17,8 +19,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import PlainValidator
 
+from femtdgl.equations.vector_potential import unit_fields
 from femtdgl.errors import InputError
 from femtdgl.section import Section
 
@@ -152,6 +156,43 @@ def waveform(value: Any) -> Waveform:
     raise InputError(f"{value!r} is no waveform", allowed=FORMS)
 
 
+def optional_waveform(value: Any) -> Waveform | None:
+    """As `waveform`; None stays None."""
+    return None if value is None else waveform(value)
+
+
+Field = Waveform | tuple[Waveform, Waveform, Waveform]
+
+
+def field_waveforms(value: Any) -> Field | None:
+    """A waveform, or three of them in a list; None stays None."""
+    if isinstance(value, list | tuple):
+        if len(value) != 3:
+            raise InputError(f"has {len(value)} components", allowed="a waveform (2D), or a list of three (3D)")
+        x, y, z = (waveform(component) for component in value)
+        return x, y, z
+    return optional_waveform(value)
+
+
+@dataclass(frozen=True)
+class UniformField:
+    """A(x, t) of a uniform field, for points measured from `center` (dim,).  See `equations.vector_potential`."""
+
+    components: tuple[Waveform, ...]
+    center: NDArray[np.float64]
+
+    def __call__(self, x: NDArray[np.float64], t: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """A and d_t A at points (dim, n): two arrays (dim, n)."""
+        units = unit_fields(x - self.center.reshape(-1, *[1] * (x.ndim - 1)))
+        B, slope = (np.array([getattr(c, name)(t) for c in self.components]) for name in ("__call__", "slope"))
+        return np.tensordot(B, units, 1), np.tensordot(slope, units, 1)
+
+    @property
+    def steady(self) -> bool:
+        """Whether the field never changes."""
+        return all(isinstance(component, Constant) for component in self.components)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Drive(Section):
     """The current through the filament, in j0, and what stands beside it.
@@ -162,8 +203,11 @@ class Drive(Section):
 
     current: Annotated[Waveform, PlainValidator(waveform)] = Constant(0.0)
     shunt: float | None = None
+    field: Annotated[Field | None, PlainValidator(field_waveforms)] = None
+    """Uniform magnetic field in Bc2(T0): a waveform, normal to the plane (2D), or three of them (3D)."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "current", waveform(self.current))
+        object.__setattr__(self, "field", field_waveforms(self.field))
         if self.shunt is not None and not (math.isfinite(self.shunt) and self.shunt > 0):
             raise InputError(f"{self.shunt!r} is not possible", key="shunt", allowed="a resistance > 0")

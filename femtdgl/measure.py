@@ -43,6 +43,10 @@ class Series:
         """Mean over [start, stop]."""
         return self.integral(start, stop) / (stop - start)
 
+    def at(self, *times: float) -> Array:
+        """Values at these times."""
+        return np.interp(times, self.t, self.values) if self._spline is None else self._spline(times)
+
     def within(self, start: float, stop: float) -> Array:
         """Recorded values between two times."""
         return self.values[(self.t >= start) & (self.t <= stop)]
@@ -68,12 +72,15 @@ def measure(
     eta: float,
     u: float,
     josephson: str | None,
+    imposed: bool = True,
+    named: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """The measured entries of the summary.
 
     probes: series by name with their times under "t"; slips as in `trains`; `start`: where the kept part begins;
     `area`: cross-section that the current flows through; `josephson`: the probe whose mean must be 2 pi x (slip rate),
-    None where no such probe exists.
+    None where no such probe exists;  `imposed`: whether the work is V J area (else it is int j.E, as with a field or
+    several terminals);  `named`: probes whose means over the kept part are reported.
     """
     t = np.asarray(probes["t"])
     start, end = (start, float(t[-1])) if start < t[-1] else (float(t[0]), float(t[-1]))
@@ -95,7 +102,8 @@ def measure(
     first, last = (centres[0][0], centres[0][-1]) if intervals.size else (start, end)
     period = float(intervals.mean()) if intervals.size else None
     V = series["voltage"].mean(first, last)
-    power = Series(t, np.asarray(probes["voltage"]) * np.asarray(probes["current"]) * area)
+    work = series["work"]
+    power = Series(t, np.asarray(probes["voltage"]) * np.asarray(probes["current"]) * area) if imposed else work
     heat = series["dissipation"]
     joule = power.mean(first, last)
     negative = series["dissipation_negative"].integral(first, last)
@@ -109,6 +117,10 @@ def measure(
         energy_mismatch = abs(heat.mean(first, last) / joule - 1)
     edges = np.linspace(start, end, WINDOWS + 1)
     windows = [series["voltage"].mean(a, b) for a, b in pairwise(edges)]
+    stored = 0.5 * float(np.diff(series["free_energy"].at(start, end))[0])
+    turned = Series(t, np.abs(np.asarray(probes["work"]))).integral(start, end)
+    rest = stored + heat.integral(start, end) - work.integral(start, end)
+    times = np.sort(slip_t[kept])
     summary = {
         "state": state,
         "mean_voltage": V if state in ("periodic", "stationary", "normal") else float(np.mean(windows)),
@@ -118,11 +130,13 @@ def measure(
         "period": period,
         "period_spread": spread,
         "slips": slips,
+        "slip_rate": (slips - 1) / float(times[-1] - times[0]) if slips > 1 else None,
         "slip_times": slip_t[kept].tolist(),
         "slip_positions": slip_x[kept].tolist(),
         "phase_slip_centres": len(centres),
         "josephson_mismatch": josephson_mismatch,
         "energy_mismatch": energy_mismatch,
+        "energy_balance": abs(rest) / turned if turned > 0 else None,
         "mean_dissipation": heat.mean(first, last),
         "mean_joule": joule,
         "psi_center_max": float(psi.max()),
@@ -133,4 +147,7 @@ def measure(
         "measured_from": float(first),
         "measured_to": float(last),
     }
+    for name in named:
+        summary[f"mean_{name}"] = series[name].mean(start, end)
+        summary[f"mean_{name}_windows"] = [series[name].mean(a, b) for a, b in pairwise(edges)]
     return {key: float(value) if isinstance(value, np.floating) else value for key, value in summary.items()}

@@ -8,10 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from femtdgl.errors import InputError
+from femtdgl.problem import Problem, VoltageProbe
+from femtdgl.solve.path import Cut, plane_cut, reading
+from femtdgl.solve.space import Space
 
 Array = NDArray[np.float64]
 
@@ -36,6 +42,35 @@ def _negative(s: Any) -> Array:
 def center_probe(center: int) -> Probe:
     """|psi| at a node."""
     return Probe("psi_center", "Delta0", lambda s: np.sqrt(s.n[:, center]))
+
+
+def named_probes(problem: Problem, space: Space) -> list[Probe]:
+    """The probes that a problem asks for.  Raises InputError where one lies outside the mesh or has a name in use."""
+    made: list[Probe] = []
+    taken = {probe.name for probe in STANDARD} | {"psi_center", "t"}
+    for probe in problem.probes:
+        if probe.name in taken:
+            raise InputError(f"{probe.name!r} is in use", key="probes", allowed="another name")
+        if isinstance(probe, VoltageProbe):
+            corners = np.array(probe.between, dtype=float).T
+            matrix, inside = reading(space, corners)
+            if not inside.all():
+                raise InputError("lies outside the mesh", key=f"probes.{probe.name}", allowed="points of the filament")
+            made.append(Probe(probe.name, "V0", partial(_voltage_between, matrix=matrix.toarray(), corners=corners)))
+        else:
+            cut = plane_cut(space, np.array(probe.at, float), np.array(probe.normal, float), probe.radius)
+            if cut.points.size == 0:
+                raise InputError("cuts no cell", key=f"probes.{probe.name}", allowed="a cut through the filament")
+            made.append(Probe(probe.name, "j0 xi^(d-1)", partial(_current_through, cut=cut)))
+    return made
+
+
+def _voltage_between(s: Any, matrix: Array, corners: Array) -> Array:
+    return s.between(matrix, corners)
+
+
+def _current_through(s: Any, cut: Cut) -> Array:
+    return s.flux(cut)
 
 
 STANDARD = (

@@ -11,56 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BeforeValidator, Discriminator, SkipValidation
 
-from femtdgl.drive import Constant, Drive, Table
+from femtdgl.boundary import Bank, Boundary, NormalContact, Terminal
+from femtdgl.drive import Constant, Drive, Table, UniformField
 from femtdgl.errors import InputError
 from femtdgl.materials import Film
 from femtdgl.mesh import Recipe, positive
 from femtdgl.section import Section
 
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bank(Section):
-    """Superconducting bank: psi = exp(i theta), d theta/dt = -phi, (A.7)-(A.9).  A terminal."""
-
-    kind: Literal["bank"] = "bank"
-
-
-@dataclass(frozen=True, kw_only=True)
-class NormalContact(Section):
-    """Normal contact: psi = 0, current injected with uniform density.  A terminal."""
-
-    kind: Literal["normal"] = "normal"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Insulating(Section):
-    """Insulating edge: n.(D psi) = 0, n.j = 0."""
-
-    kind: Literal["insulating"] = "insulating"
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeGennes(Section):
-    """Edge with n.D psi = -psi/b, n.j = 0; b is the extrapolation length in xi."""
-
-    b: float
-    kind: Literal["de-gennes"] = "de-gennes"
-
-    def __post_init__(self) -> None:
-        if not (math.isfinite(self.b) and self.b != 0):
-            raise InputError(f"{self.b!r} is not possible", key="b", allowed="a length other than 0")
-
-
-def _boundary(value: Any) -> Any:
-    return {"kind": value} if isinstance(value, str) else value
-
-
-Boundary = Annotated[
-    Annotated[Bank | NormalContact | Insulating | DeGennes, Discriminator("kind")], BeforeValidator(_boundary)
-]
-"""In a problem file: a name, such as "bank", or a table, such as { kind = "de-gennes", b = 5.0 }."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +39,51 @@ class Spot(Section):
         at = np.atleast_1d(np.asarray(self.at, float))
         r2 = np.sum((x[: len(at)] - at[:, None]) ** 2, axis=0)
         return self.depth * np.exp(-r2 / (2 * self.width**2))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Region(Section):
+    """Material of a named region of the mesh, relative to the film."""
+
+    eps: float = 1.0
+    """(Tc(region) - T0)/(Tc - T0); negative above its own critical temperature."""
+    conductivity: float = 1.0
+    """Normal conductivity over that of the film; the coherence length is taken as that of the film."""
+    thickness: float = 1.0
+    """Thickness over that of the film (2D)."""
+
+    def __post_init__(self) -> None:
+        positive("conductivity", self.conductivity)
+        positive("thickness", self.thickness)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoltageProbe(Section):
+    """E.dl along the straight line from the first to the second point: phi and the EMF of A."""
+
+    name: str
+    between: tuple[tuple[float, ...], tuple[float, ...]]
+    kind: Literal["voltage"] = "voltage"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurrentProbe(Section):
+    """Total current, in j0 xi^(d-1), along `normal` through the plane across `at`; within `radius` of it, if given.
+
+    The flux is that of the weak form of (1.4), so that it is the same through every cut.
+    """
+
+    name: str
+    at: tuple[float, ...]
+    normal: tuple[float, ...]
+    radius: float | None = None
+    kind: Literal["current"] = "current"
+
+    def __post_init__(self) -> None:
+        if not any(self.normal):
+            raise InputError(f"{self.normal!r} has no direction", key="normal", allowed="a vector other than 0")
+        if self.radius is not None:
+            positive("radius", self.radius)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,10 +146,16 @@ class Measure(Section):
 
     discard: float | None = None
     """Time left out at the start; None: the first third of the run."""
+    josephson: str | None = None
+    """Voltage probe for the Josephson check; None: the voltage between banks, no check otherwise."""
+    path: tuple[tuple[float, ...], ...] | None = None
+    """Corners of the path along which slips are seen and V is taken (2D, 3D); None: from terminal to terminal."""
 
     def __post_init__(self) -> None:
         if self.discard is not None and not (math.isfinite(self.discard) and self.discard >= 0):
             raise InputError(f"{self.discard!r} is not possible", key="discard", allowed="a time >= 0")
+        if self.path is not None and len(self.path) < 2:
+            raise InputError("has fewer than two points", key="path", allowed="two points or more")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,6 +208,9 @@ class Problem(Section):
     measure: Measure = field(default_factory=Measure)
     stop: Stop = field(default_factory=Stop)
     expect: Mapping[str, Annotated[Expect, BeforeValidator(_expect)]] = field(default_factory=dict)
+    region: Mapping[str, Region] = field(default_factory=dict)
+    """Materials by named region of the mesh."""
+    probes: tuple[Annotated[VoltageProbe | CurrentProbe, Discriminator("kind")], ...] = ()
     title: str = ""
     kind: Literal["filament"] = "filament"
     vector_potential: Annotated[Potential | None, SkipValidation] = None
@@ -224,6 +236,100 @@ class Problem(Section):
                 key="boundary",
                 allowed="no terminal, or two of them",
             )
+        self._check_currents()
+        self._check_dimension()
+
+    def _check_currents(self) -> None:
+        """Each terminal knows its current or its voltage, and the currents add up to zero at all times."""
+        contacts = {name: self.terminal(name) for name in self.terminals}
+        own = {name: c for name, c in contacts.items() if c.current is not None or c.voltage is not None}
+        if not own:
+            if len(contacts) > 2:
+                raise InputError(
+                    f"has {len(contacts)} terminals without a current",
+                    key="boundary",
+                    allowed="a current or a voltage for each of them",
+                )
+            return
+        if set(own) != set(contacts):
+            raise InputError(
+                f"gives {sorted(set(contacts) - set(own))} neither current nor voltage",
+                key="boundary",
+                allowed="a current or a voltage for every terminal, or for none",
+            )
+        if self.drive.current.corners or self.drive.current(0.0) != 0 or self.drive.shunt is not None:
+            raise InputError(
+                "is given beside currents or voltages of the terminals", key="drive", allowed="one or the other"
+            )
+        if any(c.voltage is not None for c in own.values()):
+            return
+        currents = [c.current for c in own.values() if c.current is not None]
+        corners = {0.0, *(t for current in currents for t in current.corners)}
+        for t in sorted({math.nextafter(t, side) for t in corners for side in (-math.inf, math.inf)} | corners):
+            values = [current(t) for current in currents]
+            if abs(sum(values)) > 1e-9 * max(map(abs, values)):
+                raise InputError(
+                    f"has currents that add up to {sum(values):g} at t = {t:g}",
+                    key="boundary",
+                    allowed="currents of the terminals that add up to zero",
+                )
+
+    def _check_dimension(self) -> None:
+        """Fields, probes, paths and thickness fit the dimension of the mesh."""
+        dim, magnetic = self.mesh.dim, self.drive.field
+        if magnetic is not None:
+            if dim == 1:
+                raise InputError("needs a mesh of two or three dimensions", key="drive.field", allowed="no field")
+            if isinstance(magnetic, tuple) != (dim == 3):
+                raise InputError(
+                    f"does not fit a mesh of {dim} dimensions",
+                    key="drive.field",
+                    allowed="a waveform, normal to the plane" if dim == 2 else "three waveforms",
+                )
+            if self.vector_potential is not None:
+                raise InputError("is given beside a vector potential", key="drive.field", allowed="one of them")
+        points: list[tuple[str, tuple[float, ...]]] = []
+        for probe in self.probes:
+            if isinstance(probe, VoltageProbe):
+                points += [(f"probes.{probe.name}.between", point) for point in probe.between]
+            else:
+                points += [(f"probes.{probe.name}.at", probe.at), (f"probes.{probe.name}.normal", probe.normal)]
+        points += [("measure.path", point) for point in self.measure.path or ()]
+        for key, point in points:
+            if len(point) != dim:
+                raise InputError(f"{list(point)!r} is no point", key=key, allowed=f"{dim} coordinates")
+        if dim != 2 and any(region.thickness != 1.0 for region in self.region.values()):
+            raise InputError("needs a mesh of two dimensions", key="region", allowed="no thickness")
+        names = [probe.name for probe in self.probes]
+        for name in names:
+            if names.count(name) > 1 or not name.isidentifier():
+                raise InputError(f"{name!r} is not possible", key="probes", allowed="names, each once")
+        if self.measure.josephson is not None and self.measure.josephson not in (*names, "voltage"):
+            raise InputError(
+                f"{self.measure.josephson!r} is no probe", key="measure.josephson", allowed=", ".join(names)
+            )
+
+    def terminal(self, name: str) -> Terminal:
+        """The condition of a terminal."""
+        condition = self.boundary[name]
+        assert isinstance(condition, Terminal)
+        return condition
+
+    @property
+    def corners(self) -> tuple[float, ...]:
+        """Times at which some drive or its slope jumps, in order."""
+        magnetic = self.drive.field
+        waves = [self.drive.current, *(magnetic if isinstance(magnetic, tuple) else (magnetic,))]
+        for name in self.terminals:
+            waves += [self.terminal(name).current, self.terminal(name).voltage]
+        return tuple(sorted({t for wave in waves if wave is not None for t in wave.corners}))
+
+    def potential(self, center: Array) -> Potential | UniformField | None:
+        """A(x, t) of the problem: the function given, or that of the uniform field about `center`."""
+        magnetic = self.drive.field
+        if magnetic is None:
+            return self.vector_potential
+        return UniformField(magnetic if isinstance(magnetic, tuple) else (magnetic,), center)
 
     @property
     def terminals(self) -> tuple[str, ...]:
@@ -240,12 +346,12 @@ class Problem(Section):
 
 
 def describe(value: Any) -> Any:
-    """A problem as the table of a problem file: nested dictionaries without None."""
+    """A problem as the table of a problem file: nested dictionaries without None, and without a function for A."""
     if isinstance(value, Constant | Table):
         return value.described()
     if is_dataclass(value) and not isinstance(value, type):
         items = ((f.name, getattr(value, f.name)) for f in fields(value))
-        return {name: describe(item) for name, item in items if item is not None}
+        return {name: describe(item) for name, item in items if item is not None and name != "vector_potential"}
     if isinstance(value, Mapping):
         return {name: describe(item) for name, item in value.items()}
     if isinstance(value, tuple | list):

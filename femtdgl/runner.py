@@ -19,12 +19,13 @@ import tomli_w
 
 from femtdgl import config
 from femtdgl.atomic import write_json
+from femtdgl.boundary import Bank
 from femtdgl.errors import InputError, SolverStopped
 from femtdgl.files.reader import Result
 from femtdgl.files.results import ResultWriter
 from femtdgl.measure import measure
 from femtdgl.network_job import check_network, solve_network
-from femtdgl.problem import Bank, Problem
+from femtdgl.problem import Problem
 from femtdgl.simulation import Progress, Simulation
 
 CLOCK = "t0 = xi^2/(u D)"
@@ -178,6 +179,7 @@ def _static(text: str, simulation: Simulation) -> dict[str, Any]:
         "mesh/points": space.mesh.p,
         "mesh/cells": space.mesh.t,
         "mesh/nodes": space.nodes,
+        **{f"mesh/boundaries/{name}": facets for name, facets in (space.mesh.boundaries or {}).items()},
         "mesh/dofs": space.basis.element_dofs,
     }
 
@@ -194,11 +196,13 @@ def summarise(problem: Problem, simulation: Simulation, reached: float, reason: 
         slip_t,
         slip_x[:, 0],
         problem.discard(reached),
-        area=float(np.abs(system.layout.injection).max()) if problem.terminals else 1.0,
+        area=float(system.layout.areas[0]) if problem.terminals else 1.0,
         delta=film.delta,
         eta=film.eta,
         u=film.u,
-        josephson="voltage" if problem.terminals and banks_only else None,
+        josephson=problem.measure.josephson or ("voltage" if problem.terminals and banks_only else None),
+        imposed=not system.own_currents and (system.potential is None or system.space.dim == 1),
+        named=tuple(probe.name for probe in problem.probes),
     )
     scales = film.scales
     return {

@@ -15,12 +15,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
+from femtdgl.boundary import Bank, NormalContact
 from femtdgl.errors import InputError
 from femtdgl.files.checkpoint import read_checkpoint, write_checkpoint
 from femtdgl.files.results import ResultWriter
-from femtdgl.probes import STANDARD, Probe, center_probe
-from femtdgl.problem import Bank, NormalContact, Problem, Stop
+from femtdgl.probes import STANDARD, Probe, center_probe, named_probes
+from femtdgl.problem import Problem, Stop
 from femtdgl.solve.integrate import Integrator, Step
 from femtdgl.solve.observe import Snapshots
 from femtdgl.solve.slips import find_slips
@@ -89,9 +91,9 @@ class Simulation:
         self.system = System(problem)
         self.integrator = Integrator(self.system)
         space = self.system.space
-        self.path = np.argsort(space.nodes[0], kind="stable")
+        self.path = self.system.path
         self.center = int(np.argmin(np.sum((space.nodes - space.nodes.mean(axis=1, keepdims=True)) ** 2, axis=0)))
-        self.probes: list[Probe] = [*STANDARD, center_probe(self.center)]
+        self.probes: list[Probe] = [*STANDARD, center_probe(self.center), *named_probes(problem, space)]
         self.rows = {"fields": 0, "probes": 0, "slips": 0}
         self.batch = int(np.clip(POINTS_AT_ONCE // space.nq, 1, 64))
         self._pending: dict[str, list[tuple[float, Array, Array]]] = {"fields": [], "probes": []}
@@ -107,8 +109,7 @@ class Simulation:
         """Nodes farther from every bank than a bank reaches into a normal filament."""
         space, far = self.system.space, np.ones(self.system.space.N, dtype=bool)
         for nodes in self.system.layout.bank_nodes:
-            gap = np.min(np.linalg.norm(space.nodes[:, :, None] - space.nodes[:, None, nodes], axis=0), axis=1)
-            far &= gap > NEAR_BANK
+            far &= cKDTree(space.nodes[:, nodes].T).query(space.nodes.T)[0] > NEAR_BANK
         return far
 
     @property
@@ -154,15 +155,13 @@ class Simulation:
         self.writer.commit()
 
     def _psi_on_path(self, y: Array) -> Complex:
-        return self.system.psi(y)[self.path]
+        return self.path.psi(self.system.psi(y))
 
     def _record_slips(self, step: Step, old: Complex, new: Complex) -> None:
-        slips = find_slips(step.t_old, old, step.t, new, lambda t: self._psi_on_path(self.integrator.dense(t)[0]))
-        nodes = self.system.space.nodes[:, self.path]
+        path, dense = self.path, self.integrator.dense
+        slips = find_slips(step.t_old, old, step.t, new, lambda t: self._psi_on_path(dense(t)[0]), path.broken)
         for slip in slips:
-            low = min(int(slip.place), nodes.shape[1] - 2)
-            x = nodes[:, low] + (slip.place - low) * (nodes[:, low + 1] - nodes[:, low])
-            self.writer.add("slips", t=[slip.t], x=[x], winding=[slip.winding])
+            self.writer.add("slips", t=[slip.t], x=[path.at(slip.place)], winding=[slip.winding])
             self.rows["slips"] += 1
             self.recent = [*self.recent, slip.t][-SERIES - 1 :]
 
@@ -196,7 +195,7 @@ class Simulation:
             if np.ptp(intervals) < stop.periodic * intervals.mean():
                 return "periodic"
         if stop.steady is not None:
-            at_rest = step.t > max(self.problem.drive.current.corners, default=0.0)
+            at_rest = step.t > max(self.problem.corners, default=0.0)
             if not at_rest or np.abs(now.n_t).max() > stop.steady:
                 self.calm_since = math.inf
             else:
@@ -231,7 +230,7 @@ class Simulation:
         """The next time at which the integrator stops, and whether that is a checkpoint."""
         options = self.problem.time
         checkpoint = (math.floor(t / options.checkpoint * (1 + 1e-12)) + 1) * options.checkpoint
-        corners = [corner for corner in self.problem.drive.current.corners if corner > t]
+        corners = [corner for corner in self.problem.corners if corner > t]
         cut = min([checkpoint, options.t_end, *corners])
         return cut, cut == checkpoint
 
@@ -263,6 +262,9 @@ class Simulation:
                     new = self._psi_on_path(step.y)
                     self._after_step(step, old, new)
                     old, t, y = new, step.t, step.y
+                    if t == cut and system.potential is not None:  # A_t may jump here: what is seen is before the jump
+                        for group in self._pending:
+                            self._record_pending(group)
                     if watch is not None:
                         watch(self._progress(step))
                     self.stop_reason = "interrupted" if self.interrupted else self._reason_to_stop(step)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
+from femtdgl.observables import Vortices, fluxoid, vortices
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -132,6 +133,17 @@ class Result:
         phi = self.read("fields/phi", slice(i, i + 2))
         s = (t - frames[i]) / (frames[i + 1] - frames[i])
         return (1 - s) * phi[0] + s * phi[1]
+
+    def vortices(self, t: float) -> Vortices:
+        """Vortices of the plane at a time: places (count, 2) and windings (count,)."""
+        mesh = self.mesh
+        return vortices(mesh, self.psi(t)[: mesh.p.shape[1]])
+
+    def fluxoid(self, t: float, boundary: str) -> int:
+        """Flux quanta in the hole whose edge is the named boundary, at a time."""
+        mesh = self.mesh
+        facets = self.read(f"mesh/boundaries/{boundary}")
+        return fluxoid(mesh, self.psi(t)[: mesh.p.shape[1]], facets)
 
     def last_psi(self) -> Complex:
         """Nodal psi of the last stored frame."""

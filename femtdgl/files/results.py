@@ -8,6 +8,7 @@ Layout of `result.h5` (N nodes, dim dimensions; every first axis is time):
     probes/t, voltage, ...               one value for every accepted step, or at the interval asked for
     slips/t, x, winding                  time, place (slips, dim) and sense of each phase slip
     mesh/points, cells, nodes            vertices (dim, vertices), cells (corners, cells), nodes of the fields (dim, N)
+    mesh/boundaries/<name>               facets of each named boundary, in scikit-fem's order
     mesh/dofs                            nodes of each element (nodes of an element, cells), in scikit-fem's order
     problem                              the text of the problem file
     attributes                           versions, variants, seeds, clock

@@ -53,6 +53,7 @@ class Assembly:
     space: Space
     constants: Constants
     eps: Array  # (nq,)
+    sigma: Array  # (nq,) normal conductivity over that of the film
     reader: Index  # (N, 5) places of a, b, phi, a_t, b_t in the state
     writer: Index  # (N, 3) rows of F, or -1
     bank: Index  # (N,) bank of a node, or -1
@@ -73,8 +74,10 @@ class ArrayAssembly(Assembly):
         """(1.3) g and dg/dn at the points."""
         n, k = at[0, 0] ** 2 + at[0, 1] ** 2, self.constants
         if k.conductance == CONDUCTANCES["exact"] and not np.iscomplexobj(n):
-            return conductance_elliptic(n, k.delta, k.eta, k.u)
-        return conductance(n, k)
+            g, g_n = conductance_elliptic(n, k.delta, k.eta, k.u)
+        else:
+            g, g_n = conductance(n, k)
+        return self.sigma * g, self.sigma * g_n
 
     def residual(self, state: Array, A: Array | None, A_t: Array | None, F: Array) -> None:
         """Adds the integrals of the residual to F."""
@@ -171,24 +174,39 @@ class ArrayAssembly(Assembly):
 class CompiledAssembly(Assembly):
     """Assembly by the compiled loops, element by element."""
 
+    _last: Any = None
+
     @cached_property
     def _loops(self) -> Any:
         from femtdgl.solve import loops
 
         return loops
 
+    def _by_point(self, A: Array | None, A_t: Array | None) -> tuple[Array | None, Array | None]:
+        """As `by_point`, remembering the last: a steady field comes as the same array each time."""
+        if self._last is None or self._last[0] is not A or self._last[1] is not A_t:
+            self._last = (A, A_t, by_point(A, A_t))
+        return self._last[2]
+
     def residual(self, state: Array, A: Array | None, A_t: Array | None, F: Array) -> None:
         """Adds the integrals of the residual to F."""
         elements = self.space.elements
         self._loops.residual_loop(
-            state, self.reader, self.writer, elements, *by_point(A, A_t), self.eps, self.constants, F
+            state, self.reader, self.writer, elements, *self._by_point(A, A_t), self.eps, self.sigma, self.constants, F
         )
 
     def jacobian(self, state: Array, A: Array | None, A_t: Array | None, cj: float, data: Array) -> None:
         """Adds the entries of dF/dy + cj dF/dy' to data."""
         self._loops.jacobian_loop(
-            state, self.reader, self.bank, self.slots, self.space.elements, *by_point(A, A_t), self.eps,
-            self.constants, cj, data,
+            state, self.reader, self.bank, self.slots, self.space.elements, *self._by_point(A, A_t), self.eps,
+            self.sigma, self.constants, cj, data, None,
+        )  # fmt: skip
+
+    def jacobian_parts(self, state: Array, A: Array | None, A_t: Array | None, data: Array, rate: Array) -> None:
+        """Adds the entries of dF/dy to data and those of dF/dy' to rate."""
+        self._loops.jacobian_loop(
+            state, self.reader, self.bank, self.slots, self.space.elements, *self._by_point(A, A_t), self.eps,
+            self.sigma, self.constants, 0.0, data, rate,
         )  # fmt: skip
 
     def observe(self, states: Array, A: Array | None, A_t: Array | None) -> tuple[Array, Array]:
@@ -198,7 +216,7 @@ class CompiledAssembly(Assembly):
         for i, state in enumerate(states):
             potential = (None, None) if A is None or A_t is None else by_point(A[i], A_t[i])
             self._loops.observe_loop(
-                state, self.reader, space.elements, *potential, self.eps, self.constants, out[i], vectors[i]
+                state, self.reader, space.elements, *potential, self.eps, self.sigma, self.constants, out[i], vectors[i]
             )
         return out.swapaxes(1, 2), np.transpose(vectors, (0, 2, 3, 1))
 

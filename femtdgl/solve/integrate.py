@@ -23,6 +23,9 @@ Array = NDArray[np.float64]
 
 FIRST_STEP = 1e-6
 
+KRYLOV = 30
+"""Krylov vectors of GMRES: more than are ever needed."""
+
 
 class Step(NamedTuple):
     """One accepted step: it ends at `t` with y and y', and began at `t_old`."""
@@ -48,6 +51,22 @@ class Integrator:
     def _jacobian(self, t: float, y: Array, yp: Array, F: Array, cj: float, J: Array) -> None:
         J[:] = self.system.jacobian(t, y, yp, cj)
 
+    def _direct(self) -> dict[str, Any]:
+        """Options of IDA for sparse LU of the whole Jacobian."""
+        return {"linsolver": "sparse", "jacfn": self._jacobian, "sparsity": self.system.pattern, "nthreads": 1}
+
+    def _iterative(self) -> dict[str, Any]:
+        """Options of IDA for GMRES with the preconditioner of `linear`."""
+        from sksundae.ida import IDAJacTimes, IDAPrecond
+
+        blocks = self.system.blocks
+        return {
+            "linsolver": "gmres",
+            "krylov_dim": KRYLOV,
+            "precond": IDAPrecond(blocks.setup, blocks.solve),
+            "jactimes": IDAJacTimes(None, blocks.times),
+        }
+
     def start(self, t: float, y: Array, yp: Array) -> None:
         """Begin at t with consistent y and y'."""
         from sksundae.ida import IDA
@@ -57,22 +76,20 @@ class Integrator:
             warnings.filterwarnings("ignore", message="Custom sparse Jacobian approximation")
             self._ida = IDA(
                 self._residual,
-                jacfn=self._jacobian,
                 rtol=options.rtol,
                 atol=options.rtol if options.atol is None else options.atol,
                 algebraic_idx=system.layout.algebraic,
                 first_step=FIRST_STEP,
                 max_step=options.max_step or 0.0,
                 max_num_steps=100_000,
-                linsolver="sparse",
-                sparsity=system.pattern,
-                nthreads=1,
+                **(self._iterative() if system.iterative else self._direct()),
             )
         self._ida.init_step(t, y, yp)
         self.t = t
 
     def steps(self, t_stop: float) -> Iterator[Step]:
         """Accepted steps until exactly t_stop.  Raises SolverStopped when IDA gives up."""
+        self.system.horizon = t_stop
         while self.t < t_stop:
             try:
                 result = self._ida.step(t_stop, method="onestep", tstop=t_stop)
@@ -88,6 +105,7 @@ class Integrator:
             self.t, self._t_old = result.t, self.t
             self.step_count += 1
             yield step
+        self.system.horizon = np.inf
 
     def order(self) -> int:
         """Order of the BDF in the last step: the degree of its dense output, told by differences of samples.

@@ -3,8 +3,10 @@
 Fields Re psi, Im psi and phi live on the nodes of a Space.  Not every nodal value is an unknown of its own:
 
     bank              psi is exp(i theta) with theta an unknown of the bank; one phi for all its nodes
-    normal contact    psi is 0
+    normal contact    psi is 0; one phi for all its nodes if it is biased
     elsewhere         three unknowns a node
+
+A node on two boundaries belongs to the bank, or else to the contact.
 
 `gather[i, f]` is the place in y of field f at node i, or `size` (a slot that reads as zero) where there is none.
 """
@@ -16,7 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.problem import Bank, NormalContact, Problem
+from femtdgl.boundary import Bank
+from femtdgl.problem import Problem
 from femtdgl.solve.space import Space
 
 Array = NDArray[np.float64]
@@ -34,6 +37,9 @@ class Layout:
     theta: Index  # (banks,) places of the bank phases
     bank_phi: Index  # (banks,) places of the bank potentials
     bank_nodes: tuple[Index, ...]
+    terminals: Array  # (terminals, size) mean potential of each, and how its current spreads over the rows
+    areas: Array  # (terminals,)
+    biased: tuple[tuple[int, str], ...]  # place of phi and name of the terminals under voltage bias
     injection: Array  # (size,) current into the film per unit J, by row
     voltage: Array  # (size,) V = voltage @ y, less the EMF of A
     gauge: Array  # (size,) gauge @ y = gauge_shift sum(gauge)
@@ -44,44 +50,57 @@ class Layout:
         """The natural numbering: fields node by node, then bank potentials and phases."""
         N = space.N
         own = np.ones((N, 3), dtype=bool)
-        banks, contacts = [], []
-        for name, condition in problem.boundary.items():
-            nodes = space.boundary_nodes(name)
-            if isinstance(condition, Bank):
-                own[nodes] = False
-                banks.append((name, nodes))
-            elif isinstance(condition, NormalContact):
-                own[nodes, :2] = False
-                contacts.append((name, nodes))
+        nodes_of = {name: space.boundary_nodes(name) for name in problem.terminals}
+        banks = [name for name in problem.terminals if isinstance(problem.boundary[name], Bank)]
+        contacts = [name for name in problem.terminals if name not in banks]
+        level = [name for name in contacts if problem.terminal(name).voltage is not None]  # normal equipotentials
+        for name in contacts:
+            own[nodes_of[name], :2] = False
+        for name in [*level, *banks]:
+            own[nodes_of[name], PHI] = False
+        for name in banks:
+            own[nodes_of[name]] = False
         gather = np.full(own.shape, -1, dtype=np.intp)
         gather[own] = np.arange(int(own.sum()))
         free, count = int(own.sum()), len(banks)
-        size = free + 2 * count
+        size = free + 2 * count + len(level)
         bank_phi = free + np.arange(count)
-        for place, (_, nodes) in zip(bank_phi, banks, strict=True):
-            gather[nodes, PHI] = place
+        level_phi = free + 2 * count + np.arange(len(level))
+        place_of = dict(zip([*level, *banks], [*level_phi, *bank_phi], strict=True))
+        for name, place in place_of.items():
+            gather[nodes_of[name], PHI] = place
         gather[gather < 0] = size
 
-        mean: dict[str, Array] = {}  # functional "mean potential of the terminal", also its distribution of current
-        for place, (name, _) in zip(bank_phi, banks, strict=True):
-            mean[name] = np.zeros(size)
-            mean[name][place] = 1.0
-        for name, _ in contacts:
-            load = space.boundary_form(name)[1]
-            mean[name] = np.bincount(gather[:, PHI], weights=load / load.sum(), minlength=size).astype(np.float64)
+        loads = {name: space.boundary_form(name)[1] for name in problem.terminals}
+        means = np.zeros((len(problem.terminals), size))
+        for mean, (name, load) in zip(means, loads.items(), strict=True):
+            if name in place_of:
+                mean[place_of[name]] = 1.0
+            else:
+                load = np.where(own[:, PHI], load, 0.0)
+                mean += np.bincount(gather[:, PHI], weights=load / load.sum(), minlength=size)[:size]
+        areas = np.array([load.sum() for load in loads.values()])
+        biased = tuple(
+            (int(place_of[name]), name) for name in problem.terminals if problem.terminal(name).voltage is not None
+        )
         injection, voltage, gauge = np.zeros(size), np.zeros(size), np.zeros(size)
-        if problem.terminals:
-            first, second = (mean[name] for name in problem.terminals)
-            area = space.boundary_form(problem.terminals[0])[1].sum()
-            injection, voltage, gauge = area * (first - second), first - second, first + second
-        else:
+        if len(means):
+            first, second = means[:2]
+            injection, voltage, gauge = areas[0] * (first - second), first - second, first + second
+        if biased:
+            gauge = np.zeros(size)
+            gauge[biased[0][0]] = 1.0
+        elif not len(means):
             gauge[gather[0, PHI]] = 1.0
         return cls(
             size=size,
             gather=gather,
             theta=free + count + np.arange(count),
             bank_phi=bank_phi,
-            bank_nodes=tuple(nodes for _, nodes in banks),
+            bank_nodes=tuple(nodes_of[name] for name in banks),
+            terminals=means,
+            areas=areas,
+            biased=biased,
             injection=injection,
             voltage=voltage,
             gauge=gauge,

@@ -68,47 +68,80 @@ def vector_at(A: Any, point: int) -> Any:
 
 
 @register_jitable
-def fields_at(state: Any, reader: Any, space: Elements, e: int, p: int, at: Any) -> None:
-    """Values and derivatives of the fields at point p of element e.   reader (N, 5): places of the fields in state."""
-    at[:] = 0.0
-    at_g = min(p, space.gradient.shape[1] - 1)
-    for i in range(space.dofs.shape[1]):
+def fields_of(state: Any, reader: Any, space: Elements, e: int, local: Any) -> None:
+    """Nodal values of the fields in element e, local (nodes, 5).   reader (N, 5): places of the fields in state."""
+    for i in range(local.shape[0]):
         node = space.dofs[e, i]
-        v = space.value[p, i]
         for f in range(5):
-            u = state[reader[node, f]]
-            at[0, f] += v * u
-            if f < 3:
-                for d in range(at.shape[0] - 1):
-                    at[1 + d, f] += space.gradient[e, at_g, i, d] * u
+            local[i, f] = state[reader[node, f]]
+
+
+@register_jitable
+def fields_at(local: Any, space: Elements, e: int, p: int, at: Any) -> None:
+    """Values and derivatives of the fields at point p of element e, whose nodal values are `local`.
+
+    Where one gradient serves the whole element, it is worked out at the first point only.
+    """
+    for f in range(5):
+        u = 0.0
+        for i in range(local.shape[0]):
+            u += space.value[p, i] * local[i, f]
+        at[0, f] = u
+    if p < space.gradient.shape[1]:
+        for d in range(at.shape[0] - 1):
+            for f in range(3):
+                u = 0.0
+                for i in range(local.shape[0]):
+                    u += space.gradient[e, p, i, d] * local[i, f]
+                at[1 + d, f] = u
 
 
 @compiled
 def residual_loop(
-    state: Any, reader: Any, writer: Any, space: Elements, A: Any, A_t: Any, eps: Any, k: Constants, F: Any
+    state: Any, reader: Any, writer: Any, space: Elements, A: Any, A_t: Any, eps: Any, sigma: Any, k: Constants, F: Any
 ) -> None:
     """Adds the integrals of the residual to F.
 
-    writer (N, 3): the rows, or -1;  A, A_t: (nq, dim) or None;  eps: (nq,).
+    writer (N, 3): the rows, or -1;  A, A_t: (nq, dim) or None;  eps, sigma: (nq,).
     """
-    dim, count = space.gradient.shape[3], space.weight.shape[1]
+    dim, count, nodes = space.gradient.shape[3], space.weight.shape[1], space.dofs.shape[1]
     at, out = np.empty((1 + dim, 5)), np.empty((1 + dim, 3))
+    local, total, flux = np.empty((nodes, 5)), np.empty((nodes, 3)), np.empty((dim, 3))
+    constant_gradient = space.gradient.shape[1] == 1
     for e in range(space.dofs.shape[0]):
+        fields_of(state, reader, space, e, local)
+        total[:], flux[:] = 0.0, 0.0
         for p in range(count):
             point = e * count + p
-            fields_at(state, reader, space, e, p, at)
+            fields_at(local, space, e, p, at)
             g, _ = conductance(at[0, 0] ** 2 + at[0, 1] ** 2, k)
+            g *= sigma[point]
             residual_point(at, vector_at(A, point), vector_at(A_t, point), eps[point], g, k, out)
-            at_g = min(p, space.gradient.shape[1] - 1)
-            for i in range(space.dofs.shape[1]):
-                node = space.dofs[e, i]
-                for f in range(3):
-                    row = writer[node, f]
-                    if row >= 0:
-                        r = space.value[p, i] * out[0, f]
+            w = space.weight[e, p]
+            for i in range(nodes):
+                v = w * space.value[p, i]
+                total[i, 0] += v * out[0, 0]
+                total[i, 1] += v * out[0, 1]
+            if constant_gradient:
+                for d in range(dim):
+                    for f in range(3):
+                        flux[d, f] += w * out[1 + d, f]
+            else:
+                for i in range(nodes):
+                    for d in range(dim):
+                        v = w * space.gradient[e, p, i, d]
+                        for f in range(3):
+                            total[i, f] += v * out[1 + d, f]
+        for i in range(nodes):
+            node = space.dofs[e, i]
+            for f in range(3):
+                row = writer[node, f]
+                if row >= 0:
+                    r = total[i, f]
+                    if constant_gradient:
                         for d in range(dim):
-                            r += space.gradient[e, at_g, i, d] * out[1 + d, f]
-                        F[row] += space.weight[e, p] * r
+                            r += space.gradient[e, 0, i, d] * flux[d, f]
+                    F[row] += r
 
 
 @compiled
@@ -121,9 +154,11 @@ def jacobian_loop(
     A: Any,
     A_t: Any,
     eps: Any,
+    sigma: Any,
     k: Constants,
     cj: float,
     data: Any,
+    data_dot: Any,
 ) -> None:
     """Adds dF/dy + cj dF/dy' to the entries of the sparse matrix.
 
@@ -131,20 +166,24 @@ def jacobian_loop(
     bank (N,): -1, or the bank that a node belongs to.  There psi = exp(i theta), psi_t = i theta_t psi, so that
     d psi/d theta = i psi = d psi_t/d theta_t, d psi_t/d theta = -theta_t psi, and the column of theta is
     (dF/dpsi + cj dF/dpsi_t) i psi - theta_t (dF/dpsi_t) psi.  It goes where the slot of Im psi says.
+    data_dot: the entries of dF/dy' alone are added here, unless it is None.
     """
     dim, count, local = space.gradient.shape[3], space.weight.shape[1], space.dofs.shape[1]
     at = np.empty((1 + dim, 5))
     value, gradient, mixed, mixed_dot = np.empty(9), np.empty(3), np.empty((dim, 2)), np.empty((dim, 2))
     J, dot = np.empty((3 * local, 3 * local)), np.empty((3 * local, 2 * local))
+    nodal = np.empty((local, 5))
     for e in range(space.dofs.shape[0]):
+        fields_of(state, reader, space, e, nodal)
         J[:], dot[:] = 0.0, 0.0
-        touched = False
+        touched = data_dot is not None
         for j in range(local):
             touched = touched or bank[space.dofs[e, j]] >= 0
         for p in range(count):
             point = e * count + p
-            fields_at(state, reader, space, e, p, at)
+            fields_at(nodal, space, e, p, at)
             g, g_n = conductance(at[0, 0] ** 2 + at[0, 1] ** 2, k)
+            g, g_n = g * sigma[point], g_n * sigma[point]
             jacobian_point(
                 at, vector_at(A, point), vector_at(A_t, point), eps[point], g, g_n, k, cj,
                 value, gradient, mixed, mixed_dot,
@@ -183,6 +222,16 @@ def jacobian_loop(
                         dot[r + 1, 2 * j + 1] += vv * value[8]
                         dot[r + 2, 2 * j] += d0
                         dot[r + 2, 2 * j + 1] += d1
+        if data_dot is not None:
+            for j in range(local):
+                a, b = nodal[j, 0], nodal[j, 1]
+                on_bank = bank[space.dofs[e, j]] >= 0
+                for r in range(3 * local):
+                    for c in range(2):
+                        slot = slots[e, r, 3 * j + c]
+                        if slot >= 0:
+                            turned = a * dot[r, 2 * j + 1] - b * dot[r, 2 * j]
+                            data_dot[slot] += turned if on_bank else dot[r, 2 * j + c]
         if touched:
             for j in range(local):
                 node = space.dofs[e, j]
@@ -201,14 +250,25 @@ def jacobian_loop(
 
 @compiled
 def observe_loop(
-    state: Any, reader: Any, space: Elements, A: Any, A_t: Any, eps: Any, k: Constants, out: Any, vectors: Any
+    state: Any,
+    reader: Any,
+    space: Elements,
+    A: Any,
+    A_t: Any,
+    eps: Any,
+    sigma: Any,
+    k: Constants,
+    out: Any,
+    vectors: Any,
 ) -> None:
     """`observe_point` at every point: out (nq, 3), vectors (nq, dim, 3)."""
     dim, count = space.gradient.shape[3], space.weight.shape[1]
-    at = np.empty((1 + dim, 5))
+    at, nodal = np.empty((1 + dim, 5)), np.empty((space.dofs.shape[1], 5))
     for e in range(space.dofs.shape[0]):
+        fields_of(state, reader, space, e, nodal)
         for p in range(count):
             point = e * count + p
-            fields_at(state, reader, space, e, p, at)
+            fields_at(nodal, space, e, p, at)
             g, _ = conductance(at[0, 0] ** 2 + at[0, 1] ** 2, k)
+            g *= sigma[point]
             observe_point(at, vector_at(A, point), vector_at(A_t, point), eps[point], g, k, out[point], vectors[point])

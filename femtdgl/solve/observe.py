@@ -6,10 +6,12 @@ Many at once, because whole arrays are several times cheaper than one state afte
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from femtdgl.solve.path import Cut
 from femtdgl.solve.system import System
 
 Array = NDArray[np.float64]
@@ -60,8 +62,20 @@ class Snapshots:
 
     @cached_property
     def current(self) -> Array:
-        """J through the filament (m,)."""
-        return np.array([self.system.current(t, y) for t, y in zip(self.t, self.y, strict=True)])
+        """J through the filament (m,), at the first terminal; under a voltage bias, what flows there."""
+        system = self.system
+        if system.layout.biased:
+            return self.flux(system.terminal_cuts[0]) / system.layout.areas[0]
+        return np.array([system.current(t, y) for t, y in zip(self.t, self.y, strict=True)])
+
+    def flux(self, cut: Cut) -> Array:
+        """Total current through a cut (m,)."""
+        return cut(self._observed[1])
+
+    def between(self, reading: Any, corners: Array) -> Array:
+        """E.dl from the first to the second point (m,).   reading: (2, N), from nodal values; corners: (dim, 2)."""
+        phi = self.nodal[..., 2] @ reading.T
+        return phi[:, 0] - phi[:, 1] - np.array([self.system.emf_between(corners, t) for t in self.t])
 
     @cached_property
     def _observed(self) -> tuple[Array, Array]:
@@ -75,7 +89,10 @@ class Snapshots:
     @cached_property
     def integrals(self) -> Array:
         """int w, int j.E and F of (1.5): (m, 3)."""
-        return self._observed[0] @ self.system.space.weights
+        integrals = self._observed[0] @ self.system.space.weights
+        if self.system.edges.any():  # de Gennes edges: F has oint n/b
+            integrals[:, 2] += self.y**2 @ self.system.edges
+        return integrals
 
     @cached_property
     def currents(self) -> Array:

@@ -39,14 +39,26 @@ def winding(old: Complex, new: Complex) -> NDArray[np.intp]:
     return np.rint((gain - turn[1:] + turn[:-1]) / (2 * np.pi)).astype(np.intp)
 
 
-def find_slips(t_old: float, old: Complex, t: float, new: Complex, dense: Callable[[float], Complex]) -> list[Slip]:
-    """Slips between two times at which psi along the path is known; `dense(t)` gives it in between."""
+def find_slips(
+    t_old: float,
+    old: Complex,
+    t: float,
+    new: Complex,
+    dense: Callable[[float], Complex],
+    broken: NDArray[np.bool_] | None = None,
+) -> list[Slip]:
+    """Slips between two times at which psi along the path is known; `dense(t)` gives it in between.
+
+    broken (nodes - 1,): segments of the path that leave the filament; nothing is counted there.
+    """
     low = np.flatnonzero((np.abs(old) < SLIP_POSSIBLE_BELOW) | (np.abs(new) < SLIP_POSSIBLE_BELOW))
     if low.size == 0:
         return []
     first, last = max(low[0] - 1, 0), low[-1] + 2
     turns = np.zeros(old.size - 1, dtype=np.intp)
     turns[first : last - 1] = winding(old[first:last], new[first:last])
+    if broken is not None:
+        turns[broken] = 0
     hit = np.flatnonzero(turns)
     slips = []
     # a zero at a node may be counted in either neighbour: take neighbours together

@@ -47,20 +47,32 @@ class Space:
     """Scalar finite elements on a mesh (or on some of its `elements`: the door to distributed assembly).
 
     N nodes (degrees of freedom), nq quadrature points in all, `dim` directions.  Public arrays: `x` (dim, nq) and
-    `weights` (nq,) of the quadrature, `nodes` (dim, N), and `elements` for the compiled loops.
+    `weights` (nq,) of the quadrature, `nodes` (dim, N), and `elements` for the compiled loops.  `thickness` of a film
+    by element of the mesh, (elements,), is a factor of every integral.
     """
 
-    def __init__(self, mesh: Any, order: int = 1, *, elements: Index | None = None, quadrature: int | None = None):
+    def __init__(
+        self,
+        mesh: Any,
+        order: int = 1,
+        *,
+        elements: Index | None = None,
+        quadrature: int | None = None,
+        thickness: Array | None = None,
+    ) -> None:
         import skfem
 
         self.mesh, self.order = mesh, order
         self.element = getattr(skfem, ELEMENTS[type(mesh).__name__, order])()
-        degree = 2 * order + 2 if quadrature is None else quadrature
+        degree = 2 * order + (2 if mesh.dim() == 1 else 0) if quadrature is None else quadrature
         self.basis = skfem.Basis(mesh, self.element, intorder=degree, elements=elements)
         self.dim = mesh.dim()
         self.N = int(self.basis.N)
         self.nodes: Array = self.basis.doflocs
-        self.weights: Array = self.basis.dx.ravel()
+        self.thickness = thickness
+        self.numbers: Index = np.arange(mesh.t.shape[1]) if elements is None else np.asarray(elements)
+        dx = self.basis.dx if thickness is None else self.basis.dx * thickness[self.numbers, None]
+        self.weights: Array = dx.ravel()
         self.nq = self.weights.size
         self.x: Array = np.asarray(self.basis.global_coordinates()).reshape(self.dim, self.nq)
 
@@ -72,7 +84,7 @@ class Space:
         if np.ptp(gradient, axis=1).max() <= 1e-12 * np.abs(gradient).max():
             gradient = np.ascontiguousarray(gradient[:, :1])  # linear simplices: one gradient an element
         dofs = np.ascontiguousarray(self.basis.element_dofs.T.astype(np.int64))
-        self.elements = Elements(dofs, value, gradient, np.ascontiguousarray(self.basis.dx))
+        self.elements = Elements(dofs, value, gradient, np.ascontiguousarray(dx))
 
     @cached_property
     def operators(self) -> sp.csr_matrix:
@@ -97,11 +109,18 @@ class Space:
     @cached_property
     def project(self) -> Any:
         """Function from values at quadrature points (k, nq) to nodal values (k, N): the L2 projection."""
-        from scipy.sparse.linalg import splu
-
-        solve = splu(self.mass.tocsc()).solve
         weighted = self.pullback[:, : self.nq]
+        solve = self._solve_mass()
         return lambda values: solve(np.ascontiguousarray(weighted @ np.atleast_2d(values).T)).T
+
+    def _solve_mass(self) -> Any:
+        """Function from (N, k) to mass^-1 of it: by LU, in space by conjugate gradients, as LU fills up there."""
+        from scipy.sparse.linalg import cg, splu
+
+        if self.dim < 3:
+            return splu(self.mass.tocsc()).solve
+        mass, inverse = self.mass, sp.diags(1 / self.mass.diagonal())
+        return lambda b: np.stack([cg(mass, column, rtol=1e-10, M=inverse)[0] for column in b.T], axis=1)
 
     def values(self, nodal: Array) -> Array:
         """Values of nodal fields (N,) or (N, k) at the quadrature points: (nq,) or (nq, k)."""
@@ -116,6 +135,16 @@ class Space:
         import skfem
 
         facets = skfem.FacetBasis(self.mesh, self.element, facets=name, intorder=2 * self.order)
-        mass = skfem.BilinearForm(lambda u, v, w: u * v).assemble(facets)
-        load = skfem.LinearForm(lambda v, w: 1.0 * v).assemble(facets)
+        depth = np.ones_like(facets.dx)
+        if self.thickness is not None:
+            depth *= self.thickness[self.mesh.f2t[0, facets.find], None]
+        mass = skfem.BilinearForm(lambda u, v, w: w.depth * u * v).assemble(facets, depth=depth)
+        load = skfem.LinearForm(lambda v, w: w.depth * v).assemble(facets, depth=depth)
         return mass.tocsr(), load
+
+    def boundary_normals(self, name: str) -> tuple[Array, Array]:
+        """Points of the quadrature on the named boundary and the normals there: two arrays (dim, facets, points)."""
+        import skfem
+
+        facets = skfem.FacetBasis(self.mesh, self.element, facets=name, intorder=2)
+        return np.asarray(facets.global_coordinates()), np.asarray(facets.normals)

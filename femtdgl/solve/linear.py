@@ -1,0 +1,177 @@
+"""Linear systems of the Newton iteration in two and three dimensions: GMRES with a block preconditioner.
+
+With x = (theta, psi, phi) the Jacobian is preconditioned by its block lower triangle, solved from the top:
+
+    [ cj                    ]  theta    bank phases: the coupling to phi is left out, an error of order 1/cj
+    [ J_pt   J_pp           ]  psi      incomplete LU of 2 x 2 blocks (`sweeps`), in reverse Cuthill-McKee order
+    [ J_ft   J_fp     J_ff  ]  phi      one complete LU, kept while the conductance stays near that of its making
+
+What is left out, J_pf, turns psi by u phi dt within a step: small against the mass terms, which grow as 1/dt.
+The product J v is that with the stored matrix, J = J_0 + cj J_1 with both parts from the last set-up, so that it is
+right for every cj.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from scipy.sparse.csgraph import reverse_cuthill_mckee
+from scipy.sparse.linalg import LinearOperator, gmres, splu
+
+from femtdgl.solve.layout import IM, RE
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+
+CONDUCTANCE_DRIFT = 0.3
+"""Relative change of the diagonal of J_ff at which its LU is made anew."""
+
+KRYLOV_START, REFINEMENTS, START_TOLERANCE = 60, 5, 1e-13
+"""The consistent start: Krylov vectors, repetitions on the rest, and the rest that is left, relative."""
+
+
+class Part:
+    """A block of the Jacobian: some of its entries, as a CSR matrix of its own."""
+
+    def __init__(self, pattern: sp.csr_matrix, rows: Index, columns: Index) -> None:
+        numbered = pattern.copy()
+        numbered.data = np.arange(1.0, pattern.nnz + 1)
+        part = numbered[rows][:, columns].tocsr()
+        part.sort_indices()
+        self.entries: Index = np.asarray(part.data - 1, dtype=np.intp)
+        self.matrix = sp.csr_matrix((np.zeros(part.nnz), part.indices, part.indptr), shape=part.shape)
+
+    def fill(self, data: Array) -> sp.csr_matrix:
+        """The block, with its entries taken from those of the whole Jacobian."""
+        np.take(data, self.entries, out=self.matrix.data)
+        return self.matrix
+
+
+class BlockSolver:
+    """Set-up, product and preconditioner of the Jacobian of a System, for IDA's GMRES."""
+
+    def __init__(self, system: Any) -> None:
+        layout, pattern = system.layout, system.pattern
+        self.system = system
+        self.cj = 0.0
+        self.data, self.rate, self.entries = (np.zeros(system.nnz) for _ in range(3))
+        self.jacobian = sp.csr_matrix((self.entries, pattern.indices, pattern.indptr), shape=pattern.shape)
+        own = np.flatnonzero(layout.gather[:, RE] < system.size)
+        graph = pattern[layout.gather[own, RE]][:, layout.gather[own, RE]]
+        self.order = own[reverse_cuthill_mckee(graph.tocsr(), symmetric_mode=True)]
+        self.psi = np.column_stack((layout.gather[self.order, RE], layout.gather[self.order, IM])).ravel()
+        self.phi, self.theta = layout.algebraic, layout.theta
+        self.above = np.concatenate((self.theta, self.psi))
+        self._block_structure(pattern)
+        self.from_theta = Part(pattern, self.psi, self.theta)
+        self.phi_above = Part(pattern, self.phi, self.above)
+        self.phi_phi = Part(pattern, self.phi, self.phi)
+        self.phi_diagonal = np.zeros(self.phi.size)
+        self.phi_lu: Any = None
+        self.counts = dict.fromkeys(("setup", "phi_setup", "times", "solve"), 0)
+
+    def _block_structure(self, pattern: sp.csr_matrix) -> None:
+        """Where the 2 x 2 blocks lie in the entries of the Jacobian; blocks are those of the nodes."""
+        part = Part(pattern, self.psi, self.psi)
+        rows = np.repeat(np.arange(self.psi.size), np.diff(part.matrix.indptr))
+        columns = part.matrix.indices
+        keys = (rows // 2).astype(np.int64) * self.order.size + columns // 2
+        unique, at = np.unique(keys, return_inverse=True)
+        self.block_entries = np.full(4 * unique.size, pattern.nnz, dtype=np.intp)
+        self.block_entries[4 * at + 2 * (rows % 2) + columns % 2] = part.entries
+        self.start = np.searchsorted(unique, np.arange(self.order.size + 1) * self.order.size)
+        self.column = unique % self.order.size
+        self.diagonal = np.searchsorted(unique, np.arange(self.order.size) * (self.order.size + 1))
+        self.block = np.zeros((unique.size, 2, 2))
+
+    # ---- callbacks of IDA ---------------------------------------------------------------------------------
+
+    def setup(self, t: float, y: Array, yp: Array, residual: Array, cj: float) -> None:
+        """The Jacobian at (t, y, y') in its two parts, and the factors of its blocks."""
+        self.counts["setup"] += 1
+        self.system.jacobian_parts(t, y, yp, self.data, self.rate)
+        self._at(cj)
+        self._factorise()
+
+    def _factorise(self) -> None:
+        """Factors of the blocks of `entries`."""
+        from femtdgl.solve.sweeps import factorise
+
+        np.take(np.append(self.entries, 0.0), self.block_entries, out=self.block.reshape(-1))
+        factorise(self.start, self.column, self.diagonal, self.block)
+        phi = self.phi_phi.fill(self.entries)
+        diagonal = phi.diagonal()
+        if self.phi_lu is None or np.any(np.abs(diagonal - self.phi_diagonal) > CONDUCTANCE_DRIFT * np.abs(diagonal)):
+            self.counts["phi_setup"] += 1
+            self.phi_diagonal = diagonal
+            self.phi_lu = splu(
+                phi.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
+            )
+
+    def _at(self, cj: float) -> None:
+        """The entries of J_0 + cj J_1."""
+        self.cj = cj
+        np.multiply(self.rate, cj, out=self.entries)
+        self.entries += self.data
+        self.from_theta.fill(self.entries)
+        self.phi_above.fill(self.entries)
+
+    def times(self, t: float, y: Array, yp: Array, residual: Array, v: Array, Jv: Array, cj: float) -> None:
+        """J v."""
+        self.counts["times"] += 1
+        if cj != self.cj:
+            self._at(cj)
+        Jv[:] = self.jacobian @ v
+
+    def solve(
+        self, t: float, y: Array, yp: Array, residual: Array, r: Array, z: Array, cj: float, delta: float
+    ) -> None:
+        """z from P z = r, block by block."""
+        self.counts["solve"] += 1
+        self.apply(r, z)
+
+    def apply(self, r: Array, z: Array) -> None:
+        """z from P z = r."""
+        from femtdgl.solve.sweeps import substitute
+
+        theta = r[self.theta] / self.cj
+        psi = r[self.psi]
+        if theta.size:
+            psi -= self.from_theta.matrix @ theta
+        substitute(self.start, self.column, self.diagonal, self.block, psi.reshape(-1, 2))
+        z[self.theta], z[self.psi] = theta, psi
+        z[self.phi] = self.phi_lu.solve(r[self.phi] - self.phi_above.matrix @ np.concatenate((theta, psi)))
+
+    def consistent(self, t: float, y: Array, yp: Array, right: Array) -> Array:
+        """d_t psi, d_t theta and phi from F = 0, affine in them: right is -F with all of them zero.
+
+        The matrix takes the columns of phi from J_0 and the others from J_1.  The LU of the potential is made anew:
+        what follows depends on this state alone, and a resumed run is the same to the bit.
+        """
+        self.phi_lu = None
+        self.system.jacobian_parts(t, y, yp, self.data, self.rate)
+        self.cj = 1.0
+        algebraic = np.zeros(self.system.size, dtype=bool)
+        algebraic[self.phi] = True
+        self.entries[:] = np.where(algebraic[self.system.entry_cols], self.data, self.rate)
+        self.from_theta.fill(self.entries)
+        self.phi_above.fill(self.entries)
+        self._factorise()
+
+        def precondition(r: Array) -> Array:
+            z = np.empty_like(r)
+            self.apply(r, z)
+            return z
+
+        inverse = LinearOperator(self.jacobian.shape, precondition, dtype=np.float64)
+        x = np.zeros_like(right)
+        scale = np.linalg.norm(right)
+        for _ in range(REFINEMENTS):
+            rest = right - self.jacobian @ x
+            if np.linalg.norm(rest) <= START_TOLERANCE * scale:
+                break
+            x += gmres(self.jacobian, rest, rtol=1e-6, restart=KRYLOV_START, maxiter=3, M=inverse)[0]
+        return x

@@ -1,0 +1,163 @@
+"""Points within a mesh: fields read there, a path from terminal to terminal, and the EMF along it.
+
+In one dimension the path is the nodes in order, and nothing is interpolated.  In two and three it is a polygon: the
+straight line between the centres of the first two terminals (without terminals, along x through the middle of the
+mesh), or the one that the problem gives.  Where it leaves the mesh, at a hole or a notch, it has a gap.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from femtdgl.boundary import NormalContact
+from femtdgl.errors import InputError
+from femtdgl.problem import Problem
+from femtdgl.solve.space import Space
+
+Array = NDArray[np.float64]
+
+PULL = 1e-9
+"""Points are moved by this share of the mesh towards its middle: those on an edge lie inside then."""
+POINTS = 2000
+GAUSS = np.polynomial.legendre.leggauss(8)
+
+
+def centre(space: Space) -> Array:
+    """The middle of the box around the mesh, (dim,)."""
+    return 0.5 * (space.mesh.p.min(axis=1) + space.mesh.p.max(axis=1))
+
+
+def reading(space: Space, points: Array) -> tuple[sp.csr_matrix, NDArray[np.bool_]]:
+    """Matrix (m, N) from nodal values to those at points (dim, m), and which of them lie inside the mesh.
+
+    Rows of points outside are empty.
+    """
+    find = space.mesh.element_finder()
+    points = points + PULL * (centre(space)[:, None] - points)
+    cells = np.full(points.shape[1], -1)
+    try:
+        cells[:] = find(*points)
+    except ValueError:  # some lie outside: one by one
+        for k, point in enumerate(points.T):
+            try:
+                cells[k] = find(*point[:, None])[0]
+            except ValueError:
+                continue
+    inside = cells >= 0
+    rows, columns, values = [], [], []
+    local = space.basis.mapping.invF(points[:, inside, None], tind=cells[inside])
+    dofs = space.basis.element_dofs[:, cells[inside]]
+    for i in range(dofs.shape[0]):
+        shape = space.element.gbasis(space.basis.mapping, local, i, tind=cells[inside])[0]
+        rows.append(np.flatnonzero(inside))
+        columns.append(dofs[i])
+        values.append(np.asarray(shape)[:, 0])
+    entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
+    return sp.csr_matrix(entries, shape=(points.shape[1], space.N)), inside
+
+
+def line_emf(potential: Any, corners: Array, t: float) -> float:
+    """d/dt int A.dl along a polygon, corners (dim, k)."""
+    total = 0.0
+    nodes, weights = GAUSS
+    for a, b in zip(corners.T[:-1], corners.T[1:], strict=True):
+        x = 0.5 * (a + b)[:, None] + 0.5 * (b - a)[:, None] * nodes
+        total += float(0.5 * (b - a) @ potential(x, t)[1] @ weights)
+    return total
+
+
+class Path:
+    """The path of a problem on a space: `points` (dim, m), `corners` (dim, k), `psi` along it, and its gaps."""
+
+    def __init__(self, space: Space, problem: Problem) -> None:
+        self.space = space
+        self.nodes: NDArray[np.intp] | None = None
+        if space.dim == 1:
+            self.nodes = np.argsort(space.nodes[0], kind="stable")
+            self.points = space.nodes[:, self.nodes]
+            self.corners = self.points[:, [0, -1]]
+            zero = np.zeros(space.N, dtype=bool)  # psi has no phase on a normal contact
+            for name in problem.terminals:
+                if isinstance(problem.boundary[name], NormalContact):
+                    zero[space.boundary_nodes(name)] = True
+            self.broken = zero[self.nodes[1:]] | zero[self.nodes[:-1]]
+            return
+        self.corners = self._corners(problem)
+        sides = np.diff(self.corners, axis=1)
+        lengths = np.linalg.norm(sides, axis=0)
+        step = 0.5 * self._cell()
+        pieces = [
+            a[:, None]
+            + side[:, None] * np.linspace(0, 1, int(np.clip(round(length / step), 2, POINTS)), endpoint=False)
+            for a, side, length in zip(self.corners.T, sides.T, lengths, strict=False)
+        ]
+        self.points = np.concatenate([*pieces, self.corners[:, -1:]], axis=1)
+        self.matrix, inside = reading(space, self.points)
+        if not inside.any():
+            raise InputError("lies outside the mesh", key="measure.path", allowed="a path through the mesh")
+        self.broken = ~(inside[1:] & inside[:-1])
+
+    def _cell(self) -> float:
+        """A length of the cells."""
+        return float(np.median(self.space.elements.weight.sum(axis=1)) ** (1 / self.space.dim))
+
+    def _corners(self, problem: Problem) -> Array:
+        if problem.measure.path is not None:
+            return np.array(problem.measure.path, dtype=float).T
+        if len(problem.terminals) >= 2:
+            middles = []
+            for name in problem.terminals[:2]:
+                x = self.space.boundary_normals(name)[0].reshape(self.space.dim, -1)
+                middles.append(0.5 * (x.min(axis=1) + x.max(axis=1)))
+            return np.stack(middles, axis=1)
+        ends = np.tile(centre(self.space)[:, None], 2)
+        ends[0] = self.space.mesh.p[0].min(), self.space.mesh.p[0].max()
+        return ends
+
+    def psi(self, nodal: NDArray[np.complex128]) -> NDArray[np.complex128]:
+        """psi along the path (m,), from nodal values (N,); zero outside the mesh."""
+        return nodal[self.nodes] if self.nodes is not None else self.matrix @ nodal
+
+    def at(self, place: float) -> Array:
+        """The point (dim,) at an index along the path, with fraction."""
+        low = min(int(place), self.points.shape[1] - 2)
+        return self.points[:, low] + (place - low) * (self.points[:, low + 1] - self.points[:, low])
+
+
+class Cut:
+    """The current through a cut: the flux of the weak form of (1.4), equal for all cuts that part the same terminals.
+
+    With v one at the nodes before the cut and zero at those behind it, that flux is int j.grad v reversed.  `share`
+    (elements,) leaves out cells, such as those of another arm.
+    """
+
+    def __init__(self, space: Space, before: NDArray[np.bool_], share: NDArray[np.bool_] | None = None) -> None:
+        dofs, _, gradient, weight = space.elements
+        v = before[dofs].astype(float)
+        crossed = (v.min(axis=1) < v.max(axis=1)) & (True if share is None else share)
+        elements = np.flatnonzero(crossed)
+        slope = np.einsum("ei,epid->epd", v[elements], gradient[elements])
+        slope = -slope * weight[elements][:, :, None]
+        count = weight.shape[1]
+        self.points = (elements[:, None] * count + np.arange(count)).ravel()
+        self.weights = np.ascontiguousarray(
+            np.broadcast_to(slope, (elements.size, count, space.dim)).reshape(-1, space.dim)
+        )
+
+    def __call__(self, vectors: Array) -> Array:
+        """Flux (m,) of the current densities (m, dim, 3, nq) of `System.observe`."""
+        return np.einsum("mdkp,pd->m", vectors[..., self.points], self.weights)
+
+
+def plane_cut(space: Space, at: Array, normal: Array, radius: float | None) -> Cut:
+    """The cut by the plane across `at`, within `radius` of it."""
+    before = normal @ (space.nodes - at[:, None]) < 0
+    share = None
+    if radius is not None:
+        middle = space.nodes[:, space.elements.dofs].mean(axis=2)
+        share = np.linalg.norm(middle - at[:, None], axis=0) <= radius
+    return Cut(space, before, share)
