@@ -59,7 +59,7 @@ def _report(result: Any, quiet: bool) -> None:
     if not quiet:
         for line in report.lines(result):
             console.print(line, markup=False)
-    if result.summary.get("kind") != "network":
+    if result.summary.get("kind") not in ("network", "cooler"):
         report.figures(result)
     if result.summary.get("stop_reason") == "interrupted":
         raise typer.Exit(INTERRUPTED)

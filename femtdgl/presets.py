@@ -1,16 +1,16 @@
-"""Materials by name.  Every number stands beside its source; what belongs to a film and not to its material is a typical
-value, says so, and can be replaced in a problem file.
+"""Materials by name.  Every number stands beside its source; what belongs to a film and not to its material is a
+typical value, says so, and can be replaced in a problem file.
 
     N(0) = 3 gamma_S/(2 pi^2 kB^2)      per spin, from the Sommerfeld constant gamma_S per volume
     D    = 1/(2 e^2 N(0) rho)           Einstein, so that sigma_n = 2 e^2 N(0) D of section 0 holds
     tau_eps(Tc) = tau_0/(7 zeta(3))     rate of an electron at the Fermi level at Tc, for alpha^2 F ~ omega^2 (Kaplan)
     k    = L0 T/rho                     Wiedemann and Franz: of the normal film, an upper bound below Tc
 
-Sources.  CRC: CRC Handbook of Chemistry and Physics, "Properties of Superconductors", "Speed of Sound in Various Media",
-"Physical Constants".  Kittel: Introduction to Solid State Physics, 8th ed., tables 1.3 (atomic densities), 5.1 (Debye
-temperatures), 6.1 (Fermi energies), 6.2 (heat capacity), 6.3 (resistivity at 295 K).  AM: Ashcroft and Mermin, Solid State
-Physics, table 2.1.  Kaye & Laby: Tables of Physical and Chemical Constants, 16th ed., 2.4.1.  McMillan: Phys. Rev. 167, 331
-(1968), table II.  Kaplan: Kaplan et al., Phys. Rev. B 14, 4854 (1976), table I.
+Sources. CRC: CRC Handbook of Chemistry and Physics, "Properties of Superconductors", "Speed of Sound in Various
+Media", "Physical Constants". Kittel: Introduction to Solid State Physics, 8th ed., tables 1.4 (atomic densities), 5.1
+(Debye temperatures), 6.1 (Fermi energies), 6.2 (heat capacity), 6.3 (resistivity at 295 K). AM: Ashcroft and Mermin,
+Solid State Physics, table 2.1. Kaye & Laby: Tables of Physical and Chemical Constants, 16th ed., 2.4.1. McMillan:
+Phys. Rev. 167, 331 (1968), table II. Kaplan: Kaplan et al., Phys. Rev. B 14, 4854 (1976), table I.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ import numpy as np
 import tomli_w
 
 from femtdgl import config
+from femtdgl.cooler_job import prepare_cooler, solve_cooler
 from femtdgl.errors import InputError, SolverStopped
 from femtdgl.files.atomic import write_json
 from femtdgl.files.reader import Result
@@ -72,6 +73,12 @@ def file_job(path: str | Path, changes: Mapping[str, Any] | None = None) -> Job:
     if table.get("kind") == "network":
         list(check_network(table, file=str(path)))
         return lambda directory, watch: solve_network(table, text, directory, versions())
+    if table.get("kind") == "cooler":
+        prepared = prepare_cooler(table, file=str(path))
+        return lambda directory, watch: solve_cooler(
+            prepared, text, directory, versions(),
+            lambda problem, words, where: solve(problem, words, where, watch=watch),
+        )  # fmt: skip
     return filament_job(config.build(table, file=str(path)), text)
 
 

@@ -24,7 +24,7 @@ LADDER = [
     ["files"],
     ["plots"],
     ["plots_flux", "plots_network", "plots_fields", "plots_cooler"],
-    ["simulation", "emission", "network_job"],
+    ["simulation", "emission", "network_job", "cooler_tables"],
     ["cooler_job"],
     ["runner"],
     ["report"],

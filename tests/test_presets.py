@@ -53,7 +53,7 @@ def test_debye_temperature_agrees_with_the_speeds_of_sound(name):
 
 def test_aluminium_against_known_numbers():
     m = MATERIALS["aluminium"]
-    assert m.N0 * E_CHARGE * 1e-18 == pytest.approx(1.72e10, rel=0.01)  # 1/(eV um^3), as detectors quote it
+    assert pytest.approx(1.72e10, rel=0.01) == m.N0 * E_CHARGE * 1e-18  # 1/(eV um^3), as detectors quote it
     assert m.tau_eps == pytest.approx(52e-9, rel=0.01)
     assert m.scales(1.06).delta > 1e3  # far from the 10/3 of [PSC]
     assert m.thermal_conductivity(1.0) == pytest.approx(2.443e-8 / m.resistivity, rel=1e-3)
@@ -103,7 +103,7 @@ def test_bad_input(film, key):
 
 
 def test_materials_die_at_birth():
-    values = {name: 1.0 for name in Material.__dataclass_fields__}
+    values = dict.fromkeys(Material.__dataclass_fields__, 1.0)
     for name in values:
         with pytest.raises(InputError) as error:
             Material(**{**values, name: -1.0})

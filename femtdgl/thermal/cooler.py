@@ -1,7 +1,8 @@
 """The Kapitza-diode cooler of [PSC] section 3: a cold plate, a filament with a phase-slip centre, a bath.
 
-Pump.  Over a cycle the filament takes g_W P_J from the lattice and gives (1 + g_W) P_J to it, P_J the Joule heat.  Of what it
-takes the share phi_abs comes from the top plate, of what it gives the share phi_em goes there.  The plate loses, per P_J,
+Pump.  Over a cycle the filament takes g_W P_J from the lattice and gives (1 + g_W) P_J to it, P_J the Joule heat.  Of
+what it takes the share phi_abs comes from the top plate, of what it gives the share phi_em goes there.  The plate
+loses, per P_J,
 
     (5.5)  kappa = phi_abs g_W - phi_em (1 + g_W) = (phi_abs - phi_em) g_W - phi_em.
 
@@ -9,7 +10,8 @@ Shares.  An interface passes sigma_K, (5.2), times a factor p for one direction;
 
     phi = p_top sigma_top/(p_top sigma_top + p_bottom sigma_bottom).
 
-    "reciprocal"  p = 1, the only passive choice: Gamma12/s1^2 = Gamma21/s2^2, so phi_abs = phi_em = phi, kappa = -phi < 0
+    "reciprocal"  p = 1, the only passive choice: Gamma12/s1^2 = Gamma21/s2^2, so phi_abs = phi_em = phi and
+                  kappa = -phi < 0
     "ideal"       phi_abs = 1, phi_em = 0: kappa = g_W, the bound
     "paper"       given p's for each direction: hypothetical, a one-way interface without work
 
@@ -18,14 +20,15 @@ Balance.  (5.6) kappa P_J = (what comes back from the bath) + load, with
     leak      (5.3)  G (T_b - T_c), G = k S/d
     parallel         G (T_b - T_c) + A sigma (T_b^4 - T_c^4),   1/sigma = 1/sigma_top + 1/sigma_bottom
     series           bath, interface, film, interface, plate in a row: T_1^4 = T_b^4 - P/(A sigma_bottom),
-                     T_2 = T_1 - P/G,  T_c^4 = T_2^4 - P/(A sigma_top);  to first order P = (T_b - T_c)/(1/G + sum 1/(A h_K))
+                     T_2 = T_1 - P/G,  T_c^4 = T_2^4 - P/(A sigma_top);  to first order
+                     P = (T_b - T_c)/(1/G + sum 1/(A h_K))
 
-and (5.4): the plate can be held at T_c if kappa > P_leak/P_J there.  A pump cannot beat Carnot: whatever kappa is called, it
-works as min(kappa, T_c/(T_b - T_c)).
+and (5.4): the plate can be held at T_c if kappa > P_leak/P_J there.  A pump cannot beat Carnot: whatever kappa is
+called, it works as min(kappa, T_c/(T_b - T_c)).
 
 The filament itself.  In a steady state the plate keeps nothing, so all of P_J leaves through the bottom:
-T_f^4 = T_b^4 + P_J/(A sigma_bottom).  In "reciprocal" and "series" with G -> infinity, T_c = T_f exactly: the plate floats to
-the temperature of the filament, as it must.  With T_f < Tc, P_J < A sigma_bottom (Tc^4 - T_b^4), so
+T_f^4 = T_b^4 + P_J/(A sigma_bottom).  In "reciprocal" and "series" with G -> infinity, T_c = T_f exactly: the plate
+floats to the temperature of the filament, as it must.  With T_f < Tc, P_J < A sigma_bottom (Tc^4 - T_b^4), so
 
     T_c^4 > T_b^4 - kappa (1 + sigma_bottom/sigma_top)(Tc^4 - T_b^4)            (series, no load)
 
@@ -42,8 +45,9 @@ from typing import Literal
 from scipy.optimize import brentq
 
 from femtdgl.errors import InputError
-from femtdgl.thermal.kapitza import Kapitza, Leak, Solid, acoustic_mismatch, mean_transmission
-from femtdgl.thermal.link import Link, require_choice, require_not_negative, require_positive, require_temperatures
+from femtdgl.thermal.cooler_links import Bundle, Pump, Stack, carnot_bound, scaled
+from femtdgl.thermal.kapitza import Kapitza, Leak
+from femtdgl.thermal.link import Link, require_choice, require_not_negative, require_positive
 from femtdgl.thermal.network import Network, Node
 
 Mode = Literal["reciprocal", "ideal", "paper"]
@@ -65,88 +69,6 @@ def top_share(sigma_top: float, sigma_bottom: float, p_top: float = 1.0, p_botto
     if not through_top + through_bottom > 0:
         raise InputError("no phonon passes either interface", key="p", allowed="one of them above 0")
     return through_top / (through_top + through_bottom)
-
-
-def carnot_bound(T_cold: float, T_bath: float) -> float:
-    """Largest kappa at these temperatures, T_c/(T_b - T_c); infinite where nothing is lifted."""
-    return T_cold / (T_bath - T_cold) if T_cold < T_bath else math.inf
-
-
-def signed_root(x: float) -> float:
-    """x^(1/4), odd."""
-    return math.copysign(abs(x) ** 0.25, x)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stack(Link):
-    """Layers in a row, from a to b: the power that passes all of them; no closed form beyond two."""
-
-    layers: tuple[Kapitza | Leak, ...]
-
-    def __post_init__(self) -> None:
-        if not self.layers:
-            raise InputError("is empty", key="layers", allowed="one layer or more")
-        for layer in self.layers:
-            if isinstance(layer, Kapitza) and layer.p_forward != layer.p_backward:
-                raise InputError("a layer in a row is passive", key="layers", allowed="p_forward = p_backward")
-
-    def end(self, T_a: float, power: float) -> float:
-        """T behind the last layer when `power` enters at T_a; negative where no temperature could carry it."""
-        T = T_a
-        for layer in self.layers:
-            if isinstance(layer, Leak):
-                T -= power / layer.conductance
-            else:
-                T = signed_root(math.copysign(T**4, T) - power / (layer.area * layer.sigma_K * layer.p_forward))
-        return T
-
-    def power(self, T_a: float, T_b: float) -> float:
-        """Root of end(T_a, P) = T_b, which lies between 0 and the least that one layer alone would pass."""
-        require_temperatures(T_a, T_b)
-        most = min((layer.power(T_a, T_b) for layer in self.layers), key=abs)
-        if most == 0 or len(self.layers) == 1:
-            return most
-        low, high = sorted((0.0, most * (1 + 1e-12)))
-        return float(brentq(lambda P: self.end(T_a, P) - T_b, low, high, xtol=1e-300, rtol=1e-14, maxiter=500))
-
-    def conductance(self, T: float) -> float:
-        """1/G = d/(k S) + sum 1/(A h_K): W/K at a small difference."""
-        return 1 / sum(
-            1 / (layer.conductance if isinstance(layer, Leak) else layer.p_forward * layer.conductance(T))
-            for layer in self.layers
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bundle(Link):
-    """Links side by side."""
-
-    links: tuple[Link, ...]
-
-    def power(self, T_a: float, T_b: float) -> float:
-        """Sum of the powers, W."""
-        return sum(link.power(T_a, T_b) for link in self.links)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pump(Link):
-    """The filament seen from the plate: takes kappa P_J from a, the plate, and delivers that and P_J to b, the bath."""
-
-    kappa: float
-    P_joule: float  # W
-
-    def __post_init__(self) -> None:
-        require_positive(self, "P_joule")
-        if not math.isfinite(self.kappa):
-            raise InputError(f"{self.kappa!r} is not possible", key="kappa", allowed="a finite number")
-
-    def power(self, T_a: float, T_b: float) -> float:
-        """min(kappa, Carnot) P_J, W; negative for a pump that heats."""
-        return min(self.kappa, carnot_bound(T_a, T_b)) * self.P_joule
-
-    def work(self, T_a: float, T_b: float) -> float:
-        """P_J."""
-        return self.P_joule
 
 
 def cold_temperature(pump: Pump, T_bath: float, path: Link, load: float = 0.0) -> float:
@@ -181,37 +103,6 @@ def filament_temperature(P_joule: float, T_bath: float, bottom: Kapitza, ends: f
         return bottom.power(T, T_bath) + ends * (T - T_bath) - P_joule
 
     return float(brentq(surplus, T_bath, top * (1 + 1e-12), rtol=1e-14))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Interface:
-    """Film and plate by acoustic mismatch, (5.2): what passes, and where total reflection sets in (E9)."""
-
-    film: Solid
-    plate: Solid
-
-    @property
-    def sigma_K(self) -> float:
-        """W/(m^2 K^4)."""
-        return acoustic_mismatch(self.film, self.plate)
-
-    @property
-    def transmissions(self) -> tuple[float, float]:
-        """Gamma of longitudinal phonons out of the film and into it."""
-        film, plate = self.film, self.plate
-        out = mean_transmission(film.density, film.longitudinal, plate.density, plate.longitudinal)
-        return out, mean_transmission(plate.density, plate.longitudinal, film.density, film.longitudinal)
-
-    @property
-    def critical_angle(self) -> float | None:
-        """Beyond it longitudinal phonons of the film are reflected, degrees: only if the plate is the faster one (E9)."""
-        ratio = self.film.longitudinal / self.plate.longitudinal
-        return math.degrees(math.asin(ratio)) if ratio < 1 else None
-
-    @property
-    def reflects_as_printed(self) -> bool:
-        """[PSC]: total reflection out of the film if its rho s is the larger one.  Not so: E9."""
-        return self.film.density * self.film.longitudinal > self.plate.density * self.plate.longitudinal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -364,21 +255,27 @@ class Cooler:
 
     @property
     def filament_temperature(self) -> float:
-        """T_f when all of P_J leaves through the bottom interface, K."""
-        return filament_temperature(self.P_joule, self.T_bath, self.bottom)
+        """T_f when all of P_J, and the load, leaves through the bottom interface, K."""
+        return filament_temperature(self.P_joule + self.load / self.count, self.T_bath, self.bottom)
 
     @property
     def stays_superconducting(self) -> bool | None:
         """T_f < Tc; None without Tc."""
         return None if self.Tc is None else self.filament_temperature < self.Tc
 
-    def coldest_superconducting(self, mode: Mode) -> float | None:
-        """T_c with the largest P_J that leaves the filament below Tc, at the same kappa, K."""
+    def at_largest_power(self) -> Cooler | None:
+        """The same cooler with the largest P_J that leaves the filament below Tc; None without Tc or where the load
+        alone is too much.
+        """
         if self.Tc is None:
             return None
-        most = self.bottom.power(self.Tc, self.T_bath)
-        pump = Pump(kappa=self.pump(mode).kappa, P_joule=self.count * most)
-        return cold_temperature(pump, self.T_bath, scaled(self.way_back, self.count), self.load)
+        most = self.bottom.power(self.Tc, self.T_bath) - self.load / self.count
+        return replace(self, P_joule=most) if most > 0 else None
+
+    def coldest_superconducting(self, mode: Mode) -> float | None:
+        """T_c with the largest P_J that leaves the filament below Tc, at the same kappa, K."""
+        gentle = self.at_largest_power()
+        return None if gentle is None else gentle.steady(mode).T_cold
 
     def network(self, mode: Mode, initial: float | None = None) -> Network:
         """Plate and bath, for the transient: its ledger is that of every network."""
@@ -393,23 +290,6 @@ class Cooler:
             "way_back": ("bath", "plate", scaled(self.way_back, self.count)),
         }
         return Network({"plate": plate, "bath": Node(temperature=self.T_bath)}, links)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Several(Link):
-    """`count` equal links side by side."""
-
-    link: Link
-    count: int
-
-    def power(self, T_a: float, T_b: float) -> float:
-        """count times the power of one, W."""
-        return self.count * self.link.power(T_a, T_b)
-
-
-def scaled(link: Link, count: int) -> Link:
-    """`count` of them."""
-    return link if count == 1 else Several(link=link, count=count)
 
 
 def against_thickness(cooler: Cooler, factors: Sequence[float]) -> list[tuple[Cooler, float]]:

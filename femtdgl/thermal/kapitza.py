@@ -144,3 +144,34 @@ def acoustic_mismatch(side1: Solid, side2: Solid) -> float:
         mean_transmission(side1.density, s1, side2.density, s2) * MODE_CONSTANT / s1**2
         for s1, s2 in zip(side1.modes, side2.modes, strict=True)
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interface:
+    """Film and plate by acoustic mismatch, (5.2): what passes, and where total reflection sets in (E9)."""
+
+    film: Solid
+    plate: Solid
+
+    @property
+    def sigma_K(self) -> float:
+        """W/(m^2 K^4)."""
+        return acoustic_mismatch(self.film, self.plate)
+
+    @property
+    def transmissions(self) -> tuple[float, float]:
+        """Gamma of longitudinal phonons out of the film and into it."""
+        film, plate = self.film, self.plate
+        out = mean_transmission(film.density, film.longitudinal, plate.density, plate.longitudinal)
+        return out, mean_transmission(plate.density, plate.longitudinal, film.density, film.longitudinal)
+
+    @property
+    def critical_angle(self) -> float | None:
+        """Beyond it longitudinal phonons of the film are reflected, degrees; None unless the plate is faster (E9)."""
+        ratio = self.film.longitudinal / self.plate.longitudinal
+        return math.degrees(math.asin(ratio)) if ratio < 1 else None
+
+    @property
+    def reflects_as_printed(self) -> bool:
+        """[PSC]: total reflection out of the film if its rho s is the larger one.  Not so: E9."""
+        return self.film.density * self.film.longitudinal > self.plate.density * self.plate.longitudinal
