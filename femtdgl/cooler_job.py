@@ -103,8 +103,10 @@ def evaluate(prepared: Prepared, result: Result) -> tuple[Cooler, dict[str, Any]
     scales = prepared.scales(eta)
     cooler, sides = assemble(prepared, scales, length=length, joule=float(ledger.joule), g_W=float(ledger.g_W))
     T_target = target(problem, cooler.T_bath)
+    width = cooler.leak.S / (length * scales.length)
     P_leak, bare, series = cooler.leak_power(T_target)
     P_joule = cooler.count * cooler.P_joule
+    current = float(result.summary["current"]) * scales.current_density * cooler.leak.d * width
     ends = 12 * cooler.leak.k * cooler.leak.d * cooler.leak.S / (length * scales.length) ** 2
     outcomes = {mode: cooler.steady(mode) for mode in cooler.modes}
     book: dict[str, Any] = {
@@ -121,6 +123,8 @@ def evaluate(prepared: Prepared, result: Result) -> tuple[Cooler, dict[str, Any]
         "kernel": prepared.kernel,
         "path": cooler.path,
         "count": cooler.count,
+        "bias_current": current,
+        "bias_voltage": P_joule / current,
         "area": cooler.leak.S,
         "thickness": cooler.leak.d,
         "k": cooler.leak.k,

@@ -56,6 +56,7 @@ def test_power_is_that_of_the_run_in_watts(shipped):
     scales = MATERIALS["aluminium"].scales(0.9 * 1.175)
     I0 = scales.current_density * 1e-6 * 20e-9
     assert book["P_joule"] == pytest.approx(ledger.joule * I0 * scales.potential, rel=1e-9)
+    assert book["bias_current"] == pytest.approx(1.5 * I0)
     assert ledger.joule == pytest.approx(1.5 * filament.summary["mean_voltage"], rel=1e-3)
     assert book["area"] == pytest.approx(1.1 * scales.length * 1e-6)
     assert s["material_delta"] == pytest.approx(scales.delta)
@@ -123,6 +124,8 @@ def test_stored_and_inline_filaments_agree_with_the_file(shipped, tmp_path):
     book = shipped.summary["cooler"]
     assert again["g_W"] == book["g_W"]
     assert again["P_joule"] == pytest.approx(100 * book["P_joule"])
+    assert again["bias_current"] == pytest.approx(book["bias_current"])
+    assert again["bias_voltage"] == pytest.approx(100 * book["bias_voltage"])
     assert again["reciprocal"]["T_cold"] == pytest.approx(book["reciprocal"]["T_cold"])
     inline = tomllib.loads((PROBLEMS / "psc_filament.toml").read_text())
     del inline["expect"]

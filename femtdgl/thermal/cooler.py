@@ -240,7 +240,7 @@ class Cooler:
         if kappa <= 0:
             return "kappa <= 0: the plate gets more of the emission than it gives to the absorption"
         if used < kappa:
-            return "Carnot: the leak would allow less, kappa <= T_c/(T_b - T_c) does not"
+            return "Carnot: the balance (5.6) has no such root, the pump works at kappa = T_c/(T_b - T_c)"
         if self.load > self.count * self.way_back.power(self.T_bath, T_cold):
             return "the load on the plate"
         if self.path != "series":
