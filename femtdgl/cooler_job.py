@@ -183,7 +183,8 @@ def acoustics(sigma_K: float, interface: Interface | None) -> dict[str, Any]:
         "sigma_K": sigma_K,
         "transmission_out_of_film": out,
         "transmission_into_film": into,
-        "critical_angle": interface.critical_angle,
+        "critical_angle": interface.critical_angles[0],
+        "critical_angle_transverse": interface.critical_angles[1],
         "reflects_as_printed": interface.reflects_as_printed,
     }
 
@@ -257,14 +258,16 @@ def cooler_lines(s: Mapping[str, Any]) -> Iterator[str]:
     )
     for name, side in s["interfaces"].items():
         if "critical_angle" in side:
-            angle = side["critical_angle"]
-            reflection = "no total reflection" if angle is None else f"total reflection beyond {angle:.1f} degrees"
-            wrong = (
-                ""
-                if side["reflects_as_printed"] == (angle is not None)
-                else " (by rho s, as printed, the opposite: E9)"
+            angles = {"longitudinal": side["critical_angle"], "transverse": side["critical_angle_transverse"]}
+            beyond = ", ".join(
+                f"{branch} {'never' if angle is None else f'beyond {angle:.1f} degrees'}"
+                for branch, angle in angles.items()
             )
-            yield f"  {name}: sigma_K {side['sigma_K']:.4g} W/(m^2 K^4), {reflection} out of the film{wrong}"
+            right = side["reflects_as_printed"] == (angles["longitudinal"] is not None)
+            yield (
+                f"  {name}: sigma_K {side['sigma_K']:.4g} W/(m^2 K^4); reflects the film's phonons totally: {beyond}"
+                f"{'' if right else ' (longitudinal by rho s: the opposite, E9)'}"
+            )
     for line in s["verdict"]:
         yield f"  verdict: {line}"
     for warning in s["warnings"]:

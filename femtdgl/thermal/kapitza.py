@@ -128,6 +128,11 @@ def transmission(mu: float | np.ndarray, rho1: float, s1: float, rho2: float, s2
     return np.where(denominator > 0, 4 * Z1 * Z2 * c1 * c2 / np.where(denominator > 0, denominator, 1) ** 2, 0.0)
 
 
+def critical_angle(s1: float, s2: float) -> float | None:
+    """Angle on side 1 beyond which all is reflected, degrees; None unless s2 > s1."""
+    return math.degrees(math.asin(s1 / s2)) if s2 > s1 else None
+
+
 def mean_transmission(rho1: float, s1: float, rho2: float, s2: float) -> float:
     """(5.2) Gamma12 = 2 int_0^1 mu alpha dmu, from side 1."""
     if s2 > s1:
@@ -166,12 +171,14 @@ class Interface:
         return out, mean_transmission(plate.density, plate.longitudinal, film.density, film.longitudinal)
 
     @property
-    def critical_angle(self) -> float | None:
-        """Beyond it longitudinal phonons of the film are reflected, degrees; None unless the plate is faster (E9)."""
-        ratio = self.film.longitudinal / self.plate.longitudinal
-        return math.degrees(math.asin(ratio)) if ratio < 1 else None
+    def critical_angles(self) -> tuple[float | None, float | None]:
+        """Beyond them phonons of the film are reflected, degrees, longitudinal and transverse: only if the plate is the
+        faster side, whatever rho s (E9).
+        """
+        film, plate = self.film, self.plate
+        return critical_angle(film.longitudinal, plate.longitudinal), critical_angle(film.transverse, plate.transverse)
 
     @property
     def reflects_as_printed(self) -> bool:
-        """[PSC]: total reflection out of the film if its rho s is the larger one.  Not so: E9."""
+        """[PSC]: total reflection out of the film if its rho s (longitudinal) is the larger one.  Not so: E9."""
         return self.film.density * self.film.longitudinal > self.plate.density * self.plate.longitudinal
