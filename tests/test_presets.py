@@ -74,6 +74,7 @@ def test_film_from_a_problem_file_with_units_and_replacements():
 def test_a_preset_film_runs_and_is_read_back():
     table = {**TABLE, "film": {"preset": "NbN", "T0": "14.4 K"}, "time": {"t_end": 1.0}}
     problem = config.build(table)
+    assert config.build(config.parse(config.dump(problem))) == problem
     result = fg.run(problem)
     assert result.summary["delta"] == pytest.approx(problem.film.delta)
     assert result.summary["scales"]["length"] == pytest.approx(problem.film.scales.length)
