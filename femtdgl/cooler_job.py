@@ -15,7 +15,7 @@ import numpy as np
 
 from femtdgl.cooler_tables import Prepared, assemble, prepare_cooler, target
 from femtdgl.emission import flux_ledger, last_cycle
-from femtdgl.errors import InputError
+from femtdgl.errors import InputError, SolverStopped
 from femtdgl.files.atomic import replacing, write_json
 from femtdgl.files.reader import Result
 from femtdgl.problem import Problem
@@ -48,6 +48,10 @@ def solve_cooler(
         where.mkdir(exist_ok=True)
         run_filament(prepared.filament, prepared.text, where)
     result = Result(prepared.stored or directory / "filament")
+    if result.summary["stop_reason"] == "interrupted":
+        checkpoint = str(result.directory / "checkpoint.npz")
+        reason = "the run of the filament was interrupted"
+        raise SolverStopped(reason, time=result.summary["t_end"], checkpoint=checkpoint)
     cooler, summary = evaluate(prepared, result)
     T_bath = cooler.T_bath
     with replacing(directory / "result.h5") as path, h5py.File(path, "w") as file:

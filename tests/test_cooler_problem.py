@@ -2,6 +2,7 @@
 
 import copy
 import json
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -13,10 +14,10 @@ from conftest import PROBLEMS
 
 import femtdgl as fg
 from femtdgl import report
-from femtdgl.cooler_job import evaluate
+from femtdgl.cooler_job import evaluate, solve_cooler
 from femtdgl.cooler_tables import prepare_cooler
 from femtdgl.emission import flux_ledger
-from femtdgl.errors import InputError
+from femtdgl.errors import InputError, SolverStopped
 from femtdgl.files.reader import Result
 from femtdgl.thermal.network_problem import unmet
 
@@ -200,6 +201,19 @@ def test_gapless_filament_is_refused(tmp_path):
     table = changed("", None, {"problem": str(PROBLEMS / "psc_gapless.toml")})
     with pytest.raises(InputError, match="gapless"):
         fg.run(written(tmp_path, table))
+
+
+def test_an_interrupted_filament_makes_no_cooler(shipped, tmp_path):
+    table = changed("", None, {"problem": str(PROBLEMS / "psc_filament.toml")})
+
+    def interrupted(problem, text, where):
+        shutil.copytree(shipped.directory / "filament", where, dirs_exist_ok=True)
+        summary = json.loads((where / "summary.json").read_text())
+        (where / "summary.json").write_text(json.dumps({**summary, "stop_reason": "interrupted"}))
+
+    with pytest.raises(SolverStopped, match="interrupted"):
+        solve_cooler(prepare_cooler(table, file=str(tmp_path / "c.toml")), "", tmp_path, {}, interrupted)
+    assert not (tmp_path / "summary.json").exists()
 
 
 def test_command_line(shipped, tmp_path):
