@@ -1,5 +1,6 @@
 from . import drive as drive
 from . import mesh as mesh
+from . import presets as presets
 from . import thermal as thermal
 from . import units as units
 from .boundary import Bank as Bank

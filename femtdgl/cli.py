@@ -68,7 +68,7 @@ def _report(result: Any, quiet: bool) -> None:
         for line in report.lines(result):
             console.print(line, markup=False)
     try:
-        if result.summary.get("kind") != "network":
+        if result.summary.get("kind") not in ("network", "cooler"):
             report.figures(result)
     except NoPicture as error:  # a machine without OpenGL solves all the same
         typer.echo(f"femtdgl: {error}", err=True)

@@ -16,6 +16,7 @@ from femtdgl.drive import Constant, Drive, Table, UniformField
 from femtdgl.errors import InputError
 from femtdgl.materials import Film
 from femtdgl.mesh import Recipe, positive
+from femtdgl.presets import film as film_from_preset
 from femtdgl.section import Section
 
 Array = NDArray[np.float64]
@@ -197,7 +198,7 @@ class Problem(Section):
     """A filament: its mesh, film, boundaries and drive, where it starts, and what to keep of the run."""
 
     mesh: Annotated[Recipe, Discriminator("shape")]
-    film: Film
+    film: Annotated[Film, BeforeValidator(film_from_preset)]
     boundary: Mapping[str, Boundary]
     drive: Drive = field(default_factory=Drive)
     time: Time = field(default_factory=lambda: Time(t_end=100.0))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from femtdgl import config
+from femtdgl.cooler_job import check_cooler, cooler_lines, draw_cooler
 from femtdgl.files.reader import Result
 from femtdgl.network_job import check_network, draw_network, network_lines
 from femtdgl.problem import Problem
@@ -23,6 +24,10 @@ def lines(result: Result) -> Iterator[str]:
     s = result.summary
     if s.get("kind") == "network":
         yield from network_lines(s)
+        yield f"  written to {result.directory}"
+        return
+    if s.get("kind") == "cooler":
+        yield from cooler_lines(s)
         yield f"  written to {result.directory}"
         return
     yield s["title"] or str(result.directory)
@@ -67,6 +72,8 @@ def describe_file(path: str, overrides: Sequence[str]) -> Iterator[str]:
     table, _ = config.read(path, changes)
     if table.get("kind") == "network":
         yield from check_network(table, file=path)
+    elif table.get("kind") == "cooler":
+        yield from check_cooler(table, file=path)
     else:
         yield from describe_problem(config.build(table, file=path))
 
@@ -92,6 +99,8 @@ def figures(result: Result, *, times: Sequence[float] | None = None, animation: 
     if result.summary.get("kind") == "network":
         table = config.parse(result.problem_text, file=str(result.directory))
         return draw_network(run_network(table), result.directory)
+    if result.summary.get("kind") == "cooler":
+        return draw_cooler(result.directory)
     if result.nodes.shape[0] == 1:
         from femtdgl import plots
 

@@ -20,6 +20,7 @@ import tomli_w
 from femtdgl import config
 from femtdgl.atomic import write_json
 from femtdgl.boundary import Bank
+from femtdgl.cooler_job import prepare_cooler, solve_cooler
 from femtdgl.errors import InputError, SolverStopped
 from femtdgl.files.reader import Result
 from femtdgl.files.results import ResultWriter
@@ -73,6 +74,12 @@ def file_job(path: str | Path, changes: Mapping[str, Any] | None = None) -> Job:
     if table.get("kind") == "network":
         list(check_network(table, file=str(path)))
         return lambda directory, watch: solve_network(table, text, directory, versions())
+    if table.get("kind") == "cooler":
+        prepared = prepare_cooler(table, file=str(path))
+        return lambda directory, watch: solve_cooler(
+            prepared, text, directory, versions(),
+            lambda problem, words, where: solve(problem, words, where, watch=watch),
+        )  # fmt: skip
     return filament_job(config.build(table, file=str(path)), text)
 
 

@@ -1,5 +1,6 @@
 """Lumped thermal parts: links, sinks, photonic circuits and their networks.  No finite elements here."""
 
+from femtdgl.thermal.cooler import Cooler, OneWay
 from femtdgl.thermal.electron_phonon import ElectronPhonon, SuperconductorElectronPhonon
 from femtdgl.thermal.kapitza import Kapitza, Leak, Solid, acoustic_mismatch
 from femtdgl.thermal.link import Link
@@ -10,6 +11,7 @@ from femtdgl.thermal.photonic_nis import NISLink
 from femtdgl.thermal.photonic_sn import SNLink
 
 __all__ = [
+    "Cooler",
     "ElectronPhonon",
     "Event",
     "Kapitza",
@@ -18,6 +20,7 @@ __all__ = [
     "NISLink",
     "Network",
     "Node",
+    "OneWay",
     "Pulse",
     "SNLink",
     "SeveralSteadyStates",

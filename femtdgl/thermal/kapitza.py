@@ -128,6 +128,11 @@ def transmission(mu: float | np.ndarray, rho1: float, s1: float, rho2: float, s2
     return np.where(denominator > 0, 4 * Z1 * Z2 * c1 * c2 / np.where(denominator > 0, denominator, 1) ** 2, 0.0)
 
 
+def critical_angle(s1: float, s2: float) -> float | None:
+    """Angle on side 1 beyond which all is reflected, degrees; None unless s2 > s1."""
+    return math.degrees(math.asin(s1 / s2)) if s2 > s1 else None
+
+
 def mean_transmission(rho1: float, s1: float, rho2: float, s2: float) -> float:
     """(5.2) Gamma12 = 2 int_0^1 mu alpha dmu, from side 1."""
     if s2 > s1:
@@ -144,3 +149,36 @@ def acoustic_mismatch(side1: Solid, side2: Solid) -> float:
         mean_transmission(side1.density, s1, side2.density, s2) * MODE_CONSTANT / s1**2
         for s1, s2 in zip(side1.modes, side2.modes, strict=True)
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interface:
+    """Film and plate by acoustic mismatch, (5.2): what passes, and where total reflection sets in (E9)."""
+
+    film: Solid
+    plate: Solid
+
+    @property
+    def sigma_K(self) -> float:
+        """W/(m^2 K^4)."""
+        return acoustic_mismatch(self.film, self.plate)
+
+    @property
+    def transmissions(self) -> tuple[float, float]:
+        """Gamma of longitudinal phonons out of the film and into it."""
+        film, plate = self.film, self.plate
+        out = mean_transmission(film.density, film.longitudinal, plate.density, plate.longitudinal)
+        return out, mean_transmission(plate.density, plate.longitudinal, film.density, film.longitudinal)
+
+    @property
+    def critical_angles(self) -> tuple[float | None, float | None]:
+        """Beyond them phonons of the film are reflected, degrees, longitudinal and transverse: only if the plate is the
+        faster side, whatever rho s (E9).
+        """
+        film, plate = self.film, self.plate
+        return critical_angle(film.longitudinal, plate.longitudinal), critical_angle(film.transverse, plate.transverse)
+
+    @property
+    def reflects_as_printed(self) -> bool:
+        """[PSC]: total reflection out of the film if its rho s (longitudinal) is the larger one.  Not so: E9."""
+        return self.film.density * self.film.longitudinal > self.plate.density * self.plate.longitudinal

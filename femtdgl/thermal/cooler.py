@@ -1,0 +1,302 @@
+"""The Kapitza-diode cooler of [PSC] section 3: a cold plate, a filament with a phase-slip centre, a bath.
+
+Pump.  Over a cycle the filament takes g_W P_J from the lattice and gives (1 + g_W) P_J to it, P_J the Joule heat.  Of
+what it takes the share phi_abs comes from the top plate, of what it gives the share phi_em goes there.  The plate
+loses, per P_J,
+
+    (5.5)  kappa = phi_abs g_W - phi_em (1 + g_W) = (phi_abs - phi_em) g_W - phi_em.
+
+Shares.  An interface passes sigma_K, (5.2), times a factor p for one direction; in parallel
+
+    phi = p_top sigma_top/(p_top sigma_top + p_bottom sigma_bottom).
+
+    "reciprocal"  p = 1, the only passive choice: Gamma12/s1^2 = Gamma21/s2^2, so phi_abs = phi_em = phi and
+                  kappa = -phi < 0
+    "ideal"       phi_abs = 1, phi_em = 0: kappa = g_W, the bound
+    "paper"       given p's for each direction: hypothetical, a one-way interface without work
+
+Balance.  (5.6) kappa P_J = (what comes back from the bath) + load, with
+
+    leak      (5.3)  G (T_b - T_c), G = k S/d
+    parallel         G (T_b - T_c) + A sigma (T_b^4 - T_c^4),   1/sigma = 1/sigma_top + 1/sigma_bottom
+    series           bath, interface, film, interface, plate in a row: T_1^4 = T_b^4 - P/(A sigma_bottom),
+                     T_2 = T_1 - P/G,  T_c^4 = T_2^4 - P/(A sigma_top);  to first order
+                     P = (T_b - T_c)/(1/G + sum 1/(A h_K))
+
+and (5.4): the plate can be held at T_c if kappa > P_leak/P_J there.  A pump cannot beat Carnot: whatever kappa is
+called, it works as min(kappa, T_c/(T_b - T_c)).
+
+The filament itself.  In a steady state the plate keeps nothing, so all of P_J leaves through the bottom:
+T_f^4 = T_b^4 + P_J/(A sigma_bottom).  In "reciprocal" and "series" with G -> infinity, T_c = T_f exactly: the plate
+floats to the temperature of the filament, as it must.  With T_f < Tc, P_J < A sigma_bottom (Tc^4 - T_b^4), so
+
+    T_c^4 > T_b^4 - kappa (1 + sigma_bottom/sigma_top)(Tc^4 - T_b^4)            (series, no load)
+
+is the lowest temperature that a filament which is to stay superconducting can reach.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from scipy.optimize import brentq
+
+from femtdgl.errors import InputError
+from femtdgl.thermal.cooler_links import Bundle, Pump, Stack, carnot_bound, scaled
+from femtdgl.thermal.kapitza import Kapitza, Leak
+from femtdgl.thermal.link import Link, require_choice, require_not_negative, require_positive
+from femtdgl.thermal.network import Network, Node
+
+Mode = Literal["reciprocal", "ideal", "paper"]
+MODES: tuple[Mode, ...] = ("reciprocal", "ideal", "paper")
+PATHS = ("series", "parallel", "leak")
+
+
+def pump_fraction(g_W: float, phi_abs: float, phi_em: float) -> float:
+    """(5.5) kappa = (phi_abs - phi_em) g_W - phi_em."""
+    for key, value, most in (("g_W", g_W, math.inf), ("phi_abs", phi_abs, 1.0), ("phi_em", phi_em, 1.0)):
+        if not (math.isfinite(value) and 0 <= value <= most):
+            raise InputError(f"{value!r} is not possible", key=key, allowed="a number >= 0, and a share <= 1")
+    return (phi_abs - phi_em) * g_W - phi_em
+
+
+def top_share(sigma_top: float, sigma_bottom: float, p_top: float = 1.0, p_bottom: float = 1.0) -> float:
+    """phi = p_top sigma_top/(p_top sigma_top + p_bottom sigma_bottom)."""
+    through_top, through_bottom = p_top * sigma_top, p_bottom * sigma_bottom
+    if not through_top + through_bottom > 0:
+        raise InputError("no phonon passes either interface", key="p", allowed="one of them above 0")
+    return through_top / (through_top + through_bottom)
+
+
+def cold_temperature(pump: Pump, T_bath: float, path: Link, load: float = 0.0) -> float:
+    """(5.6) the T_c at which the pump takes what the path and the load bring, K.
+
+    path: bath -> plate.  The brought heat falls with T_c and the pumped one, bounded by Carnot, does not: one root.
+    """
+
+    def surplus(T: float) -> float:
+        return path.power(T_bath, T) + load - pump.power(T, T_bath)
+
+    low, high = 1e-9 * T_bath, T_bath
+    while surplus(high) > 0:
+        low, high = high, 2 * high
+        if high > 1e9 * T_bath:
+            raise InputError("nothing takes the heat away", key="path", allowed="a path that conducts to the bath")
+    if surplus(high) == 0:
+        return high
+    return float(brentq(surplus, low, high, xtol=1e-300, rtol=1e-15, maxiter=500))
+
+
+def filament_temperature(P_joule: float, T_bath: float, bottom: Kapitza, ends: float = 0.0) -> float:
+    """T_f of P_J = A sigma_bottom (T_f^4 - T_b^4) + ends (T_f - T_b), K.
+
+    ends: conductance to cold banks, W/K; 12 k S/L for uniform heat and the mean temperature of a fin of length L.
+    """
+    top = (T_bath**4 + P_joule / (bottom.area * bottom.sigma_K)) ** 0.25
+    if ends == 0:
+        return top
+
+    def surplus(T: float) -> float:
+        return bottom.power(T, T_bath) + ends * (T - T_bath) - P_joule
+
+    return float(brentq(surplus, T_bath, top * (1 + 1e-12), rtol=1e-14))
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneWay:
+    """Mode "paper": factors by which each interface is said to pass phonons each way.  Hypothetical."""
+
+    top_in: float = 1.0  # plate -> film
+    top_out: float = 1.0  # film -> plate
+    bottom_in: float = 1.0  # bath -> film
+    bottom_out: float = 1.0  # film -> bath
+
+    def __post_init__(self) -> None:
+        for name in ("top_in", "top_out", "bottom_in", "bottom_out"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and 0 <= value <= 1):
+                raise InputError(f"{value!r} is not possible", key=name, allowed="0 <= p <= 1")
+        for pair in (("top_in", "bottom_in"), ("top_out", "bottom_out")):
+            if all(getattr(self, name) == 0 for name in pair):
+                raise InputError(
+                    "no phonon passes either interface", key=pair[0], allowed=f"{pair[0]} or {pair[1]} > 0"
+                )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """One mode of a cooler in its steady state."""
+
+    mode: Mode
+    phi_abs: float
+    phi_em: float
+    kappa: float
+    kappa_used: float  # min(kappa, Carnot)
+    T_cold: float  # K
+    limit: str
+
+    def cools(self, T_bath: float) -> bool:
+        """Whether the plate ends below the bath, by more than rounding."""
+        return self.T_cold < T_bath * (1 - 1e-12)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cooler:
+    """`count` identical filaments in series under one plate.  P_joule, top, bottom, leak: of one filament."""
+
+    T_bath: float  # K
+    P_joule: float  # W
+    g_W: float
+    top: Kapitza
+    bottom: Kapitza
+    leak: Leak
+    path: str = "series"
+    one_way: OneWay | None = None
+    Tc: float | None = None  # K
+    count: int = 1
+    load: float = 0.0  # W, brought to the plate from outside
+    capacity: float | None = None  # J/K at 1 K, of the plate
+    capacity_exponent: float = 3.0
+
+    def __post_init__(self) -> None:
+        require_positive(self, "T_bath", "P_joule")
+        require_not_negative(self, "g_W", "load", "capacity_exponent")
+        require_choice(self, "path", PATHS)
+        if self.capacity is not None:
+            require_positive(self, "capacity")
+        if self.count != int(self.count) or self.count < 1:
+            raise InputError(f"{self.count!r} is not possible", key="count", allowed="1, 2, ...")
+        for name in ("top", "bottom"):
+            side = getattr(self, name)
+            if side.p_forward != 1 or side.p_backward != 1:
+                raise InputError("a passive interface has p = 1", key=name, allowed="p's in one_way")
+            if not side.sigma_K > 0:
+                raise InputError("passes no phonon", key=f"{name}.sigma_K", allowed="above 0")
+        if self.Tc is not None and not self.T_bath < self.Tc:
+            raise InputError(
+                f"{self.T_bath!r} K is not below Tc = {self.Tc} K", key="T_bath", allowed="0 < T_bath < Tc"
+            )
+
+    @property
+    def stack(self) -> Stack:
+        """Bath, interface, film, interface, plate: of one filament."""
+        return Stack(layers=(self.bottom, self.leak, self.top))
+
+    @property
+    def way_back(self) -> Link:
+        """How heat comes back from the bath through one filament, by `path`."""
+        if self.path == "series":
+            return self.stack
+        if self.path == "leak":
+            return self.leak
+        both = 1 / (1 / (self.top.area * self.top.sigma_K) + 1 / (self.bottom.area * self.bottom.sigma_K))
+        return Bundle(links=(self.leak, Kapitza(area=1.0, sigma_K=both)))
+
+    def leak_power(self, T_cold: float) -> tuple[float, float, float]:
+        """Heat from the bath to a plate at T_cold, W, all filaments: by `path`, by (5.3) alone, and with both Kapitza
+        resistances in series.
+        """
+        links = (self.way_back, self.leak, self.stack)
+        return tuple(self.count * link.power(self.T_bath, T_cold) for link in links)  # type: ignore[return-value]
+
+    def shares(self, mode: Mode) -> tuple[float, float]:
+        """(phi_abs, phi_em)."""
+        if mode == "ideal":
+            return 1.0, 0.0
+        top, bottom = self.top.area * self.top.sigma_K, self.bottom.area * self.bottom.sigma_K
+        if mode == "reciprocal":
+            phi = top_share(top, bottom)
+            return phi, phi
+        if self.one_way is None:
+            raise InputError("is missing", key="one_way", allowed='the p\'s of mode "paper"')
+        p = self.one_way
+        return top_share(top, bottom, p.top_in, p.bottom_in), top_share(top, bottom, p.top_out, p.bottom_out)
+
+    def pump(self, mode: Mode) -> Pump:
+        """All filaments together."""
+        return Pump(kappa=pump_fraction(self.g_W, *self.shares(mode)), P_joule=self.count * self.P_joule)
+
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        """Those that can be computed: "paper" needs its p's."""
+        return tuple(mode for mode in MODES if mode != "paper" or self.one_way is not None)
+
+    def steady(self, mode: Mode) -> Outcome:
+        """(5.6)."""
+        phi_abs, phi_em = self.shares(mode)
+        pump = self.pump(mode)
+        T = cold_temperature(pump, self.T_bath, scaled(self.way_back, self.count), self.load)
+        used = min(pump.kappa, carnot_bound(T, self.T_bath))
+        return Outcome(
+            mode=mode, phi_abs=phi_abs, phi_em=phi_em, kappa=pump.kappa, kappa_used=used, T_cold=T,
+            limit=self.limit(pump.kappa, used, T),
+        )  # fmt: skip
+
+    def limit(self, kappa: float, used: float, T_cold: float) -> str:
+        """What keeps the plate from being colder, in words."""
+        if kappa <= 0:
+            return "kappa <= 0: the plate gets more of the emission than it gives to the absorption"
+        if used < kappa:
+            return "Carnot: the balance (5.6) has no such root, the pump works at kappa = T_c/(T_b - T_c)"
+        if self.load > self.count * self.way_back.power(self.T_bath, T_cold):
+            return "the load on the plate"
+        if self.path != "series":
+            return "the leak through the film"
+        middle = self.stack.conductance(self.T_bath)
+        share = {
+            "the film's own conduction": middle / self.leak.conductance,
+            "the Kapitza resistance to the plate": middle / self.top.conductance(self.T_bath),
+            "the Kapitza resistance to the bath": middle / self.bottom.conductance(self.T_bath),
+        }
+        return f"heat that comes back from the bath; of its way, most resistance is {max(share, key=share.__getitem__)}"
+
+    @property
+    def filament_temperature(self) -> float:
+        """T_f when all of P_J, and the load, leaves through the bottom interface, K."""
+        return filament_temperature(self.P_joule + self.load / self.count, self.T_bath, self.bottom)
+
+    @property
+    def stays_superconducting(self) -> bool | None:
+        """T_f < Tc; None without Tc."""
+        return None if self.Tc is None else self.filament_temperature < self.Tc
+
+    def at_largest_power(self) -> Cooler | None:
+        """The same cooler with the largest P_J that leaves the filament below Tc; None without Tc or where the load
+        alone is too much.
+        """
+        if self.Tc is None:
+            return None
+        most = self.bottom.power(self.Tc, self.T_bath) - self.load / self.count
+        return replace(self, P_joule=most) if most > 0 else None
+
+    def coldest_superconducting(self, mode: Mode) -> float | None:
+        """T_c with the largest P_J that leaves the filament below Tc, at the same kappa, K."""
+        gentle = self.at_largest_power()
+        return None if gentle is None else gentle.steady(mode).T_cold
+
+    def network(self, mode: Mode, initial: float | None = None) -> Network:
+        """Plate and bath, for the transient: its ledger is that of every network."""
+        if self.capacity is None:
+            raise InputError("a transient needs it", key="capacity", allowed="a heat capacity in J/K")
+        plate = Node(
+            heat=self.load, capacity=self.capacity, capacity_exponent=self.capacity_exponent,
+            initial=self.T_bath if initial is None else initial,
+        )  # fmt: skip
+        links: dict[str, tuple[str, str, Link]] = {
+            "pump": ("plate", "bath", self.pump(mode)),
+            "way_back": ("bath", "plate", scaled(self.way_back, self.count)),
+        }
+        return Network({"plate": plate, "bath": Node(temperature=self.T_bath)}, links)
+
+
+def against_thickness(cooler: Cooler, factors: Sequence[float]) -> list[tuple[Cooler, float]]:
+    """The same cooler with the film `factor` times as thick: P_J grows, k S/d falls; (cooler, T_f) each."""
+    made = []
+    for factor in factors:
+        leak = replace(cooler.leak, d=cooler.leak.d * factor)
+        other = replace(cooler, P_joule=cooler.P_joule * factor, leak=leak)
+        made.append((other, other.filament_temperature))
+    return made

@@ -1,0 +1,229 @@
+"""kind = "cooler": the shipped file, what it writes, the three sources of a filament, bad input."""
+
+import copy
+import json
+import shutil
+import subprocess
+import sys
+import tomllib
+
+import h5py
+import numpy as np
+import pytest
+from conftest import PROBLEMS
+
+import femtdgl as fg
+from femtdgl import report
+from femtdgl.cooler_job import evaluate, solve_cooler
+from femtdgl.cooler_tables import prepare_cooler
+from femtdgl.emission import flux_ledger
+from femtdgl.errors import InputError, SolverStopped
+from femtdgl.files.reader import Result
+from femtdgl.thermal.network_problem import unmet
+
+FILE = PROBLEMS / "psc_cooler.toml"
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory):
+    where = tmp_path_factory.mktemp("cooler") / "run"
+    fg.run(FILE, where)
+    return Result(where)
+
+
+def test_shipped_file_meets_its_expectations(shipped):
+    expect = tomllib.loads(FILE.read_text())["expect"]
+    assert unmet(shipped.summary, expect) == []
+
+
+def test_summary_holds_the_contract(shipped):
+    book = shipped.summary["cooler"]
+    assert {"T_bath", "P_joule", "P_leak", "reciprocal", "ideal", "paper"} <= set(book)
+    for mode in ("reciprocal", "ideal", "paper"):
+        assert {"kappa", "T_cold", "cools"} <= set(book[mode])
+        assert book[mode]["energy_mismatch"] < 1e-4
+    assert book["reciprocal"]["kappa"] == -book["reciprocal"]["phi_em"]
+    assert book["ideal"]["kappa"] == book["g_W"]
+    assert "hypothetical" in book["paper"]["label"]
+    assert book["P_leak_bare"] > 1e3 * book["P_leak_series"]
+
+
+def test_power_is_that_of_the_run_in_watts(shipped):
+    filament = Result(shipped.directory / "filament")
+    ledger = flux_ledger(filament)
+    book, s = shipped.summary["cooler"], shipped.summary["filament"]
+    from femtdgl.presets import MATERIALS
+
+    scales = MATERIALS["aluminium"].scales(0.9 * 1.175)
+    I0 = scales.current_density * 1e-6 * 20e-9
+    assert book["P_joule"] == pytest.approx(ledger.joule * I0 * scales.potential, rel=1e-9)
+    assert book["bias_current"] == pytest.approx(1.5 * I0)
+    assert ledger.joule == pytest.approx(1.5 * filament.summary["mean_voltage"], rel=1e-3)
+    assert book["area"] == pytest.approx(1.1 * scales.length * 1e-6)
+    assert s["material_delta"] == pytest.approx(scales.delta)
+
+
+def test_says_what_does_not_belong_together(shipped):
+    text = " ".join(shipped.summary["warnings"])
+    assert "do not belong together" in text
+    assert "above Tc" in text
+    assert "not at the bath's" in text
+    lines = list(report.lines(shipped))
+    verdicts = [line for line in lines if "verdict" in line]
+    assert any("reciprocal does not cool" in line for line in verdicts)
+    assert any("ideal (bound) cools" in line for line in verdicts)
+    assert any("paper (hypothetical)" in line for line in verdicts)
+    assert any("E9" in line for line in lines)
+
+
+def test_arrays_and_figures(shipped):
+    with h5py.File(shipped.file) as file:
+        assert {"problem", "transient", "kappa", "thickness"} <= set(file)
+        for mode in ("reciprocal", "ideal", "paper"):
+            T = file[f"transient/{mode}/T_plate"][:]
+            assert T[0] == 1.0
+            assert T[-1] == pytest.approx(shipped.summary["cooler"][mode]["T_cold"], rel=1e-3)
+        assert np.all(np.diff(file["kappa/T_cold"][:]) <= 0.05)
+        assert np.all(np.diff(file["thickness/T_filament"][:]) > 0)
+    names = {path.name for path in (shipped.directory / "figures").iterdir()}
+    assert names == {"kappa.png", "thickness.png", "transient.png", "cross_section.png"}
+    assert {path.name for path in report.figures(shipped)} == names
+
+
+def changed(path, value, filament):
+    table = tomllib.loads(FILE.read_text())
+    del table["expect"]
+    table["filament"] = copy.deepcopy(filament)
+    *parents, last = path.split("/") if path else [""]
+    here = table
+    for part in parents:
+        here = here.setdefault(part, {})
+    if value is None:
+        here.pop(last, None)
+    else:
+        here[last] = value
+    return table
+
+
+def written(where, table):
+    import tomli_w
+
+    file = where / "cooler.toml"
+    file.write_text(tomli_w.dumps(table))
+    return file
+
+
+def summary_of(table, where):
+    """Of a file with a stored filament, without transients and figures."""
+    prepared = prepare_cooler(table, file=str(where / "cooler.toml"))
+    return evaluate(prepared, Result(prepared.stored))[1]
+
+
+def test_stored_and_inline_filaments_agree_with_the_file(shipped, tmp_path):
+    stored = {"result": str(shipped.directory / "filament")}
+    again = summary_of(changed("count", 100, stored), tmp_path)["cooler"]
+    book = shipped.summary["cooler"]
+    assert again["g_W"] == book["g_W"]
+    assert again["P_joule"] == pytest.approx(100 * book["P_joule"])
+    assert again["bias_current"] == pytest.approx(book["bias_current"])
+    assert again["bias_voltage"] == pytest.approx(100 * book["bias_voltage"])
+    assert again["reciprocal"]["T_cold"] == pytest.approx(book["reciprocal"]["T_cold"])
+    inline = tomllib.loads((PROBLEMS / "psc_filament.toml").read_text())
+    del inline["expect"]
+    inline["mesh"]["elements"] = 20
+    inline["time"]["t_end"] = 50.0
+    inline["measure"]["discard"] = 12.0
+    table = changed("paper", None, inline)
+    prepared = prepare_cooler(table, file=str(tmp_path / "cooler.toml"))
+    coarse = evaluate(prepared, fg.run(prepared.filament))[1]
+    assert coarse["cooler"]["g_W"] == pytest.approx(book["g_W"], rel=2e-2)
+    assert coarse["cooler"]["paper"] is None
+    assert coarse["filament"]["whole_periods"]
+
+
+def test_a_run_without_a_whole_period_is_said(shipped, tmp_path):
+    short = fg.run(PROBLEMS / "psc_filament.toml", tmp_path / "short", until=40.0, mesh__elements=20)
+    assert short.summary["state"] != "periodic"
+    s = summary_of(changed("", None, {"result": str(tmp_path / "short")}), tmp_path)
+    assert s["filament"]["whole_periods"] is False
+    assert "no whole period" in s["warnings"][0]
+
+
+def test_sigma_k_instead_of_a_solid_and_other_paths(shipped, tmp_path):
+    stored = {"result": str(shipped.directory / "filament")}
+    for kind in ("parallel", "leak"):
+        table = changed("path", {"kind": kind, "k": 1.0}, stored)
+        table["top"] = {"sigma_K": 300.0}
+        book = summary_of(table, tmp_path)["cooler"]
+        assert book["path"] == kind
+        assert book["P_leak"] >= book["P_leak_bare"] > book["P_leak_series"]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "key"),
+    [
+        ("bath", None, "bath"),
+        ("bath/temperature", "2 K", "bath.temperature"),
+        ("bath/temperature", "-1 K", "bath.temperature"),
+        ("bath/temperature", "1 W", "bath.temperature"),
+        ("bath/target", "1.2 K", "bath.target"),
+        ("plate/capacity", -1e-9, "plate.capacity"),
+        ("plate/load", "1 K", "plate.load"),
+        ("plate/mass", 1.0, "plate.mass"),
+        ("material/T0", "1.3 K", "material.T0"),
+        ("material/preset", "aluminum", "material.preset"),
+        ("material/width", "0 m", "material.width"),
+        ("material/thickness", "-1 nm", "material.thickness"),
+        ("top/solid", "silicone", "top.solid"),
+        ("top/sigma_K", 300.0, "top"),
+        ("paper/top_in", 1.5, "paper.top_in"),
+        ("path/kind", "diode", "path.kind"),
+        ("count", 0, "count"),
+        ("filament", {}, "filament"),
+        ("filament", {"problem": "psc_gapless.toml"}, ""),
+        ("filament/kernel", "best", "filament.kernel"),
+        ("filament/result", "nowhere", ""),
+        ("diode", "ideal", "diode"),
+    ],
+)
+def test_bad_input_is_found_before_anything_is_written(shipped, tmp_path, path, value, key):
+    filament = {"result": str(shipped.directory / "filament")}
+    file = written(tmp_path, changed(path, value, filament))
+    with pytest.raises(InputError) as error:
+        fg.run(file, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    if key:
+        assert error.value.key == key
+    assert error.value.file
+
+
+def test_gapless_filament_is_refused(tmp_path):
+    table = changed("", None, {"problem": str(PROBLEMS / "psc_gapless.toml")})
+    with pytest.raises(InputError, match="gapless"):
+        fg.run(written(tmp_path, table))
+
+
+def test_an_interrupted_filament_makes_no_cooler(shipped, tmp_path):
+    table = changed("", None, {"problem": str(PROBLEMS / "psc_filament.toml")})
+
+    def interrupted(problem, text, where):
+        shutil.copytree(shipped.directory / "filament", where, dirs_exist_ok=True)
+        summary = json.loads((where / "summary.json").read_text())
+        (where / "summary.json").write_text(json.dumps({**summary, "stop_reason": "interrupted"}))
+
+    with pytest.raises(SolverStopped, match="interrupted"):
+        solve_cooler(prepare_cooler(table, file=str(tmp_path / "c.toml")), "", tmp_path, {}, interrupted)
+    assert not (tmp_path / "summary.json").exists()
+
+
+def test_command_line(shipped, tmp_path):
+    stored = {"result": str(shipped.directory / "filament")}
+    file = written(tmp_path, changed("count", 2, stored))
+    done = subprocess.run(
+        [sys.executable, "-m", "femtdgl", "run", str(file), "--out", str(tmp_path / "out")],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "physically, with passive interfaces: it does not cool" in done.stdout
+    assert json.loads((tmp_path / "out" / "summary.json").read_text())["cooler"]["count"] == 2
+    assert "aluminium" in "".join(report.describe_file(str(file), ()))
