@@ -8,7 +8,7 @@ not longer than the output interval: the trapezoid rule over a closed cycle.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -124,7 +124,7 @@ def last_cycle(result: Result) -> tuple[Array, float | None]:
     frames, summary = result.t, result.summary
     step = float(np.median(np.diff(frames))) if frames.size > 1 else 1.0
     times = np.asarray(summary["slip_times"])
-    if summary["state"] == "periodic" and summary["phase_slip_centres"] == 1 and times.size >= 2:
+    if times.size >= 2 and summary["phase_slip_centres"] == 1 and (summary["state"] == "periodic" or times.size == 2):
         start, stop = float(times[-2]), float(times[-1])
         return np.linspace(start, stop, max(16, int(np.ceil((stop - start) / step))) + 1), stop - start
     start = max(summary["measured_from"], float(frames[0]))
@@ -217,10 +217,16 @@ def flux_ledger(
     times, period = last_cycle(result)
     record = Record(result, times)
     omega = 2 * np.pi / period if period is not None else abs(float(np.mean(record.joule)))
-    return ledger(
+    book = ledger(
         times, record.weights, record.psi_abs, record.rate, record.dissipation, record.joule, record.temperature,
         1 / record.gamma, record.film.eta, omega, kernel, relaxed=relaxed, exchanged=exchanged,
     )  # fmt: skip
+    if period is not None:
+        return book
+    sentence = (
+        "The run has no whole period between two located slips: means are over its kept part, and g_W is no cycle's."
+    )
+    return replace(book, warnings=[*book.warnings, sentence])
 
 
 def write_flux(

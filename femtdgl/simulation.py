@@ -25,7 +25,7 @@ from femtdgl.probes import STANDARD, Probe, center_probe, named_probes
 from femtdgl.problem import Problem, Stop
 from femtdgl.solve.integrate import Integrator, Step
 from femtdgl.solve.observe import Snapshots
-from femtdgl.solve.slips import find_slips
+from femtdgl.solve.slips import find_slips, without_zeros
 from femtdgl.solve.system import System
 
 Array = NDArray[np.float64]
@@ -259,7 +259,7 @@ class Simulation:
                 y, yp = system.consistent(t, y)
                 self.integrator.start(t, y, yp)
                 for step in self.integrator.steps(cut):
-                    new = self._psi_on_path(step.y)
+                    new = without_zeros(self._psi_on_path(step.y), old)
                     self._after_step(step, old, new)
                     old, t, y = new, step.t, step.y
                     if t == cut and system.potential is not None:  # A_t may jump here: what is seen is before the jump

@@ -153,3 +153,9 @@ def test_si_prefactor_needs_a_material(run):
     double = fg.Film(scales=scales, phonons=fg.Phonons(**{**phonons.__dict__, "cross_section": 2e-14}))
     assert emission.prefactor(double) == pytest.approx(2 * emission.prefactor(film))
     assert emission.prefactor(fg.Film(delta=1.0)) is None
+
+
+def test_a_run_without_a_whole_period_says_so():
+    short = fg.run(FILE, until=14.0, mesh__elements=10, measure__discard=2.0, output__fields=0.5)
+    book = emission.flux_ledger(short)
+    assert any("no whole period" in warning for warning in book.warnings)

@@ -39,6 +39,12 @@ def winding(old: Complex, new: Complex) -> NDArray[np.intp]:
     return np.rint((gain - turn[1:] + turn[:-1]) / (2 * np.pi)).astype(np.intp)
 
 
+def without_zeros(new: Complex, old: Complex) -> Complex:
+    """psi at the end of a step, with a node that is 0 there left a trace of its old phase: the slip comes after."""
+    zero = np.abs(new) < 1e-200
+    return np.where(zero, 1e-150 * np.exp(1j * np.angle(old)), new) if zero.any() else new
+
+
 def find_slips(
     t_old: float,
     old: Complex,
