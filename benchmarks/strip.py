@@ -37,7 +37,7 @@ def timed(h: float, until: float, rtol: float, directory: Path) -> dict[str, Any
     problem, _ = config.load(PROBLEM, {"mesh.h": h, "time.t_end": until, "time.rtol": rtol})
     problem = replace(problem, output=replace(problem.output, fields=until))
     built = time.process_time()
-    simulation = Simulation(problem, ResultWriter(directory, attributes={}, static={}), directory)
+    simulation = Simulation(problem)
     simulation.system.residual(0.0, *np.zeros((2, simulation.system.size)))  # compiled, or read from the cache
     start = time.process_time()
     marks: list[tuple[float, float]] = []
@@ -45,7 +45,7 @@ def timed(h: float, until: float, rtol: float, directory: Path) -> dict[str, Any
     def watch(progress: Progress) -> None:
         marks.append((progress.t, time.process_time()))
 
-    simulation.run(watch=watch)
+    simulation.run(ResultWriter(directory, attributes={}, static={}), watch=watch)
     t, cpu = np.array(marks).T
     early = float(np.interp(min(EARLY, until), t, cpu)) - start
     from femtdgl.files.reader import Result

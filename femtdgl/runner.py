@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -27,11 +28,10 @@ from femtdgl.files.results import ResultWriter
 from femtdgl.measure import measure
 from femtdgl.network_job import check_network, solve_network
 from femtdgl.problem import Problem
-from femtdgl.simulation import Progress, Simulation
+from femtdgl.simulation import Simulation, Watch
 
 CLOCK = "t0 = xi^2/(u D)"
 PACKAGES = ("femtdgl", "numpy", "scipy", "scikit-fem", "scikit-sundae", "numba", "h5py")
-Watch = Callable[[Progress], None]
 Job = Callable[[Path, Watch | None], None]
 
 
@@ -64,8 +64,9 @@ def run(problem: Problem | str | Path, out: str | Path | None = None, *, until: 
 
 
 def filament_job(problem: Problem, text: str) -> Job:
-    """A checked problem as something to run."""
-    return lambda directory, watch: solve(problem, text, directory, watch=watch)
+    """A problem as something to run.  Raises InputError for all that is wrong with it, mesh and start included."""
+    simulation = Simulation(problem)
+    return lambda directory, watch: solve(simulation, text, directory, watch=watch)
 
 
 def file_job(path: str | Path, changes: Mapping[str, Any] | None = None) -> Job:
@@ -78,9 +79,12 @@ def file_job(path: str | Path, changes: Mapping[str, Any] | None = None) -> Job:
         prepared = prepare_cooler(table, file=str(path))
         return lambda directory, watch: solve_cooler(
             prepared, text, directory, versions(),
-            lambda problem, words, where: solve(problem, words, where, watch=watch),
+            lambda problem, words, where: filament_job(problem, words)(where, watch),
         )  # fmt: skip
-    return filament_job(config.build(table, file=str(path)), text)
+    try:
+        return filament_job(config.build(table, file=str(path)), text)
+    except InputError as error:
+        raise error.at(file=error.file or str(path)) from None
 
 
 def resume(where: str | Path, *, until: float | None = None, watch: Watch | None = None) -> Result:
@@ -94,7 +98,7 @@ def resume(where: str | Path, *, until: float | None = None, watch: Watch | None
     if until is not None:
         problem = replace(problem, time=replace(problem.time, t_end=until))
         text = config.dump(problem)
-    solve(problem, text, directory, watch=watch, again=True)
+    solve(Simulation(problem), text, directory, watch=watch, again=True)
     return Result(directory)
 
 
@@ -109,6 +113,10 @@ def prepare(directory: Path, *, force: bool = False) -> None:
             file=str(directory),
             allowed="another directory, or --force",
         )
+    for old in ("result.h5", "summary.json", "checkpoint.npz", "flux.h5", "flux.json"):
+        (directory / old).unlink(missing_ok=True)
+    for old in ("parts", "figures", "paraview"):
+        shutil.rmtree(directory / old, ignore_errors=True)
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -117,25 +125,26 @@ def prepare(directory: Path, *, force: bool = False) -> None:
         raise InputError("cannot be written to", key="--out", file=str(directory))
 
 
-def solve(problem: Problem, text: str, directory: Path, *, watch: Watch | None = None, again: bool = False) -> None:
+def solve(
+    simulation: Simulation, text: str, directory: Path, *, watch: Watch | None = None, again: bool = False
+) -> None:
     """March a problem into a prepared directory and write its summary; also when it ends early."""
-    writer = ResultWriter(directory, attributes={}, static={})
-    simulation = Simulation(problem, writer, directory)
-    writer.attributes.update(_attributes(problem, simulation))
-    writer.static.update(_static(text, simulation))
+    attributes, static = _attributes(simulation.problem, simulation), _static(text, simulation)
+    writer = ResultWriter(directory, attributes=attributes, static=static)
     try:
         with _interruptible(simulation):
-            reached = simulation.run(resume=again, watch=watch)
+            reached = simulation.run(writer, resume=again, watch=watch)
     except SolverStopped as stop:
-        _finish(problem, simulation, stop.time, f"solver stopped: {stop.reason}")
+        _finish(simulation, stop.time, f"solver stopped: {stop.reason}")
         raise SolverStopped(stop.reason, time=stop.time, checkpoint=str(directory / "checkpoint.npz")) from stop
-    _finish(problem, simulation, reached, simulation.stop_reason)
+    _finish(simulation, reached, simulation.stop_reason)
 
 
-def _finish(problem: Problem, simulation: Simulation, reached: float, reason: str) -> None:
-    if reason == "t_end" or reason in ("steady", "periodic", "normal"):
+def _finish(simulation: Simulation, reached: float, reason: str) -> None:
+    if reason in ("t_end", "steady", "periodic", "normal"):
         simulation.writer.finish()
-    write_json(simulation.directory / "summary.json", summarise(problem, simulation, reached, reason))
+    summary = summarise(simulation.problem, simulation, reached, reason)
+    write_json(simulation.directory / "summary.json", summary)
 
 
 @contextmanager

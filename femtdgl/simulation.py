@@ -50,6 +50,9 @@ class Progress:
     steps: int
 
 
+Watch = Callable[[Progress], None]
+
+
 def initial_psi(problem: Problem, system: System) -> Complex:
     """Nodal psi at t = 0: one less the dips, noise inside, 0 on normal contacts; or the end of another run."""
     space, start = system.space, problem.initial
@@ -84,10 +87,13 @@ def initial_psi(problem: Problem, system: System) -> Complex:
 
 
 class Simulation:
-    """One run of a problem into a directory.  `run()` goes from the start, or from the last checkpoint."""
+    """One run of a problem.  Building it finds all that is wrong with the problem; nothing is written until `run`."""
 
-    def __init__(self, problem: Problem, writer: ResultWriter, directory: Path) -> None:
-        self.problem, self.writer, self.directory = problem, writer, directory
+    writer: ResultWriter
+    directory: Path
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
         self.system = System(problem)
         self.integrator = Integrator(self.system)
         space = self.system.space
@@ -103,6 +109,7 @@ class Simulation:
         self.stop_reason = ""
         self.interrupted = False
         self.cpu_before, self.cpu_start = 0.0, time.process_time()
+        self.start = self.system.initial(initial_psi(problem, self.system))
         self._beyond_banks = self._nodes_beyond_banks()
 
     def _nodes_beyond_banks(self) -> NDArray[np.bool_]:
@@ -234,14 +241,14 @@ class Simulation:
         cut = min([checkpoint, options.t_end, *corners])
         return cut, cut == checkpoint
 
-    def run(self, *, resume: bool = False, watch: Callable[[Progress], None] | None = None) -> float:
-        """March to the end, to a reason to stop, or until `interrupted` is set.  Returns the time reached.
+    def run(self, writer: ResultWriter, *, resume: bool = False, watch: Watch | None = None) -> float:
+        """March to the end, to a reason to stop, or until `interrupted` is set, into the directory of the writer.
 
-        Raises SolverStopped when the integrator gives up; all that was recorded is on disk then.
+        Returns the time reached.  Raises SolverStopped when the integrator gives up; what was recorded is on disk.
         """
         system = self.system
-        y = system.initial(initial_psi(self.problem, system))
-        y, yp = system.consistent(0.0, y)
+        self.writer, self.directory = writer, writer.directory
+        y, yp = system.consistent(0.0, self.start)
         self._declare(Snapshots(system, np.zeros(1), y, yp))
         t = 0.0
         if resume:

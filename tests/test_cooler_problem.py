@@ -142,7 +142,7 @@ def test_stored_and_inline_filaments_agree_with_the_file(shipped, tmp_path):
 
 
 def test_a_run_without_a_whole_period_is_said(shipped, tmp_path):
-    short = fg.run(PROBLEMS / "psc_filament.toml", tmp_path / "short", until=40.0, mesh__elements=20)
+    short = fg.run(PROBLEMS / "psc_filament.toml", tmp_path / "short", until=30.0, mesh__elements=20)
     assert short.summary["state"] != "periodic"
     s = summary_of(changed("", None, {"result": str(tmp_path / "short")}), tmp_path)
     assert s["filament"]["whole_periods"] is False

@@ -158,4 +158,4 @@ def test_si_prefactor_needs_a_material(run):
 def test_a_run_without_a_whole_period_says_so():
     short = fg.run(FILE, until=14.0, mesh__elements=10, measure__discard=2.0, output__fields=0.5)
     book = emission.flux_ledger(short)
-    assert any("No whole period" in warning for warning in book.warnings)
+    assert any("no whole period" in warning for warning in book.warnings)

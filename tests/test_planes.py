@@ -1,6 +1,5 @@
 """Two and three dimensions: Jacobian, gauge, normal state, cuts, terminals, problem files, bad input."""
 
-import tomllib
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -385,24 +384,3 @@ def test_resumed_run_is_the_uninterrupted_one_to_the_bit(tmp_path):
         np.testing.assert_array_equal(whole.psi(t), parts.psi(t))
     for name in ("inner", "through_middle"):
         np.testing.assert_array_equal(whole.probes[name], parts.probes[name])
-
-
-def test_weak_spot_in_one_dimension():
-    check(PROBLEMS / "weak_spot_line.toml")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["weak_spot_strip", "notched_strip", "vortex_strip", "wire_3d", "ring"])
-def test_problem_file(name):
-    check(PROBLEMS / f"{name}.toml")
-
-
-def check(path):
-    """Run a problem file against its [expect]."""
-    summary = fg.run(path).summary
-    for key, expected in tomllib.loads(path.read_text()).get("expect", {}).items():
-        if isinstance(expected, dict):
-            margin = {"rel": expected.get("rel", 0.0), "abs": expected.get("abs", 0.0)}
-            assert summary[key] == pytest.approx(expected["value"], **margin), key
-        else:
-            assert summary[key] == expected, key

@@ -8,7 +8,7 @@ from conftest import PROBLEMS
 import femtdgl as fg
 from femtdgl import config
 
-LONG = {"psc_long_filament"}
+LONG = {"psc_long_filament", "weak_spot_strip", "vortex_strip", "notched_strip", "ring"}
 FILAMENTS = [p for p in sorted(PROBLEMS.glob("*.toml")) if tomllib.loads(p.read_text())["kind"] == "filament"]
 
 
