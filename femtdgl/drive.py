@@ -14,6 +14,7 @@ In a problem file: a number, or a table with `ramp`, `pulse` or `table`:
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -76,7 +77,7 @@ class Table:
             raise InputError("times go backwards", key="table", allowed="times in ascending order")
 
     def _segment(self, t: float) -> int:
-        return int(np.searchsorted(self.times, t, side="right"))
+        return bisect_right(self.times, t)
 
     def __call__(self, t: float) -> float:
         """Value at a time."""

@@ -132,10 +132,10 @@ class Simulation:
         self.writer.declare("slips", t=np.zeros(1), x=np.zeros((1, self.system.space.dim)), winding=np.zeros(1, int))
 
     def _fields(self, at: Snapshots) -> dict[str, Any]:
-        j_s, j_int, j_n = at.currents
+        j_s, j_int, j_n = at.currents.astype(np.float32)  # recovered, not solved for: 7 digits are more than they have
+        w = self.system.space.project(at.dissipation).astype(np.float32)
         return {
-            "t": at.t, "psi": at.psi, "psi_t": at.psi_t, "phi": at.phi, "j_s": j_s, "j_int": j_int, "j_n": j_n,
-            "w": self.system.space.project(at.dissipation),
+            "t": at.t, "psi": at.psi, "psi_t": at.psi_t, "phi": at.phi, "j_s": j_s, "j_int": j_int, "j_n": j_n, "w": w,
         }  # fmt: skip
 
     def _numbers(self, at: Snapshots) -> dict[str, Any]:

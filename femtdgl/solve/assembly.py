@@ -59,16 +59,45 @@ class Assembly:
     bank: Index  # (N,) bank of a node, or -1
     slots: NDArray[np.int32]  # (ne, 3 local, 3 local) places in data, or -1
     size: int  # of F
+    width: int  # of the state
 
 
 class ArrayAssembly(Assembly):
     """Assembly with numpy on all points at once."""
 
+    @cached_property
+    def _read(self) -> sp.csr_matrix:
+        """Fields at the points from the state: ((1 + dim) 5 nq, width), the rows in the order of `at`."""
+        space, N = self.space, self.space.N
+        choose = [
+            sp.csr_matrix((np.ones(N), (np.arange(N), column)), shape=(N, self.width)) for column in self.reader.T
+        ]
+        nothing = sp.csr_matrix((space.nq, self.width))
+        blocks = []
+        for d in range(1 + space.dim):
+            operator = space.operators[d * space.nq : (d + 1) * space.nq]
+            blocks += [operator @ choose[f] if d == 0 or f < 3 else nothing for f in range(5)]
+        return sp.vstack(blocks).tocsr()
+
+    @cached_property
+    def _write(self) -> sp.csr_matrix:
+        """F from the coefficients of the test functions: (size, (1 + dim) 3 nq)."""
+        space, blocks = self.space, []
+        for d in range(1 + space.dim):
+            back = space.pullback[:, d * space.nq : (d + 1) * space.nq]
+            for rows in self.writer.T:
+                used = np.flatnonzero(rows >= 0)
+                spread = sp.csr_matrix((np.ones(used.size), (rows[used], used)), shape=(self.size, space.N))
+                blocks.append(spread @ back)
+        return sp.hstack(blocks).tocsr()
+
     def _at(self, state: Array) -> Array:
         """Fields at the points, (1 + dim, 5, nq)."""
-        space = self.space
-        nodal = space.operators @ state[self.reader]
-        return np.ascontiguousarray(nodal.reshape(1 + space.dim, space.nq, 5).swapaxes(1, 2))
+        return (self._read @ state).reshape(1 + self.space.dim, 5, self.space.nq)
+
+    @cached_property
+    def _uniform(self) -> bool:
+        return bool(np.all(self.sigma == 1.0))
 
     def _conductance(self, at: Array) -> tuple[Array, Array]:
         """(1.3) g and dg/dn at the points."""
@@ -77,7 +106,7 @@ class ArrayAssembly(Assembly):
             g, g_n = conductance_elliptic(n, k.delta, k.eta, k.u)
         else:
             g, g_n = conductance(n, k)
-        return self.sigma * g, self.sigma * g_n
+        return (g, g_n) if self._uniform else (self.sigma * g, self.sigma * g_n)
 
     def residual(self, state: Array, A: Array | None, A_t: Array | None, F: Array) -> None:
         """Adds the integrals of the residual to F."""
@@ -85,15 +114,7 @@ class ArrayAssembly(Assembly):
         out = np.empty((1 + space.dim, 3, space.nq), dtype=at.dtype)
         g, _ = self._conductance(at)
         residual_point(at, A, A_t, self.eps, g, self.constants, out)
-        nodal = space.pullback @ out.swapaxes(1, 2).reshape(-1, 3)
-        F += self._spread @ nodal.ravel()
-
-    @cached_property
-    def _spread(self) -> sp.csr_matrix:
-        """Adds the nodal residuals (3 N,) into the rows of F."""
-        used = np.flatnonzero(self.writer.ravel() >= 0)
-        shape = (self.size, self.writer.size)
-        return sp.csr_matrix((np.ones(used.size), (self.writer.ravel()[used], used)), shape=shape)
+        F += self._write @ out.ravel()
 
     @cached_property
     def _products(self) -> tuple[Any, Any, Any]:
@@ -161,8 +182,8 @@ class ArrayAssembly(Assembly):
     def observe(self, states: Array, A: Array | None, A_t: Array | None) -> tuple[Array, Array]:
         """Densities (m, 3, nq) and currents (m, dim, 3, nq) of m states."""
         space, m = self.space, states.shape[0]
-        nodal = np.ascontiguousarray(states[:, self.reader].swapaxes(0, 1)).reshape(space.N, -1)  # (N, m 5)
-        at = (space.operators @ nodal).reshape(1 + space.dim, space.nq, m, 5).transpose(0, 3, 2, 1)
+        fields = self._read @ np.ascontiguousarray(states.T)  # ((1 + dim) 5 nq, m)
+        at = fields.reshape(1 + space.dim, 5, space.nq, m).swapaxes(2, 3)
         out, vectors = np.empty((3, m, space.nq)), np.empty((space.dim, 3, m, space.nq))
         if A is not None and A_t is not None:
             A, A_t = A.swapaxes(0, 1), A_t.swapaxes(0, 1)

@@ -112,3 +112,17 @@ class Layout:
         """Places of the unknowns without a time derivative: the potential."""
         places = np.unique(self.gather[:, PHI])
         return places[places < self.size]
+
+    def reader(self) -> tuple[Index, Index]:
+        """Where a, b, phi, a_t, b_t of each node lie in the state (N, 5); the bank of each node, or -1 (N,)."""
+        n = self.size
+        derivatives = self.gather[:, :2]
+        derivatives = np.where(derivatives < n, derivatives + n + 1, n)
+        reader = np.hstack([self.gather, derivatives])
+        bank = np.full(self.gather.shape[0], -1, dtype=np.intp)
+        count = self.theta.size
+        for k, nodes in enumerate(self.bank_nodes):
+            bank[nodes] = k
+            for part, field in enumerate((0, 1, 3, 4)):
+                reader[nodes, field] = 2 * n + 1 + part * count + k
+        return reader, bank

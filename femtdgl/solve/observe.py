@@ -28,7 +28,7 @@ class Snapshots:
     @cached_property
     def nodal(self) -> Array:
         """Nodal a, b, phi, a_t, b_t: (m, N, 5)."""
-        return np.stack([self.system.nodal(y, yp) for y, yp in zip(self.y, self.yp, strict=True)])
+        return self.system.nodal(self.y, self.yp)
 
     @property
     def psi(self) -> Complex:

@@ -69,12 +69,15 @@ class System:
         self.iterative = self.space.dim > 1 if iterative is None else iterative
         self.size = self.layout.size
         self.edges = self._edge_terms()
-        reader, bank = self._reader_index()
+        self._gauge_value = problem.time.gauge_shift * float(self.layout.gauge.sum())
+        self._has_edges = bool(self.edges.any())
+        reader, bank = self.layout.reader()
         writer = np.where(self.layout.gather < self.size, self.layout.gather, -1)
         writer[np.isin(writer, [self.layout.gauge_row, *(place for place, _ in self.layout.biased)])] = -1
         self.pattern: sp.csc_matrix | sp.csr_matrix
         self.pattern, slots = self._structure(writer, bank)
-        parts = (self.space, self.constants, self.eps, self.sigma, reader, writer, bank, slots, self.size)
+        width = 2 * self.size + 1 + 4 * self.layout.theta.size
+        parts = (self.space, self.constants, self.eps, self.sigma, reader, writer, bank, slots, self.size, width)
         self.arrays = ArrayAssembly(*parts)
         many = self.iterative or self.space.nq > MANY_POINTS if compiled is None else compiled
         self.assembly = CompiledAssembly(*parts) if many else self.arrays
@@ -188,31 +191,18 @@ class System:
         slots = of_pair[pair].reshape(ne, local, local, 3, 3).swapaxes(2, 3)
         return np.ascontiguousarray(slots).reshape(ne, 3 * local, 3 * local), keys
 
-    def _reader_index(self) -> tuple[Index, Index]:
-        """Where a, b, phi, a_t, b_t of each node lie in the state (N, 5); the bank of each node, or -1 (N,)."""
-        layout, n = self.layout, self.size
-        derivatives = layout.gather[:, :2]
-        derivatives = np.where(derivatives < n, derivatives + n + 1, n)
-        reader = np.hstack([layout.gather, derivatives])
-        bank = np.full(self.space.N, -1, dtype=np.intp)
-        count = layout.theta.size
-        for k, nodes in enumerate(layout.bank_nodes):
-            bank[nodes] = k
-            for part, field in enumerate((0, 1, 3, 4)):
-                reader[nodes, field] = 2 * n + 1 + part * count + k
-        return reader, bank
-
     # ---- fields -------------------------------------------------------------------------------------------
 
     def state(self, y: Array, yp: Array) -> Array:
-        """(y, 0, y', psi and d_t psi of the banks): all that the fields at the nodes are read from."""
+        """(y, 0, y', psi and d_t psi of the banks): all that the fields are read from; (..., width)."""
         theta = self.layout.theta
-        bank = banks.bank_order_parameter(y[theta], yp[theta])
-        return np.concatenate((y, ZERO, yp, *bank))
+        bank = banks.bank_order_parameter(y[..., theta], yp[..., theta])
+        zero = ZERO if y.ndim == 1 else np.zeros((*y.shape[:-1], 1))
+        return np.concatenate((y, zero, yp, *bank), axis=-1)
 
     def nodal(self, y: Array, yp: Array) -> Array:
-        """Nodal a, b, phi, a_t, b_t from the unknowns: (N, 5)."""
-        return self.state(y, yp)[self.assembly.reader]
+        """Nodal a, b, phi, a_t, b_t from the unknowns: (..., N, 5)."""
+        return self.state(y, yp)[..., self.assembly.reader]
 
     def psi(self, y: Array) -> NDArray[np.complex128]:
         """Nodal psi (N,) from the unknowns."""
@@ -255,7 +245,7 @@ class System:
         """V = phi(left) - phi(right) - d/dt int A.dl."""
         return self.layout.voltage @ y - self.emf(t)
 
-    @property
+    @cached_property
     def own_currents(self) -> bool:
         """Whether the terminals have currents or voltages of their own, in place of `drive.current`."""
         return any(c.current is not None or c.voltage is not None for c in self._contacts)
@@ -298,7 +288,8 @@ class System:
         F = np.zeros(self.size, dtype=state.dtype)
         assembly = self.arrays if state.dtype == np.complex128 else self.assembly
         assembly.residual(state, A, A_t, F)
-        F += self.edges * y
+        if self._has_edges:
+            F += self.edges * y
         if self.own_currents:
             for mean, contact in zip(layout.terminals, self._contacts, strict=True):
                 if contact.current is not None:
@@ -306,7 +297,7 @@ class System:
         else:
             F -= layout.injection * self.current(t, y)
         F[layout.theta] = banks.phase_residual(yp[layout.theta], y[layout.bank_phi])
-        F[layout.gauge_row] = layout.gauge @ y - self.problem.time.gauge_shift * layout.gauge.sum()
+        F[layout.gauge_row] = layout.gauge @ y - self._gauge_value
         for place, bias in self._biases:
             F[place] = y[place] - bias(self.before(t))
         return F
@@ -338,7 +329,7 @@ class System:
 
         t: (m,), Y and YP: (m, size).
         """
-        states = np.stack([self.state(y, yp) for y, yp in zip(Y, YP, strict=True)])
+        states = self.state(Y, YP)
         if self.potential is None:
             return self.assembly.observe(states, None, None)
         A, A_t = (np.stack(parts) for parts in zip(*(self.vector_potential(s) for s in t), strict=True))
