@@ -187,8 +187,11 @@ def test_three_terminals_share_the_current():
 @pytest.mark.parametrize("cells", ["triangle", "quad"])
 @pytest.mark.parametrize("order", [1, 2])
 def test_gauge_covariance_converges(cells, order):
-    """A + grad chi with chi(x, y) and psi exp(i chi): |psi| and V differ by the discretisation error, at its order."""
-    counts, differences = (6, 12, 24), []
+    """A + grad chi with chi(x, y) and psi exp(i chi): |psi| and j differ by the discretisation error, at its order.
+
+    That is the order of the elements plus one for |psi|, and the order of the elements for j, which holds grad psi.
+    """
+    counts, differences, currents = (6, 12, 24), [], []
     for n in counts:
         runs = []
         for k in (0.0, 0.5):
@@ -216,6 +219,12 @@ def test_gauge_covariance_converges(cells, order):
         first, second = (np.abs(system.psi(last.y)) for system, last in runs)
         mass = runs[0][0].space.mass
         differences.append(np.sqrt((first - second) @ mass @ (first - second)))
+        j, turned = (
+            system.observe(np.array([last.t]), last.y[None], last.yp[None])[1][0].sum(axis=1) for system, last in runs
+        )
+        currents.append(np.sqrt(runs[0][0].space.weights @ np.sum((j - turned) ** 2, axis=0)))
+    slope = -np.polyfit(np.log(counts), np.log(currents), 1)[0]
+    assert slope > order - 0.1, f"current: order {slope:.2f}: {currents}"
     slope = -np.polyfit(np.log(counts), np.log(differences), 1)[0]
     assert slope > (1.8 if order == 1 else 2.7), f"order {slope:.2f}: {differences}"
 
