@@ -75,7 +75,7 @@ def peer(h: float, until: float) -> dict[str, Any]:
             (("source", -10.0), ("drain", 10.0))]  # fmt: skip
     device = tdgl.Device("strip", layer=layer, film=film, terminals=ends, probe_points=[(-7, 0), (7, 0)])
     device.make_mesh(max_edge_length=h)
-    current = 0.15 * 10.0 * device.K0.to("uA/um").magnitude
+    current = 0.15 * 10.0 * device.K0.to("uA/um").magnitude / 4  # K0 is 4 j0 d
     options = tdgl.SolverOptions(solve_time=until, current_units="uA", field_units="mT", save_every=1000)
     field = 0.2 * device.Bc2.to("mT").magnitude
     start = time.process_time()
