@@ -5,8 +5,7 @@ A link joins two lumped temperatures a and b.  It answers with two numbers, both
     power(T_a, T_b)   heat that leaves a; positive when heat leaves a
     work(T_a, T_b)    extra power that b receives on top of it (0 for a passive link)
 
-so b receives power + work.  Nothing else is promised: power need not be antisymmetric (the two ends may be
-different
+so b receives power + work.  Nothing else is promised: power need not be antisymmetric (the two ends may be different
 things), need not be monotonic (that is what negative differential thermal conductance means), and a network
 of links may have several steady states.
 """
@@ -14,6 +13,7 @@ of links may have several steady states.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -25,16 +25,16 @@ STEP = 1e-5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Link:
+class Link(ABC):
     """Base of all links: frozen, keyword-only, checked at birth; temperatures in K, powers in W."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
     observables: ClassVar[tuple[str, ...]] = ()
     """Names of methods (T_a, T_b) -> float that a problem file may ask for along a scan."""
 
+    @abstractmethod
     def power(self, T_a: float, T_b: float) -> float:
         """Heat that leaves a, W."""
-        raise NotImplementedError
 
     def work(self, T_a: float, T_b: float) -> float:
         """Extra power that b receives, W: 0 for a passive link."""
