@@ -106,23 +106,25 @@ def prepare(directory: Path, *, force: bool = False) -> None:
     """Make the directory of a run.  Raises InputError when it holds a result already, or cannot be written to."""
     if directory.exists() and not directory.is_dir():
         raise InputError("is not a directory", key="--out", file=str(directory), allowed="a directory")
-    if (directory / "result.h5").exists() and not force:
-        raise InputError(
-            "holds a result already",
-            key="--out",
-            file=str(directory),
-            allowed="another directory, or --force",
-        )
-    for old in ("result.h5", "summary.json", "checkpoint.npz", "flux.h5", "flux.json"):
-        (directory / old).unlink(missing_ok=True)
-    for old in ("parts", "figures", "paraview"):
-        shutil.rmtree(directory / old, ignore_errors=True)
+    if (directory / "result.h5").exists():
+        if not force:
+            allowed = "another directory, or --force"
+            raise InputError("holds a result already", key="--out", file=str(directory), allowed=allowed)
+        _clear(directory)
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"cannot be made: {error.strerror}", key="--out", file=str(directory)) from None
     if not os.access(directory, os.W_OK):
         raise InputError("cannot be written to", key="--out", file=str(directory))
+
+
+def _clear(directory: Path) -> None:
+    """Remove an old run; never called for a directory that holds none, whose files are not ours."""
+    for old in ("result.h5", "summary.json", "checkpoint.npz", "flux.h5", "flux.json"):
+        (directory / old).unlink(missing_ok=True)
+    for old in ("parts", "figures", "paraview"):
+        shutil.rmtree(directory / old, ignore_errors=True)
 
 
 def solve(
