@@ -7,7 +7,7 @@ thin; NDTC windows are marked by a heavier line.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -110,21 +110,21 @@ def powers(ax: Axes, outcome: NetworkOutcome, link: str | None = None) -> None:
     finish(ax)
 
 
+def slopes(ax: Axes, curves: Sequence[Curve], series: Sequence[np.ndarray], factor: float) -> None:
+    """Derivative of a series of each curve by the scanned parameter, over a line at zero."""
+    for k, (curve, values) in enumerate(zip(curves, series, strict=True)):
+        slope = np.gradient(values, curve.scan.values)
+        colour = COLOURS[k % len(COLOURS)]
+        ax.plot(curve.scan.values * factor, slope, lw=1.2, color=colour, label=curve_label(curve))
+    ax.axhline(0, color="0.8", lw=0.6, zorder=0)
+
+
 def responsivity(ax: Axes, outcome: NetworkOutcome, node: str | None = None, case: str | None = None) -> None:
     """dT/dT of a free node (the first that moves) along a temperature scan."""
     label, factor = parameter_axis(outcome.curves[0].scan.parameter, outcome.curves[0].scan.values)
     name = node or moving_nodes(outcome.curves[0])[0]
     curves = [c for c in outcome.curves if case in (None, c.case)]
-    for k, curve in enumerate(curves):
-        slope = np.gradient(curve.scan.up.temperatures[name], curve.scan.values)
-        ax.plot(
-            curve.scan.values * factor,
-            slope,
-            lw=1.2,
-            color=COLOURS[k % len(COLOURS)],
-            label=curve_label(curve),
-        )
-    ax.axhline(0, color="0.8", lw=0.6, zorder=0)
+    slopes(ax, curves, [curve.scan.up.temperatures[name] for curve in curves], factor)
     ax.set(xlabel=label, ylabel=f"responsivity of {name}")
     finish(ax)
 
@@ -148,16 +148,7 @@ def gain(ax: Axes, outcome: NetworkOutcome) -> None:
     """d(power of the first link)/d(heat put in)."""
     label, factor = parameter_axis(outcome.curves[0].scan.parameter, outcome.curves[0].scan.values)
     link = next(iter(outcome.curves[0].scan.up.powers))
-    for k, curve in enumerate(outcome.curves):
-        slope = np.gradient(curve.scan.up.powers[link], curve.scan.values)
-        ax.plot(
-            curve.scan.values * factor,
-            slope,
-            lw=1.2,
-            color=COLOURS[k % len(COLOURS)],
-            label=curve_label(curve),
-        )
-    ax.axhline(0, color="0.8", lw=0.6, zorder=0)
+    slopes(ax, outcome.curves, [curve.scan.up.powers[link] for curve in outcome.curves], factor)
     ax.set(xlabel=label, ylabel=f"gain: d(power of {link})/d(heat)")
     finish(ax)
 

@@ -53,14 +53,7 @@ class Strip(Section):
         if self.notch is not None:
             inside("notch", self.notch.breaks[0], self.notch.breaks[2], half)
         if self.constriction is not None:
-            if self.constriction.width >= self.width:
-                raise InputError(
-                    f"{self.constriction.width!r} is no constriction",
-                    key="constriction.width",
-                    allowed=f"a number below {self.width:g}",
-                )
-            breaks = self.constriction.breaks(self.width)
-            inside("constriction", breaks[0], breaks[-1], half)
+            self.constriction.check(self.width, half)
         x = self._sampled
         lower, upper = self.edges(x)
         if (upper - lower).min() <= 1e-6 * self.width:

@@ -91,6 +91,15 @@ class Constriction(Section):
         inner, outer = self.length / 2, self.length / 2 + self.ramp(full)
         return self.at - outer, self.at - inner, self.at + inner, self.at + outer
 
+    def check(self, full: float, half: float) -> None:
+        """Raises InputError unless it narrows a filament that is `full` wide and lies within x = -+ half."""
+        if self.width >= full:
+            raise InputError(
+                f"{self.width!r} is no constriction", key="constriction.width", allowed=f"a number below {full:g}"
+            )
+        breaks = self.breaks(full)
+        inside("constriction", breaks[0], breaks[-1], half)
+
     @property
     def interval(self) -> tuple[float, float]:
         """Where along x to have the smallest cells."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from femtdgl.errors import InputError
 from femtdgl.mesh.line import positive
 from femtdgl.mesh.plane import halved
-from femtdgl.mesh.profile import Constriction, graded, inside, size_towards
+from femtdgl.mesh.profile import Constriction, graded, size_towards
 from femtdgl.mesh.quality import checked
 from femtdgl.section import Section
 
@@ -59,14 +59,7 @@ class Wire(Section):
         if self.h_fine is not None and self.h_fine > self.h:
             raise InputError(f"{self.h_fine!r} is not possible", key="h_fine", allowed="a number up to h")
         if self.constriction is not None:
-            if self.constriction.width >= self.width:
-                raise InputError(
-                    f"{self.constriction.width!r} is no constriction",
-                    key="constriction.width",
-                    allowed=f"a number below {self.width:g}",
-                )
-            breaks = self.constriction.breaks(self.width)
-            inside("constriction", breaks[0], breaks[-1], self.length / 2)
+            self.constriction.check(self.width, self.length / 2)
 
     def build(self) -> Any:
         """The scikit-fem mesh (MeshTet or MeshHex)."""
