@@ -5,12 +5,18 @@ typical value, says so, and can be replaced in a problem file.
     D    = 1/(2 e^2 N(0) rho)           Einstein, so that sigma_n = 2 e^2 N(0) D of section 0 holds
     tau_eps(Tc) = tau_0/(7 zeta(3))     rate of an electron at the Fermi level at Tc, for alpha^2 F ~ omega^2 (Kaplan)
     k    = L0 T/rho                     Wiedemann and Franz: of the normal film, an upper bound below Tc
+    C_e  = gamma_S T,  gamma_S = (2 pi^2/3) kB^2 N(0)       of the normal film
+    C_p  = (2 pi^2 kB^4/(15 hbar^3)) T^3 sum_i 1/s_i^3      Debye, i: one longitudinal and two transverse branches
+    k_p  = (1/3) sum_i C_i s_i l                            kinetic theory, l the mean free path of phonons
+    Sigma of (4.1): where no measurement is known to us, from 5 Sigma T^4 tau_eps = gamma_S T at Tc.  An estimate: the
+           life time of an electron at the Fermi level stands for the time in which the electrons cool
 
 Sources. CRC: CRC Handbook of Chemistry and Physics, "Properties of Superconductors", "Speed of Sound in Various
 Media", "Physical Constants". Kittel: Introduction to Solid State Physics, 8th ed., tables 1.4 (atomic densities), 5.1
 (Debye temperatures), 6.1 (Fermi energies), 6.2 (heat capacity), 6.3 (resistivity at 295 K). AM: Ashcroft and Mermin,
 Solid State Physics, table 2.1. Kaye & Laby: Tables of Physical and Chemical Constants, 16th ed., 2.4.1. McMillan:
-Phys. Rev. 167, 331 (1968), table II. Kaplan: Kaplan et al., Phys. Rev. B 14, 4854 (1976), table I.
+Phys. Rev. 167, 331 (1968), table II. Kaplan: Kaplan et al., Phys. Rev. B 14, 4854 (1976), table I. Giazotto: Giazotto
+et al., Rev. Mod. Phys. 78, 217 (2006), table of Sigma.
 """
 
 from __future__ import annotations
@@ -43,6 +49,14 @@ def inelastic_time(tau_0: float) -> float:
     return tau_0 / (7 * ZETA_3)
 
 
+def cooling_constant(sommerfeld: float, tau_eps: float, Tc: float) -> float:
+    """Sigma in W/(m^3 K^5) of electrons that cool in tau_eps (s) at Tc (K): gamma_S/(5 tau_eps Tc^3).
+
+    `sommerfeld` is gamma_S per volume, J/(m^3 K^2).
+    """
+    return sommerfeld / (5 * tau_eps * Tc**3)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Material(Section):
     """A superconductor, in SI units."""
@@ -57,6 +71,9 @@ class Material(Section):
     coupling: float  # lambda
     debye_temperature: float  # K
     fermi_energy: float  # J
+    Sigma: (
+        float  # W/(m^3 K^5), electrons to phonons, (4.1): of the material, it does not follow a replaced Tc or tau_eps
+    )
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -96,6 +113,32 @@ class Material(Section):
         """L0 T/rho, W/(m K): the normal film's, an upper bound below Tc."""
         return LORENZ * T / self.resistivity
 
+    @property
+    def sommerfeld(self) -> float:
+        """gamma_S = (2 pi^2/3) kB^2 N(0) per volume, J/(m^3 K^2)."""
+        return 2 * math.pi**2 / 3 * K_B**2 * self.N0
+
+    def electron_capacity(self, T: float) -> float:
+        """C_e = gamma_S T of the normal film, J/(m^3 K)."""
+        return self.sommerfeld * T
+
+    def phonon_capacity(self, T: float) -> float:
+        """C_p = (2 pi^2 kB^4/(15 hbar^3)) T^3 sum 1/s^3, J/(m^3 K): T far below the Debye temperature."""
+        return 2 * math.pi**2 * K_B**4 / (15 * HBAR**3) * T**3 * self._slowness(3)
+
+    def phonon_conductivity(self, T: float, path: float) -> float:
+        """k_p = (1/3) C_p s l, W/(m K), with the mean free path l (m): about the thickness of a film, or its grain.
+
+        s = sum s^-2/sum s^-3: the mean speed with weights C_i ~ s_i^-3, so that C_p s = sum C_i s_i.
+        """
+        if not (math.isfinite(path) and path > 0):
+            raise InputError(f"{path!r} is not possible", key="path", allowed="a length > 0, in m")
+        return self.phonon_capacity(T) * self._slowness(2) / self._slowness(3) * path / 3
+
+    def _slowness(self, power: int) -> float:
+        """sum over the three branches of s^-power."""
+        return self.longitudinal**-power + 2 * self.transverse**-power
+
 
 MATERIALS: dict[str, Material] = {
     "aluminium": Material(
@@ -109,6 +152,7 @@ MATERIALS: dict[str, Material] = {
         coupling=0.38,  # McMillan
         debye_temperature=428.0,  # Kittel
         fermi_energy=11.7 * EV,  # AM
+        Sigma=0.3e9,  # Giazotto: 0.2e9 to 0.3e9
     ),
     "tin": Material(
         Tc=3.722,  # CRC
@@ -121,6 +165,7 @@ MATERIALS: dict[str, Material] = {
         coupling=0.60,  # McMillan
         debye_temperature=200.0,  # Kittel, white tin
         fermi_energy=10.2 * EV,  # AM
+        Sigma=1.5e9,  # estimate: gamma_S/(5 tau_eps Tc^3)
     ),
     "niobium": Material(
         Tc=9.25,  # CRC
@@ -133,6 +178,7 @@ MATERIALS: dict[str, Material] = {
         coupling=0.82,  # McMillan; tunnelling gives up to 1.0
         debye_temperature=275.0,  # Kittel
         fermi_energy=5.32 * EV,  # AM
+        Sigma=1.0e10,  # estimate: gamma_S/(5 tau_eps Tc^3)
     ),
     "NbN": Material(
         Tc=16.0,  # CRC: 16 K for the bulk; 9 to 15 K in films of 3 to 30 nm
@@ -145,6 +191,7 @@ MATERIALS: dict[str, Material] = {
         coupling=1.46,  # Kihlstrom, Simon and Wolf, PRB 32, 1843 (1985)
         debye_temperature=331.0,  # estimate: low-temperature heat capacity of the bulk; films have less
         fermi_energy=8.0 * EV,  # estimate: free electrons, k_F = 1.45e10 1/m (n = 1e29 1/m^3)
+        Sigma=4.2e9,  # estimate: gamma_S/(5 tau_eps Tc^3)
     ),
     "titanium": Material(
         Tc=0.40,  # CRC
@@ -158,6 +205,7 @@ MATERIALS: dict[str, Material] = {
         debye_temperature=420.0,  # Kittel
         fermi_energy=HBAR**2 * (3 * math.pi**2 * 4 * 5.66e28) ** (2 / 3) / (2 * 9.1093837e-31),  # estimate: four free
         # electrons an atom
+        Sigma=1.3e9,  # Manninen et al., as above
     ),
 }
 

@@ -59,6 +59,60 @@ def test_aluminium_against_known_numbers():
     assert m.thermal_conductivity(1.0) == pytest.approx(2.443e-8 / m.resistivity, rel=1e-3)
 
 
+@pytest.mark.parametrize("name", ["tin", "niobium", "NbN", "titanium"])
+def test_cooling_constant_and_inelastic_time_belong_together(name):
+    """Three Sigma come from tau_eps; titanium's tau_eps comes from its Sigma."""
+    m = MATERIALS[name]
+    assert presets.cooling_constant(m.sommerfeld, m.tau_eps, m.Tc) == pytest.approx(m.Sigma, rel=0.04)
+
+
+def test_measured_cooling_constant_of_aluminium_agrees_with_its_inelastic_time():
+    m = MATERIALS["aluminium"]
+    assert presets.cooling_constant(m.sommerfeld, m.tau_eps, m.Tc) == pytest.approx(m.Sigma, rel=0.2)
+
+
+@pytest.mark.parametrize(("name", "molar", "atoms"), [("aluminium", 1.35e-3, 6.02e28), ("niobium", 7.79e-3, 5.56e28)])
+def test_electron_capacity_is_that_of_the_source(name, molar, atoms):
+    m = MATERIALS[name]
+    assert m.sommerfeld == pytest.approx(molar * atoms / presets.AVOGADRO, rel=1e-12)
+    assert m.electron_capacity(0.7) == pytest.approx(0.7 * molar * atoms / presets.AVOGADRO, rel=1e-12)
+    diffusion = m.thermal_conductivity(0.7) / m.electron_capacity(0.7)
+    assert diffusion == pytest.approx(m.D, rel=1e-12)  # Wiedemann and Franz with Einstein: k_e = C_e D
+
+
+@pytest.mark.parametrize("name", [n for n in MATERIALS if n != "tin"])
+def test_phonon_capacity_against_the_debye_temperature(name):
+    """C = (12 pi^4/5) n kB (T/Theta)^3, with the 25 % of the Debye temperatures to the third power."""
+    atoms = {"aluminium": 6.02e28, "niobium": 5.56e28, "titanium": 5.66e28, "NbN": 9.5e28}[name]
+    m, T = MATERIALS[name], 0.9
+    debye = 12 * math.pi**4 / 5 * atoms * K_B * (T / m.debye_temperature) ** 3
+    assert 0.8**3 < m.phonon_capacity(T) / debye < 1.25**3
+    assert m.phonon_capacity(2 * T) == pytest.approx(8 * m.phonon_capacity(T), rel=1e-12)
+
+
+def test_phonon_capacity_is_the_integral_over_bose_functions():
+    """C = d/dT int w g(w) N(w/T) dw, g = w^2/(2 pi^2 s^3), summed over branches."""
+    from scipy.integrate import quad
+
+    m, T = MATERIALS["tin"], 1.7
+    x4 = quad(lambda x: x**4 * math.exp(-x) / math.expm1(-x) ** 2, 1e-9, 60, epsabs=0, epsrel=1e-11)[0]
+    branches = sum(K_B * (K_B * T / HBAR) ** 3 / (2 * math.pi**2 * s**3) * x4
+                   for s in (m.longitudinal, m.transverse, m.transverse))  # fmt: skip
+    assert m.phonon_capacity(T) == pytest.approx(branches, rel=1e-8)
+
+
+def test_phonon_conductivity_sums_the_branches():
+    m, T, path = MATERIALS["aluminium"], 0.5, 1e-7
+    one = 2 * math.pi**2 * K_B**4 / (15 * HBAR**3) * T**3
+    branches = sum(one / s**3 * s * path / 3 for s in (m.longitudinal, m.transverse, m.transverse))
+    assert m.phonon_conductivity(T, path) == pytest.approx(branches, rel=1e-12)
+    mean_speed = 3 * m.phonon_conductivity(T, path) / (m.phonon_capacity(T) * path)
+    assert m.transverse < mean_speed < m.longitudinal
+    with pytest.raises(InputError) as error:
+        m.phonon_conductivity(T, 0.0)
+    assert error.value.key == "path"
+
+
 def test_film_from_a_problem_file_with_units_and_replacements():
     film = built({"preset": "aluminium", "T0": "1.06 K", "width": "1 um", "thickness": "20 nm", "Tc": "1.3 K",
                   "tau_eps": "10 ns", "resistivity": 2e-8, "conductance": "normal"})  # fmt: skip
