@@ -36,6 +36,18 @@ class Phonons(Section):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lattice(Section):
+    """Phonons of a real film at T = Tc, and their coupling to the electrons, for (4.1) and (4.2); SI."""
+
+    capacity: float
+    """J/(m^3 K); as T^3."""
+    conductivity: float
+    """W/(m K); as T^3."""
+    Sigma: float
+    """W/(m^3 K^5)."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Film(Section):
     """A superconducting film in reduced units, with the variants of the equations that it is computed with."""
 
@@ -58,6 +70,12 @@ class Film(Section):
     """The reduced units in SI, when the film is a real one: then delta and eta are those of the material."""
     phonons: Phonons | None = None
     """For the phonon flux in SI units."""
+    lattice: Lattice | None = None
+    """For heat: what a preset knows of the phonons."""
+    width: float | None = None
+    """m, of a real filament: for links joined to its surface."""
+    thickness: float | None = None
+    """m, of a real film."""
 
     def __post_init__(self) -> None:
         if self.scales is not None:
@@ -71,5 +89,9 @@ class Film(Section):
             raise InputError(f"{self.u!r} is not possible", key="u", allowed="a number > 0")
         if not 0 < self.floor <= 1e-3:
             raise InputError(f"{self.floor!r} is not possible", key="floor", allowed="0 < floor <= 1e-3")
+        for name in ("width", "thickness"):
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and value > 0):
+                raise InputError(f"{value!r} is not possible", key=name, allowed="a length > 0, in m")
         if self.model == "gapless":
             object.__setattr__(self, "delta", 0.0)

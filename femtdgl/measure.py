@@ -39,6 +39,12 @@ class Series:
             return float(np.trapezoid(self.values, self.t))
         return float(self._spline.integrate(start, stop))
 
+    def running(self) -> Array:
+        """Integral from the first time to each of the times."""
+        if self._spline is None:
+            return np.append(0.0, np.cumsum(0.5 * np.diff(self.t) * (self.values[1:] + self.values[:-1])))
+        return self._spline.antiderivative()(self.t)
+
     def mean(self, start: float, stop: float) -> float:
         """Mean over [start, stop]."""
         return self.integral(start, stop) / (stop - start)
@@ -114,12 +120,18 @@ def measure(
         counted = np.sum((slip_t > first) & (slip_t <= last))
         josephson_mismatch = abs(series[josephson].integral(first, last) / (2 * np.pi * counted) - 1)
     if period is not None and joule != 0:
-        energy_mismatch = abs(heat.mean(first, last) / joule - 1)
+        kept_back = 0.0
+        if "condensation" in series:  # heated: the state need not come back to itself
+            drift = 0.5 * float(np.diff(series["free_energy"].at(first, last))[0]) / (last - first)
+            kept_back = series["condensation"].mean(first, last) + drift
+        energy_mismatch = abs((heat.mean(first, last) + kept_back) / joule - 1)
     edges = np.linspace(start, end, WINDOWS + 1)
     windows = [series["voltage"].mean(a, b) for a, b in pairwise(edges)]
     stored = 0.5 * float(np.diff(series["free_energy"].at(start, end))[0])
     turned = Series(t, np.abs(np.asarray(probes["work"]))).integral(start, end)
     rest = stored + heat.integral(start, end) - work.integral(start, end)
+    if "condensation" in series:
+        rest += series["condensation"].integral(start, end)
     times = np.sort(slip_t[kept])
     summary = {
         "state": state,

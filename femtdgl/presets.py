@@ -28,7 +28,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from femtdgl.errors import InputError
-from femtdgl.materials import Phonons
+from femtdgl.materials import Lattice, Phonons
 from femtdgl.section import Section
 from femtdgl.thermal.kapitza import Solid
 from femtdgl.units import E_CHARGE, HBAR, K_B, ZETA_3, Scales, parse
@@ -107,6 +107,14 @@ class Material(Section):
             sound_speed=self.longitudinal,
             debye_over_fermi=K_B * self.debye_temperature / self.fermi_energy,
             cross_section=cross_section,
+        )
+
+    def lattice(self, path: float) -> Lattice:
+        """For (4.1) and (4.2): phonons with the mean free path l (m)."""
+        return Lattice(
+            capacity=self.phonon_capacity(self.Tc),
+            conductivity=self.phonon_conductivity(self.Tc, path),
+            Sigma=self.Sigma,
         )
 
     def thermal_conductivity(self, T: float) -> float:
@@ -258,8 +266,9 @@ def number(key: str, value: float | str, dimension: str | None = None) -> float:
 def film(table: Any) -> Any:
     """[film] with `preset` to the keys of Film; any other [film] as it is.
 
-    preset = "aluminium", T0 = "1.06 K"; for the phonon flux in SI also cross_section (m^2), or width and thickness; Tc,
-    resistivity, tau_eps replace those of the preset; other keys are those of Film.
+    preset = "aluminium", T0 = "1.06 K"; for the phonon flux in SI also cross_section (m^2), or width and thickness,
+    which heat needs (the thickness is also the mean free path of its phonons; without it that is xi); Tc, resistivity,
+    tau_eps replace those of the preset; other keys are those of Film.
     """
     if not isinstance(table, Mapping) or "preset" not in table:
         return table
@@ -273,10 +282,12 @@ def film(table: Any) -> Any:
     T0 = number("T0", rest.pop("T0"), "temperature")
     made = material(name, **{key: rest.pop(key) for key in REPLACEABLE if key in rest})
     rest["scales"] = made.scales(T0)
-    section = cross_section(rest)
+    sizes = {key: number(key, rest[key], "length") for key in ("width", "thickness") if key in rest}
+    section = cross_section(rest) if "cross_section" in rest or len(sizes) == 2 else None
     if section is not None:
         rest["phonons"] = made.phonons(section)
-    return rest
+    rest["lattice"] = made.lattice(sizes.get("thickness", rest["scales"].length))
+    return {**rest, **sizes}
 
 
 def cross_section(rest: dict[str, Any]) -> float | None:

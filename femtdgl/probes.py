@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
 from femtdgl.problem import Problem, VoltageProbe
+from femtdgl.solve.heat_terms import HeatTerms
 from femtdgl.solve.path import Cut, plane_cut, reading
 from femtdgl.solve.space import Space
 
@@ -63,6 +64,46 @@ def named_probes(problem: Problem, space: Space) -> list[Probe]:
                 raise InputError("cuts no cell", key=f"probes.{probe.name}", allowed="a cut through the filament")
             made.append(Probe(probe.name, "j0 xi^(d-1)", partial(_current_through, cut=cut)))
     return made
+
+
+def heat_probes(heat: HeatTerms) -> list[Probe]:
+    """Temperatures, energies and powers of a heated filament."""
+    made = [
+        Probe("thermal_energy", "j0 V0 t0 xi^(d-1)", lambda s: s.heat.thermal_energy),
+        Probe("condensation", "j0 V0 xi^(d-1)", lambda s: s.heat.condensation),
+        Probe("reversible", "j0 V0 xi^(d-1)", lambda s: s.heat.reversible),
+        Probe("heat_held", "j0 V0 xi^(d-1)", lambda s: s.heat.through_held),
+    ]
+    for f, name in enumerate(heat.field_names):
+        made.append(Probe(f"{name}_max", "Tc", partial(_extreme_temperature, field=f, extreme=np.max)))
+        made.append(Probe(f"{name}_min", "Tc", partial(_extreme_temperature, field=f, extreme=np.min)))
+        made.append(Probe(f"{name}_mean", "Tc", partial(_mean_temperature, field=f)))
+    if heat.lumped:
+        made += [
+            Probe("node_energy", "j0 V0 t0 xi^(d-1)", lambda s: s.heat.node_energy),
+            Probe("heat_to_baths", "j0 V0 xi^(d-1)", lambda s: s.heat.to_baths),
+            Probe("heat_brought", "j0 V0 xi^(d-1)", lambda s: s.heat.brought),
+        ]
+    made += [Probe(f"T_node_{name}", "Tc", partial(_node_temperature, name=name)) for name in heat.temperatures.nodes]
+    made += [Probe(f"power_{a.name}", "j0 V0 xi^(d-1)", partial(_link_power, link=a)) for a in heat.attachments]
+    return made
+
+
+def _extreme_temperature(s: Any, field: int, extreme: Any) -> Array:
+    return extreme(s.heat.T[:, field], axis=1)
+
+
+def _mean_temperature(s: Any, field: int) -> Array:
+    weights = s.system.space.weights
+    return (s.system.space.values(s.heat.T[:, field].T).T @ weights) / weights.sum()
+
+
+def _node_temperature(s: Any, name: str) -> Array:
+    return s.heat.node(name)
+
+
+def _link_power(s: Any, link: Any) -> Array:
+    return s.heat.powers(link)[0]
 
 
 def _voltage_between(s: Any, matrix: Array, corners: Array) -> Array:

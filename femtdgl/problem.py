@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Discriminator, SkipValidation
 from femtdgl.boundary import Bank, Boundary, NormalContact, Terminal
 from femtdgl.drive import Constant, Drive, Table, UniformField
 from femtdgl.errors import InputError
+from femtdgl.heat import PLACES, Heat, Join, laws
 from femtdgl.materials import Film
 from femtdgl.mesh import Recipe, positive
 from femtdgl.presets import film as film_from_preset
@@ -209,6 +210,8 @@ class Problem(Section):
     measure: Measure = field(default_factory=Measure)
     stop: Stop = field(default_factory=Stop)
     expect: Mapping[str, Annotated[Expect, BeforeValidator(_expect)]] = field(default_factory=dict)
+    heat: Heat | None = None
+    """Temperatures as further fields; None: T = T0 everywhere."""
     region: Mapping[str, Region] = field(default_factory=dict)
     """Materials by named region of the mesh."""
     probes: tuple[Annotated[VoltageProbe | CurrentProbe, Discriminator("kind")], ...] = ()
@@ -239,6 +242,7 @@ class Problem(Section):
             )
         self._check_currents()
         self._check_dimension()
+        self._check_heat()
 
     def _check_currents(self) -> None:
         """Each terminal knows its current or its voltage, and the currents add up to zero at all times."""
@@ -310,6 +314,21 @@ class Problem(Section):
                 f"{self.measure.josephson!r} is no probe", key="measure.josephson", allowed=", ".join(names)
             )
 
+    def _check_heat(self) -> None:
+        """Names in [heat] are boundaries of the mesh, and its numbers belong to this film."""
+        if self.heat is None:
+            return
+        for name in sorted(self.heat.boundaries()):
+            if name not in self.mesh.boundaries:
+                raise InputError(
+                    f"{name!r} is no boundary and no node",
+                    key="heat",
+                    allowed=", ".join([*self.mesh.boundaries, *PLACES, *self.heat.nodes]),
+                )
+        laws(self.heat, self.film)
+        self.heat.bath_temperature(self.film)
+        self.heat.units(self.film, self.mesh.dim)
+
     def terminal(self, name: str) -> Terminal:
         """The condition of a terminal."""
         condition = self.boundary[name]
@@ -348,7 +367,7 @@ class Problem(Section):
 
 def describe(value: Any) -> Any:
     """A problem as the table of a problem file: nested dictionaries without None, and without a function for A."""
-    if isinstance(value, Constant | Table):
+    if isinstance(value, Constant | Table | Join):
         return value.described()
     if is_dataclass(value) and not isinstance(value, type):
         items = ((f.name, getattr(value, f.name)) for f in fields(value))

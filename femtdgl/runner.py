@@ -26,6 +26,7 @@ from femtdgl.errors import InputError, SolverStopped
 from femtdgl.files.reader import Result
 from femtdgl.files.results import ResultWriter
 from femtdgl.measure import measure
+from femtdgl.measure_heat import measure_heat
 from femtdgl.network_job import check_network, solve_network
 from femtdgl.problem import Problem
 from femtdgl.simulation import Simulation, Watch
@@ -223,6 +224,14 @@ def summarise(problem: Problem, simulation: Simulation, reached: float, reason: 
         named=tuple(probe.name for probe in problem.probes),
     )
     scales = film.scales
+    heat = system.heat
+    heated = None if heat is None else {
+        "temperatures": heat.heat.temperatures, "source": heat.heat.source,
+        **measure_heat(
+            probes, heat.field_names, problem.discard(reached), None if scales is None else scales.Tc
+        ),
+        "units": heat.units._asdict(),
+    }  # fmt: skip
     return {
         "title": problem.title,
         "model": "gapless" if film.delta == 0 else film.model,
@@ -236,6 +245,7 @@ def summarise(problem: Problem, simulation: Simulation, reached: float, reason: 
         "t_end": float(reached),
         "clock": CLOCK,
         **measured,
+        **({} if heated is None else {"heat": heated}),
         "slips_in_all": int(slip_t.size),
         "unknowns": system.size,
         "steps": simulation.integrator.step_count,

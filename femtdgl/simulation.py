@@ -21,7 +21,7 @@ from femtdgl.boundary import Bank, NormalContact
 from femtdgl.errors import InputError
 from femtdgl.files.checkpoint import read_checkpoint, write_checkpoint
 from femtdgl.files.results import ResultWriter
-from femtdgl.probes import STANDARD, Probe, center_probe, named_probes
+from femtdgl.probes import STANDARD, Probe, center_probe, heat_probes, named_probes
 from femtdgl.problem import Problem, Stop
 from femtdgl.solve.integrate import Integrator, Step
 from femtdgl.solve.observe import Snapshots
@@ -86,6 +86,18 @@ def initial_psi(problem: Problem, system: System) -> Complex:
     return psi
 
 
+def initial_temperatures(problem: Problem, system: System) -> Array | None:
+    """Nodal T at t = 0, (fields, N), where the run starts from the end of another that had them; else None."""
+    if problem.initial.file is None or system.heat is None:
+        return None
+    from femtdgl.files.reader import Result
+
+    earlier, names = Result(problem.initial.file), system.heat.field_names
+    if not {*names} <= {*earlier.field_names}:
+        return None
+    return np.stack([earlier.read(f"fields/{name}", -1) for name in names])
+
+
 class Simulation:
     """One run of a problem.  Building it finds all that is wrong with the problem; nothing is written until `run`."""
 
@@ -100,6 +112,8 @@ class Simulation:
         self.path = self.system.path
         self.center = int(np.argmin(np.sum((space.nodes - space.nodes.mean(axis=1, keepdims=True)) ** 2, axis=0)))
         self.probes: list[Probe] = [*STANDARD, center_probe(self.center), *named_probes(problem, space)]
+        if self.system.heat is not None:
+            self.probes += heat_probes(self.system.heat)
         self.rows = {"fields": 0, "probes": 0, "slips": 0}
         self.batch = int(np.clip(POINTS_AT_ONCE // space.nq, 1, 64))
         self._pending: dict[str, list[tuple[float, Array, Array]]] = {"fields": [], "probes": []}
@@ -110,7 +124,7 @@ class Simulation:
         self.interrupted = False
         self.cpu_before = 0.0
         self.cpu_start: float | None = None  # while `run` is under way
-        self.start = self.system.initial(initial_psi(problem, self.system))
+        self.start = self.system.initial(initial_psi(problem, self.system), initial_temperatures(problem, self.system))
         self._beyond_banks = self._nodes_beyond_banks()
 
     def _nodes_beyond_banks(self) -> NDArray[np.bool_]:
@@ -136,8 +150,14 @@ class Simulation:
     def _fields(self, at: Snapshots) -> dict[str, Any]:
         j_s, j_int, j_n = at.currents.astype(np.float32)  # recovered, not solved for: 7 digits are more than they have
         w = self.system.space.project(at.dissipation).astype(np.float32)
+        heat = (
+            {}
+            if self.system.heat is None
+            else dict(zip(self.system.heat.field_names, at.heat.T.swapaxes(0, 1), strict=True))
+        )
         return {
             "t": at.t, "psi": at.psi, "psi_t": at.psi_t, "phi": at.phi, "j_s": j_s, "j_int": j_int, "j_n": j_n, "w": w,
+            **heat,
         }  # fmt: skip
 
     def _numbers(self, at: Snapshots) -> dict[str, Any]:
@@ -205,7 +225,10 @@ class Simulation:
                 return "periodic"
         if stop.steady is not None:
             at_rest = step.t > max(self.problem.corners, default=0.0)
-            if not at_rest or np.abs(now.n_t).max() > stop.steady:
+            calm = np.abs(now.n_t).max() <= stop.steady
+            if self.system.heat is not None:
+                calm &= np.abs(now.heat.rates).max() <= stop.steady
+            if not at_rest or not calm:
                 self.calm_since = math.inf
             else:
                 self.calm_since = min(self.calm_since, step.t)

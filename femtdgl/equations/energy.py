@@ -29,3 +29,18 @@ def dissipation_density(
     """(1.5) w, the power that leaves the electron system as heat, per volume, in j0 V0/xi.  E_dot_rest = E.(j - q)."""
     D_t2 = (a_t - phi * b) ** 2 + (b_t + phi * a) ** 2
     return nu * (D_t2 + (delta * (a * a_t + b * b_t)) ** 2) + E_dot_rest
+
+
+def relaxation_slopes(
+    a: Array, b: Array, a_t: Array, b_t: Array, phi: Array, nu: Array, delta: float
+) -> tuple[Array, Array, Array, Array, Array]:
+    """The term of nu in `dissipation_density` differentiated by a, b, phi, a_t, b_t.
+
+    d nu/da = -delta^2 nu a/(1 + delta^2 n).
+    """
+    X_a, X_b, s = a_t - phi * b, b_t + phi * a, delta**2 * (a * a_t + b * b_t)
+    K = X_a**2 + X_b**2 + s * (a * a_t + b * b_t)
+    slope = -(delta**2) * nu / (1 + delta**2 * (a * a + b * b)) * K
+    by_a = slope * a + 2 * nu * (phi * X_b + s * a_t)
+    by_b = slope * b + 2 * nu * (s * b_t - phi * X_a)
+    return by_a, by_b, 2 * nu * (a * X_b - b * X_a), 2 * nu * (X_a + s * a), 2 * nu * (X_b + s * b)

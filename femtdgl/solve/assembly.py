@@ -3,11 +3,11 @@
 Two classes with the same three methods.  `ArrayAssembly` works on whole numpy arrays, and on complex ones;
 `CompiledAssembly` runs the loops of `loops`, and is the faster one above some thousand quadrature points.
 
-    residual(state, A, A_t, F)         adds the integrals to F
-    jacobian(state, A, A_t, cj, data)  adds the entries of dF/dy + cj dF/dy' to data
-    observe(states, A, A_t)            w, j.E and the integrand of F (m, 3, nq); j_s, j_int, j_n (m, dim, 3, nq)
+    residual(state, A, A_t, eps, F)         adds the integrals to F
+    jacobian(state, A, A_t, eps, cj, data)  adds the entries of dF/dy + cj dF/dy' to data
+    observe(states, A, A_t, eps)            w, j.E and the integrand of F (m, 3, nq); j_s, j_int, j_n (m, dim, 3, nq)
 
-A and A_t are (dim, nq), or None; for the m states of `observe`, (m, dim, nq).
+A and A_t are (dim, nq), or None, and eps is (nq,); for the m states of `observe`, (m, dim, nq) and (m, nq).
 
 The element matrix has rows 3 i + field and columns 3 j + field for local nodes i, j; `slots` says where each of its
 entries goes.  On a bank psi = exp(i theta) and psi_t = i theta_t psi, so that
@@ -20,7 +20,7 @@ and takes the place of the column of Im psi at the nodes of the bank.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -52,14 +52,14 @@ class Assembly:
 
     space: Space
     constants: Constants
-    eps: Array  # (nq,)
     sigma: Array  # (nq,) normal conductivity over that of the film
     reader: Index  # (N, 5) places of a, b, phi, a_t, b_t in the state
     writer: Index  # (N, 3) rows of F, or -1
     bank: Index  # (N,) bank of a node, or -1
-    slots: NDArray[np.int32]  # (ne, 3 local, 3 local) places in data, or -1
     size: int  # of F
     width: int  # of the state
+    slots: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    """(ne, 3 local, 3 local) places in data, or -1; known once the pattern is."""
 
 
 class ArrayAssembly(Assembly):
@@ -91,7 +91,7 @@ class ArrayAssembly(Assembly):
                 blocks.append(spread @ back)
         return sp.hstack(blocks).tocsr()
 
-    def _at(self, state: Array) -> Array:
+    def at(self, state: Array) -> Array:
         """Fields at the points, (1 + dim, 5, nq)."""
         return (self._read @ state).reshape(1 + self.space.dim, 5, self.space.nq)
 
@@ -99,7 +99,7 @@ class ArrayAssembly(Assembly):
     def _uniform(self) -> bool:
         return bool(np.all(self.sigma == 1.0))
 
-    def _conductance(self, at: Array) -> tuple[Array, Array]:
+    def conductances(self, at: Array) -> tuple[Array, Array]:
         """(1.3) g and dg/dn at the points."""
         n, k = at[0, 0] ** 2 + at[0, 1] ** 2, self.constants
         if k.conductance == CONDUCTANCES["exact"] and not np.iscomplexobj(n):
@@ -108,12 +108,12 @@ class ArrayAssembly(Assembly):
             g, g_n = conductance(n, k)
         return (g, g_n) if self._uniform else (self.sigma * g, self.sigma * g_n)
 
-    def residual(self, state: Array, A: Array | None, A_t: Array | None, F: Array) -> None:
+    def residual(self, state: Array, A: Array | None, A_t: Array | None, eps: Array, F: Array) -> None:
         """Adds the integrals of the residual to F."""
-        space, at = self.space, self._at(state)
+        space, at = self.space, self.at(state)
         out = np.empty((1 + space.dim, 3, space.nq), dtype=at.dtype)
-        g, _ = self._conductance(at)
-        residual_point(at, A, A_t, self.eps, g, self.constants, out)
+        g, _ = self.conductances(at)
+        residual_point(at, A, A_t, eps, g, self.constants, out)
         F += self._write @ out.ravel()
 
     @cached_property
@@ -128,15 +128,15 @@ class ArrayAssembly(Assembly):
         gv = np.einsum("ep,epid,pj->edpij", w, G, V).reshape(ne, -1, local * local)
         return vv, gg, gv
 
-    def jacobian(self, state: Array, A: Array | None, A_t: Array | None, cj: float, data: Array) -> None:
+    def jacobian(self, state: Array, A: Array | None, A_t: Array | None, eps: Array, cj: float, data: Array) -> None:
         """Adds the entries of dF/dy + cj dF/dy' to data."""
         space, nq, dim = self.space, self.space.nq, self.space.dim
         (ne, count), local = space.elements.weight.shape, space.elements.dofs.shape[1]
         value, gradient = np.empty((9, nq)), np.empty((4, nq))
         mixed = np.empty((4, dim, nq))  # phi,re and phi,im by y + cj y', then by y' alone
-        at = self._at(state)
+        at = self.at(state)
         jacobian_point(
-            at, A, A_t, self.eps, *self._conductance(at), self.constants, cj, value, gradient,
+            at, A, A_t, eps, *self.conductances(at), self.constants, cj, value, gradient,
             mixed[:2].swapaxes(0, 1), mixed[2:].swapaxes(0, 1),
         )  # fmt: skip
         gradient[3] = 1.0
@@ -161,7 +161,7 @@ class ArrayAssembly(Assembly):
             J[:, :, 0, :, 1] += turn
             J[:, :, 1, :, 0] -= turn
         J, dot = J.reshape(ne, 3 * local, local, 3), dot.reshape(ne, 3 * local, local, 2)
-        e, j = self._banked
+        e, j = self.banked
         a, b, a_t, b_t = (state[self.reader[space.elements.dofs[e, j], field]][:, None] for field in (0, 1, 3, 4))
         rate = a * b_t - b * a_t
         J[e, :, j, 1] = a * J[e, :, j, 1] - b * J[e, :, j, 0] - rate * (a * dot[e, :, j, 0] + b * dot[e, :, j, 1])
@@ -169,7 +169,7 @@ class ArrayAssembly(Assembly):
         data += np.bincount(places, weights=J.reshape(self.slots.shape)[used], minlength=data.size)
 
     @cached_property
-    def _banked(self) -> tuple[Index, Index]:
+    def banked(self) -> tuple[Index, Index]:
         """Elements and local nodes on a bank."""
         e, j = np.nonzero(self.bank[self.space.elements.dofs] >= 0)
         return e, j
@@ -179,7 +179,7 @@ class ArrayAssembly(Assembly):
         used = self.slots >= 0
         return used, self.slots[used]
 
-    def observe(self, states: Array, A: Array | None, A_t: Array | None) -> tuple[Array, Array]:
+    def observe(self, states: Array, A: Array | None, A_t: Array | None, eps: Array) -> tuple[Array, Array]:
         """Densities (m, 3, nq) and currents (m, dim, 3, nq) of m states."""
         space, m = self.space, states.shape[0]
         fields = self._read @ np.ascontiguousarray(states.T)  # ((1 + dim) 5 nq, m)
@@ -188,7 +188,7 @@ class ArrayAssembly(Assembly):
         if A is not None and A_t is not None:
             A, A_t = A.swapaxes(0, 1), A_t.swapaxes(0, 1)
         at = np.ascontiguousarray(at)
-        observe_point(at, A, A_t, self.eps, self._conductance(at)[0], self.constants, out, vectors)
+        observe_point(at, A, A_t, eps, self.conductances(at)[0], self.constants, out, vectors)
         return out.swapaxes(0, 1), np.transpose(vectors, (2, 0, 1, 3))
 
 
@@ -209,35 +209,37 @@ class CompiledAssembly(Assembly):
             self._last = (A, A_t, by_point(A, A_t))
         return self._last[2]
 
-    def residual(self, state: Array, A: Array | None, A_t: Array | None, F: Array) -> None:
+    def residual(self, state: Array, A: Array | None, A_t: Array | None, eps: Array, F: Array) -> None:
         """Adds the integrals of the residual to F."""
         elements = self.space.elements
         self._loops.residual_loop(
-            state, self.reader, self.writer, elements, *self._by_point(A, A_t), self.eps, self.sigma, self.constants, F
+            state, self.reader, self.writer, elements, *self._by_point(A, A_t), eps, self.sigma, self.constants, F
         )
 
-    def jacobian(self, state: Array, A: Array | None, A_t: Array | None, cj: float, data: Array) -> None:
+    def jacobian(self, state: Array, A: Array | None, A_t: Array | None, eps: Array, cj: float, data: Array) -> None:
         """Adds the entries of dF/dy + cj dF/dy' to data."""
         self._loops.jacobian_loop(
-            state, self.reader, self.bank, self.slots, self.space.elements, *self._by_point(A, A_t), self.eps,
+            state, self.reader, self.bank, self.slots, self.space.elements, *self._by_point(A, A_t), eps,
             self.sigma, self.constants, cj, data, None,
         )  # fmt: skip
 
-    def jacobian_parts(self, state: Array, A: Array | None, A_t: Array | None, data: Array, rate: Array) -> None:
+    def jacobian_parts(
+        self, state: Array, A: Array | None, A_t: Array | None, eps: Array, data: Array, rate: Array
+    ) -> None:
         """Adds the entries of dF/dy to data and those of dF/dy' to rate."""
         self._loops.jacobian_loop(
-            state, self.reader, self.bank, self.slots, self.space.elements, *self._by_point(A, A_t), self.eps,
+            state, self.reader, self.bank, self.slots, self.space.elements, *self._by_point(A, A_t), eps,
             self.sigma, self.constants, 0.0, data, rate,
         )  # fmt: skip
 
-    def observe(self, states: Array, A: Array | None, A_t: Array | None) -> tuple[Array, Array]:
+    def observe(self, states: Array, A: Array | None, A_t: Array | None, eps: Array) -> tuple[Array, Array]:
         """Densities (m, 3, nq) and currents (m, dim, 3, nq) of m states."""
         space, m = self.space, states.shape[0]
         out, vectors = np.empty((m, space.nq, 3)), np.empty((m, space.nq, space.dim, 3))
         for i, state in enumerate(states):
             potential = (None, None) if A is None or A_t is None else by_point(A[i], A_t[i])
             self._loops.observe_loop(
-                state, self.reader, space.elements, *potential, self.eps, self.sigma, self.constants, out[i], vectors[i]
+                state, self.reader, space.elements, *potential, eps[i], self.sigma, self.constants, out[i], vectors[i]
             )
         return out.swapaxes(1, 2), np.transpose(vectors, (0, 2, 3, 1))
 

@@ -78,7 +78,7 @@ class Integrator:
                 self._residual,
                 rtol=options.rtol,
                 atol=options.rtol if options.atol is None else options.atol,
-                algebraic_idx=system.layout.algebraic,
+                algebraic_idx=system.algebraic,
                 first_step=FIRST_STEP,
                 max_step=options.max_step or 0.0,
                 max_num_steps=100_000,

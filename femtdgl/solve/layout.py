@@ -46,8 +46,8 @@ class Layout:
     gauge_row: int
 
     @classmethod
-    def build(cls, space: Space, problem: Problem) -> Layout:
-        """The natural numbering: fields node by node, then bank potentials and phases."""
+    def build(cls, space: Space, problem: Problem, temperatures: int = 0) -> Layout:
+        """The natural numbering: fields node by node, then bank potentials and phases, then so many temperatures."""
         N = space.N
         own = np.ones((N, 3), dtype=bool)
         nodes_of = {name: space.boundary_nodes(name) for name in problem.terminals}
@@ -63,7 +63,7 @@ class Layout:
         gather = np.full(own.shape, -1, dtype=np.intp)
         gather[own] = np.arange(int(own.sum()))
         free, count = int(own.sum()), len(banks)
-        size = free + 2 * count + len(level)
+        size = free + 2 * count + len(level) + temperatures
         bank_phi = free + np.arange(count)
         level_phi = free + 2 * count + np.arange(len(level))
         place_of = dict(zip([*level, *banks], [*level_phi, *bank_phi], strict=True))

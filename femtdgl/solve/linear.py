@@ -1,12 +1,14 @@
 """Linear systems of the Newton iteration in two and three dimensions: GMRES with a block preconditioner.
 
-With x = (theta, psi, phi) the Jacobian is preconditioned by its block lower triangle, solved from the top:
+With x = (theta, psi, phi, T) the Jacobian is preconditioned by its block lower triangle, solved from the top:
 
     [ cj                    ]  theta    bank phases: the coupling to phi is left out, an error of order 1/cj
     [ J_pt   J_pp           ]  psi      incomplete LU of 2 x 2 blocks (`sweeps`), in reverse Cuthill-McKee order
     [ J_ft   J_fp     J_ff  ]  phi      one complete LU, kept while the conductance stays near that of its making
+    [ ...             J_TT  ]  T        temperatures, if any: a complete LU, made at each set-up
 
-What is left out, J_pf, turns psi by u phi dt within a step: small against the mass terms, which grow as 1/dt.
+What is left out, J_pf, turns psi by u phi dt within a step, and J_pT changes its growth by dT/eta: small against the
+mass terms, which grow as 1/dt.
 The product J v is that with the stored matrix, J = J_0 + cj J_1 with both parts from the last set-up, so that it is
 right for every cj.
 """
@@ -71,6 +73,13 @@ class BlockSolver:
         self.phi_phi = Part(pattern, self.phi, self.phi)
         self.phi_diagonal = np.zeros(self.phi.size)
         self.phi_lu: Any = None
+        self.heat = np.empty(0, dtype=np.intp)
+        if system.heat is not None:
+            place = system.heat.temperatures.place
+            self.heat = place[place >= 0]
+        self.heat_above = Part(pattern, self.heat, np.concatenate((self.above, self.phi)))
+        self.heat_heat = Part(pattern, self.heat, self.heat)
+        self.heat_lu: Any = None
         self.counts = dict.fromkeys(("setup", "phi_setup", "times", "solve"), 0)
 
     def _block_structure(self, pattern: sp.csr_matrix) -> None:
@@ -110,6 +119,8 @@ class BlockSolver:
             self.phi_lu = splu(
                 phi.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
             )
+        if self.heat.size:
+            self.heat_lu = splu(self.heat_heat.fill(self.entries).tocsc(), permc_spec="MMD_AT_PLUS_A")
 
     def _at(self, cj: float) -> None:
         """The entries of J_0 + cj J_1."""
@@ -118,6 +129,7 @@ class BlockSolver:
         self.entries += self.data
         self.from_theta.fill(self.entries)
         self.phi_above.fill(self.entries)
+        self.heat_above.fill(self.entries)
 
     def times(self, t: float, y: Array, yp: Array, residual: Array, v: Array, Jv: Array, cj: float) -> None:
         """J v."""
@@ -143,7 +155,10 @@ class BlockSolver:
             psi -= self.from_theta.matrix @ theta
         substitute(self.start, self.column, self.diagonal, self.block, psi.reshape(-1, 2))
         z[self.theta], z[self.psi] = theta, psi
-        z[self.phi] = self.phi_lu.solve(r[self.phi] - self.phi_above.matrix @ np.concatenate((theta, psi)))
+        above = np.concatenate((theta, psi))
+        z[self.phi] = phi = self.phi_lu.solve(r[self.phi] - self.phi_above.matrix @ above)
+        if self.heat.size:
+            z[self.heat] = self.heat_lu.solve(r[self.heat] - self.heat_above.matrix @ np.concatenate((above, phi)))
 
     def consistent(self, t: float, y: Array, yp: Array, right: Array) -> Array:
         """d_t psi, d_t theta and phi from F = 0, affine in them: right is -F with all of them zero.
@@ -155,10 +170,11 @@ class BlockSolver:
         self.system.jacobian_parts(t, y, yp, self.data, self.rate)
         self.cj = 1.0
         algebraic = np.zeros(self.system.size, dtype=bool)
-        algebraic[self.phi] = True
+        algebraic[self.system.algebraic] = True
         self.entries[:] = np.where(algebraic[self.system.entry_cols], self.data, self.rate)
         self.from_theta.fill(self.entries)
         self.phi_above.fill(self.entries)
+        self.heat_above.fill(self.entries)
         self._factorise()
 
         def precondition(r: Array) -> Array:

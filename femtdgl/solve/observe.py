@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from femtdgl.solve.observe_heat import HeatSnapshots
 from femtdgl.solve.path import Cut
 from femtdgl.solve.system import System
 
@@ -67,6 +68,12 @@ class Snapshots:
         if system.layout.biased:
             return self.flux(system.terminal_cuts[0]) / system.layout.areas[0]
         return np.array([system.current(t, y) for t, y in zip(self.t, self.y, strict=True)])
+
+    @cached_property
+    def heat(self) -> HeatSnapshots:
+        """Temperatures and flows of heat; only of a system that has them."""
+        assert self.system.heat is not None
+        return HeatSnapshots(self.system, self.system.heat, self.t, self.y, self.yp)
 
     def flux(self, cut: Cut) -> Array:
         """Total current through a cut (m,)."""

@@ -21,7 +21,7 @@ from femtdgl.equations.current import (
     supercurrent,
 )
 from femtdgl.equations.current import derivatives as current_derivatives
-from femtdgl.equations.energy import dissipation_density, free_energy_density
+from femtdgl.equations.energy import dissipation_density, free_energy_density, relaxation_slopes
 from femtdgl.equations.order_parameter import derivatives as equation_derivatives
 from femtdgl.equations.order_parameter import relaxation
 from femtdgl.equations.order_parameter import residual as equation_residual
@@ -128,3 +128,23 @@ def observe_point(at: Any, A: Any, A_t: Any, eps: Any, g: Any, k: Constants, out
     nu = relaxation(n, k.delta, k.u)
     out[0] = dissipation_density(a, b, a_t, b_t, phi, nu, k.delta, E_dot_j - E_dot_q)
     out[1], out[2] = E_dot_j, free_energy_density(n, D2, eps)
+
+
+def dissipation_point(at: Any, A: Any, A_t: Any, g: Any, g_n: Any, k: Constants, value: Any, gradient: Any) -> None:
+    """w of (1.5) differentiated: value (5,) by a, b, phi, a_t, b_t; gradient (dim, 3) by the gradients of a, b, phi."""
+    a, b, phi, a_t, b_t = at[0, 0], at[0, 1], at[0, 2], at[0, 3], at[0, 4]
+    n = a * a + b * b
+    factor = interference_factor(n, 2 * (a * a_t + b * b_t), k.c, k.floor)
+    value[:] = relaxation_slopes(a, b, a_t, b_t, phi, relaxation(n, k.delta, k.u), k.delta)
+    for d in range(at.shape[0] - 1):
+        D_a, D_b, E, A_d = at[1 + d, 0], at[1 + d, 1], -at[1 + d, 2], 0.0
+        if A is not None:
+            D_a, D_b, E, A_d = D_a + A[d] * b, D_b - A[d] * a, E - A_t[d], A[d]
+        q = supercurrent(a, b, D_a, D_b)
+        j_a, j_b, j_at, j_bt = current_derivatives(a, b, a_t, b_t, q, D_a, D_b, E, A_d, g_n, k.c, k.floor)
+        value[0] += E * (j_a - (D_b - A_d * a))  # w has E.(j - q)
+        value[1] += E * (j_b + (D_a + A_d * b))
+        value[3] += E * j_at
+        value[4] += E * j_bt
+        gradient[d, 0], gradient[d, 1] = -E * factor * b, E * factor * a
+        gradient[d, 2] = -(factor * q + 2 * g * E)

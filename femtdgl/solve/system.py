@@ -1,12 +1,13 @@
 """System: the one coupled implicit system F(t, y, y') = 0 of a filament, with its analytic Jacobian.
 
-Unknowns: Re psi, Im psi, phi at the nodes and a phase theta for each bank (see `layout`).  Rows:
+Unknowns: Re psi, Im psi, phi at the nodes and a phase theta for each bank (see `layout`), then temperatures.  Rows:
 
     psi (free nodes)     weak form of (1.1), tested with v, real and imaginary part
     phi (nodes, banks)   weak form of (1.4): -int j.grad v - (current into the film) = 0
     theta (banks)        (A.7) d theta/dt + phi = 0
     one phi row          replaced by the gauge phi(left) + phi(right) = 2 gauge_shift: the rows of (1.4) add up to zero
     biased terminals     their rows are phi - V(t) = 0 instead, and fix the gauge
+    temperatures         (4.1), (4.2) and the lumped nodes, see `heat_terms`
 
 The pointwise physics stands in `equations`; here it is only pulled back through the operators of the Space.
 """
@@ -26,13 +27,18 @@ from femtdgl.drive import UniformField, Waveform
 from femtdgl.equations import banks, current
 from femtdgl.equations.vector_potential import tangential
 from femtdgl.errors import InputError
+from femtdgl.heat import Units
 from femtdgl.problem import Problem
 from femtdgl.solve.assembly import MANY_POINTS, ArrayAssembly, CompiledAssembly
+from femtdgl.solve.heat_terms import HeatTerms
 from femtdgl.solve.layout import IM, RE, Layout
 from femtdgl.solve.linear import BlockSolver
 from femtdgl.solve.path import Cut, Path, centre, line_emf
 from femtdgl.solve.pointwise import CONDUCTANCES, Constants
+from femtdgl.solve.regions import materials, space_of
 from femtdgl.solve.space import Space
+from femtdgl.solve.structure import Extra, Structure
+from femtdgl.solve.temperatures import Temperatures
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -52,53 +58,48 @@ class System:
         iterative: bool | None = None,
     ) -> None:
         self.problem, self.film = problem, problem.film
-        self.space = _space(problem) if space is None else space
+        self.space = space_of(problem) if space is None else space
         film = self.film
         conductance = "normal" if film.delta == 0 else film.conductance
         c = current.interference_coefficient(film.interference, film.delta, film.eta, film.u)
         self.constants = Constants(
             film.delta, film.eta, film.u, c, film.floor, CONDUCTANCES[conductance], current.elliptic_sweeps(film.delta)
         )
-        self.eps, self.sigma = self._materials()
+        self.eps, self.sigma = materials(problem, self.space)
         self.horizon = np.inf
         self.potential = problem.potential(centre(self.space))
         steady = isinstance(self.potential, UniformField) and self.potential.steady
         self._steady = self.potential(self.space.x, 0.0) if self.potential is not None and steady else None
         self._check_banks()
-        self.layout = Layout.build(self.space, problem)
         self.iterative = self.space.dim > 1 if iterative is None else iterative
+        self.layout, temperatures, units = self._layout()
         self.size = self.layout.size
         self.edges = self._edge_terms()
         self._gauge_value = problem.time.gauge_shift * float(self.layout.gauge.sum())
         self._has_edges = bool(self.edges.any())
         reader, bank = self.layout.reader()
-        writer = np.where(self.layout.gather < self.size, self.layout.gather, -1)
-        writer[np.isin(writer, [self.layout.gauge_row, *(place for place, _ in self.layout.biased)])] = -1
-        self.pattern: sp.csc_matrix | sp.csr_matrix
-        self.pattern, slots = self._structure(writer, bank)
-        width = 2 * self.size + 1 + 4 * self.layout.theta.size
-        parts = (self.space, self.constants, self.eps, self.sigma, reader, writer, bank, slots, self.size, width)
-        self.arrays = ArrayAssembly(*parts)
+        columns, writer = self._columns_and_rows(bank)
+        parts: dict[str, Any] = {
+            "space": self.space, "constants": self.constants, "sigma": self.sigma, "reader": reader, "writer": writer,
+            "bank": bank, "size": self.size, "width": 2 * self.size + 1 + 4 * self.layout.theta.size,
+        }  # fmt: skip
+        self.arrays = ArrayAssembly(**parts)
+        self.heat = None
+        if problem.heat is not None and temperatures is not None:
+            self.heat = HeatTerms(problem, problem.heat, self.arrays, temperatures, units, self.eps)
+        entries = None if self.heat is None else self.heat.entries(columns, writer)
+        self.structure = Structure.build(
+            self.space, self.size, (writer, columns), self._extras(), entries, self.iterative
+        )
+        self.arrays.slots = self.structure.slots
         many = self.iterative or self.space.nq > MANY_POINTS if compiled is None else compiled
-        self.assembly = CompiledAssembly(*parts) if many else self.arrays
-        self.nnz = self.pattern.nnz
+        self.assembly = CompiledAssembly(**parts, slots=self.structure.slots) if many else self.arrays
+        self.pattern, self.nnz = self.structure.pattern, self.structure.pattern.nnz
         repeated = np.repeat(np.arange(self.size), np.diff(self.pattern.indptr))
         self.entry_cols: Index = self.pattern.indices if self.iterative else repeated
         self.current_at = problem.drive.current
 
     # ---- construction -------------------------------------------------------------------------------------
-
-    def _materials(self) -> tuple[Array, Array]:
-        """eps and the normal conductivity at the quadrature points, (nq,) each."""
-        space, regions = self.space, self.problem.region
-        count = space.elements.weight.shape[1]
-        eps = self.problem.eps(space.x)
-        sigma = np.ones(space.nq)
-        for name, region in regions.items():
-            chosen = np.repeat(np.isin(space.numbers, space.mesh.subdomains[name]), count)
-            eps[chosen] += region.eps - 1.0
-            sigma[chosen] = region.conductivity
-        return eps, sigma
 
     def _check_banks(self) -> None:
         """psi = exp(i theta) with one theta on a bank is right only without a tangential A there."""
@@ -127,69 +128,44 @@ class System:
                     np.add.at(factor, self.layout.gather[:, f], load)
         return factor[:-1]
 
-    def _structure(self, writer: Index, bank: Index) -> tuple[Any, NDArray[np.int32]]:
-        """The sparsity pattern of dF/dy + cj dF/dy' as a matrix of ones, and the slots of the element matrices."""
-        layout, n = self.layout, self.size
-        dofs = self.space.elements.dofs
-        row = writer[dofs].reshape(dofs.shape[0], -1)  # (ne, 3 local)
-        column = np.where(layout.gather < n, layout.gather, -1)
-        in_bank = bank >= 0
-        column[in_bank, IM] = layout.theta[bank[in_bank]]
-        col = column[dofs].reshape(dofs.shape[0], -1)
-        slots, keys = self._element_slots(row, col)
+    def _layout(self) -> tuple[Layout, Temperatures | None, Units]:
+        """Places of the unknowns; temperatures, if any, come last."""
+        heat = self.problem.heat
+        if heat is None:
+            return Layout.build(self.space, self.problem), None, Units()
+        units = heat.units(self.film, self.space.dim)
+        count = Temperatures.build(self.space, self.problem, heat, units, 0).unknowns
+        layout = Layout.build(self.space, self.problem, count)
+        return layout, Temperatures.build(self.space, self.problem, heat, units, layout.size - count), units
 
-        extra: list[tuple[Index, Index, Array | float, float]] = [  # row, column, value, value per cj
+    def _columns_and_rows(self, bank: Index) -> tuple[Index, Index]:
+        """Columns of the fields at the nodes (theta in place of Im psi on a bank) and their rows; (N, 3), -1: none."""
+        gather, size = self.layout.gather, self.size
+        rows = np.where(gather < size, gather, -1)
+        columns = rows.copy()
+        rows[np.isin(rows, [self.layout.gauge_row, *(place for place, _ in self.layout.biased)])] = -1
+        columns[bank >= 0, IM] = self.layout.theta[bank[bank >= 0]]
+        return columns, rows
+
+    def _extras(self) -> list[Extra]:
+        """Entries of the Jacobian that never change: phases, gauge, biases, shunt, de Gennes edges."""
+        layout = self.layout
+        extras: list[Extra] = [
             (layout.theta, layout.theta, 0.0, 1.0),
             (layout.theta, layout.bank_phi, 1.0, 0.0),
         ]
         gauge = np.flatnonzero(layout.gauge)
         biased = np.array([place for place, _ in layout.biased[1:]], dtype=np.intp)
-        extra.append((biased, biased, 1.0, 0.0))
-        extra.append((np.full(gauge.size, layout.gauge_row), gauge, layout.gauge[gauge], 0.0))
+        extras.append((biased, biased, 1.0, 0.0))
+        extras.append((np.full(gauge.size, layout.gauge_row), gauge, layout.gauge[gauge], 0.0))
         if self.problem.drive.shunt is not None:
             inject, sense = np.flatnonzero(layout.injection), np.flatnonzero(layout.voltage)
             inject = inject[inject != layout.gauge_row]
             r, c = (grid.ravel() for grid in np.meshgrid(inject, sense, indexing="ij"))
             value = layout.injection[r] * layout.voltage[c] / self.problem.drive.shunt
-            extra.append((r, c, value, 0.0))
+            extras.append((r, c, value, 0.0))
         edge = np.flatnonzero(self.edges)
-        extra.append((edge, edge, self.edges[edge], 0.0))
-        extra_keys = np.concatenate([self._key(np.asarray(r), np.asarray(c)) for r, c, _, _ in extra])
-        unique, place = np.unique(np.concatenate((keys, extra_keys)), return_inverse=True)
-        slots = np.where(slots >= 0, place[slots], -1).astype(np.int32)
-        extras, size = place[keys.size :], unique.size
-        spread = [np.broadcast_to(v, np.shape(r)) for r, _, v, _ in extra]
-        self._constant = np.bincount(extras, weights=np.concatenate(spread), minlength=size)
-        spread = [np.broadcast_to(v, np.shape(r)) for r, _, _, v in extra]
-        self._constant_dot = np.bincount(extras, weights=np.concatenate(spread), minlength=size)
-        if self.iterative:
-            return sp.csr_matrix((np.ones(size), (unique // n, unique % n)), shape=(n, n)), slots
-        return sp.csc_matrix((np.ones(size), (unique % n, unique // n)), shape=(n, n)), slots
-
-    def _key(self, row: Index, column: Index) -> Index:
-        """A number for an entry, in the order of storage: by rows for the iterative solver, else by columns."""
-        return row * self.size + column if self.iterative else column * self.size + row
-
-    def _element_slots(self, row: Index, column: Index) -> tuple[NDArray[np.int32], Index]:
-        """Distinct keys of the entries of all element matrices, and where each entry finds its own, or -1.
-
-        row, column: (ne, 3 local).   Pairs of nodes are told apart first: in three dimensions there are sixty times
-        as many entries of element matrices as pairs.
-        """
-        dofs = self.space.elements.dofs.astype(np.int64)
-        ne, local = dofs.shape
-        pairs = (dofs[:, :, None] * self.space.N + dofs[:, None, :]).reshape(-1)
-        _, first, pair = np.unique(pairs, return_index=True, return_inverse=True)
-        e, i, j = np.unravel_index(first, (ne, local, local))
-        fields = np.arange(3)
-        r = row[e[:, None], 3 * i[:, None] + fields][:, :, None]
-        c = column[e[:, None], 3 * j[:, None] + fields][:, None, :]
-        used = (r >= 0) & (c >= 0)
-        keys, place = np.unique(self._key(r, c)[used], return_inverse=True)
-        of_pair = np.full(used.shape, -1, dtype=np.int32)
-        of_pair[used] = place
-        slots = of_pair[pair].reshape(ne, local, local, 3, 3).swapaxes(2, 3)
-        return np.ascontiguousarray(slots).reshape(ne, 3 * local, 3 * local), keys
+        return [*extras, (edge, edge, self.edges[edge], 0.0)]
 
     # ---- fields -------------------------------------------------------------------------------------------
 
@@ -287,7 +263,10 @@ class System:
         A, A_t = self.vector_potential(t)
         F = np.zeros(self.size, dtype=state.dtype)
         assembly = self.arrays if state.dtype == np.complex128 else self.assembly
-        assembly.residual(state, A, A_t, F)
+        eps = self._eps(y)
+        assembly.residual(state, A, A_t, eps, F)
+        if self.heat is not None:
+            self.heat.add_rows(state, y, yp, A, A_t, eps, F)
         if self._has_edges:
             F += self.edges * y
         if self.own_currents:
@@ -305,16 +284,30 @@ class System:
     def jacobian(self, t: float, y: Array, yp: Array, cj: float) -> Array:
         """Entries of dF/dy + cj dF/dy' in the order of `pattern` (compressed columns): (nnz,)."""
         A, A_t = self.vector_potential(t)
-        data = self._constant + cj * self._constant_dot
-        self.assembly.jacobian(self.state(y, yp), A, A_t, cj, data)
+        state = self.state(y, yp)
+        data = self.structure.constant + cj * self.structure.constant_dot
+        self.assembly.jacobian(state, A, A_t, self._eps(y), cj, data)
+        if self.heat is not None:
+            values, rates = self.heat.slopes(state, y, yp, A, A_t)
+            self.structure.add_heat(values + cj * rates, data)
         return data
+
+    def _eps(self, y: Array) -> Array:
+        """eps at the points, (nq,), or (m, nq) for y (m, size)."""
+        if self.heat is None:
+            return self.eps if y.ndim == 1 else np.broadcast_to(self.eps, (y.shape[0], self.eps.size))
+        return self.heat.eps(y)
 
     def jacobian_parts(self, t: float, y: Array, yp: Array, data: Array, rate: Array) -> None:
         """dF/dy into data and dF/dy' into rate, in the order of `pattern`."""
         A, A_t = self.vector_potential(t)
-        data[:], rate[:] = self._constant, self._constant_dot
+        data[:], rate[:] = self.structure.constant, self.structure.constant_dot
         assert isinstance(self.assembly, CompiledAssembly)
-        self.assembly.jacobian_parts(self.state(y, yp), A, A_t, data, rate)
+        state = self.state(y, yp)
+        self.assembly.jacobian_parts(state, A, A_t, self._eps(y), data, rate)
+        if self.heat is not None:
+            for values, target in zip(self.heat.slopes(state, y, yp, A, A_t), (data, rate), strict=True):
+                self.structure.add_heat(values, target)
 
     def matrix(self, data: Array) -> sp.csc_matrix:
         """The Jacobian as a sparse matrix, from its entries."""
@@ -331,59 +324,57 @@ class System:
         """
         states = self.state(Y, YP)
         if self.potential is None:
-            return self.assembly.observe(states, None, None)
+            return self.assembly.observe(states, None, None, self._eps(Y))
         A, A_t = (np.stack(parts) for parts in zip(*(self.vector_potential(s) for s in t), strict=True))
-        return self.assembly.observe(states, A, A_t)
+        return self.assembly.observe(states, A, A_t, self._eps(Y))
 
-    def initial(self, psi: NDArray[np.complex128]) -> Array:
-        """y from nodal psi (N,) complex: bank phases from its argument there, phi = 0."""
+    def initial(self, psi: NDArray[np.complex128], T: Array | None = None) -> Array:
+        """y from nodal psi (N,) complex: bank phases from its argument there, phi = 0.
+
+        T: nodal temperatures (fields, N) in Tc; None: that of the bath.
+        """
         layout = self.layout
         y = np.zeros(self.size + 1)
         y[layout.gather[:, RE]], y[layout.gather[:, IM]] = psi.real, psi.imag
         y = y[: self.size]
         for theta, nodes in zip(layout.theta, layout.bank_nodes, strict=True):
             y[theta] = np.angle(psi[nodes].mean())
+        if self.heat is not None:
+            self.heat.temperatures.write(self.heat.start(T), y)
         return y
 
     def consistent(self, t: float, y: Array) -> tuple[Array, Array]:
         """y with the potential, and y', that satisfy F = 0 at t for the given psi and theta.
 
-        F is affine in (d_t psi, d_t theta, phi) at fixed psi and theta: one linear solve.
+        F is affine in (d_t psi, d_t theta, phi) at fixed psi and theta: one linear solve.  With heat a second one: the
+        source of d_t T is not linear in the others, but known after the first.
         """
         y, yp = y.copy(), np.zeros_like(y)
         algebraic = np.zeros(self.size, dtype=bool)
-        algebraic[self.layout.algebraic] = True
-        y[algebraic] = 0.0
-        if self.iterative:
-            step = self.blocks.consistent(t, y, yp, -self.residual(t, y, yp))
-        else:
-            J0 = self.jacobian(t, y, yp, 0.0)
-            J1 = self.jacobian(t, y, yp, 1.0) - J0
-            M = self.matrix(np.where(algebraic[self.entry_cols], J0, J1))
-            step = splu(M).solve(-self.residual(t, y, yp))
-        y[algebraic] = step[algebraic]
-        yp[~algebraic] = step[~algebraic]
+        algebraic[self.algebraic] = True
+        y[self.layout.algebraic] = 0.0
+        if self.heat is not None:
+            self.heat.temperatures.write(self.heat.with_means(self.heat.temperatures.read(y)), y)
+        for _ in range(1 if self.heat is None else 2):
+            if self.iterative:
+                step = self.blocks.consistent(t, y, yp, -self.residual(t, y, yp))
+            else:
+                J0 = self.jacobian(t, y, yp, 0.0)
+                J1 = self.jacobian(t, y, yp, 1.0) - J0
+                M = self.matrix(np.where(algebraic[self.entry_cols], J0, J1))
+                step = splu(M).solve(-self.residual(t, y, yp))
+            y[algebraic] += step[algebraic]
+            yp[~algebraic] += step[~algebraic]
         return y, yp
+
+    @cached_property
+    def algebraic(self) -> Index:
+        """Places of the unknowns without a time derivative: the potential, and means of temperatures."""
+        if self.heat is None:
+            return self.layout.algebraic
+        return np.concatenate((self.layout.algebraic, self.heat.temperatures.algebraic))
 
     @cached_property
     def blocks(self) -> BlockSolver:
         """The solver of the Newton iteration in two and three dimensions."""
         return BlockSolver(self)
-
-
-def _space(problem: Problem) -> Space:
-    """The space of a problem, with the thickness of its regions."""
-    mesh, regions = problem.mesh.build(), problem.region
-    for name in regions:
-        if name not in (mesh.subdomains or {}):
-            raise InputError(
-                f"the mesh has no region {name!r}",
-                key="region",
-                allowed=", ".join(sorted(mesh.subdomains or {})) or "no regions on this mesh",
-            )
-    thickness = None
-    if any(region.thickness != 1.0 for region in regions.values()):
-        thickness = np.ones(mesh.t.shape[1])
-        for name, region in regions.items():
-            thickness[mesh.subdomains[name]] = region.thickness
-    return Space(mesh, problem.mesh.order, thickness=thickness)

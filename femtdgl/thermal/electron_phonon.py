@@ -37,6 +37,7 @@ from scipy.special import zeta
 
 from femtdgl.errors import InputError
 from femtdgl.thermal.link import (
+    Array,
     Link,
     backward_slope,
     require_choice,
@@ -81,6 +82,14 @@ class ElectronPhonon(Link):
         """Exact."""
         factor = self.Sigma * self.volume * self.exponent
         return factor * T_a ** (self.exponent - 1), -factor * T_b ** (self.exponent - 1)
+
+    def exchange(self, T_a: Array, T_b: Array) -> tuple[Array, Array, Array]:
+        """As `power` and `slopes`, for whole arrays; odd in T, so that a Newton step below 0 does no harm."""
+        factor, n = self.Sigma * self.volume, self.exponent
+        a, b = factor * np.abs(T_a.real) ** (n - 1), factor * np.abs(T_b.real) ** (n - 1)
+        if np.iscomplexobj(T_a) or np.iscomplexobj(T_b):
+            return factor * (T_a**n - T_b**n), n * a, -n * b
+        return a * T_a - b * T_b, n * a, -n * b
 
 
 def normal_power(factor: float, n: float, T_a: float, T_b: float) -> float:

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from femtdgl.errors import InputError
-from femtdgl.thermal.link import Link, require_not_negative, require_positive, require_temperatures
+from femtdgl.thermal.link import Array, Link, require_not_negative, require_positive, require_temperatures
 from femtdgl.thermal.quadrature import tanh_sinh
 from femtdgl.units import HBAR, K_B
 
@@ -70,6 +70,12 @@ class Kapitza(Link):
         h = 4 * self.area * self.sigma_K * p
         return h * T_a**3, -h * T_b**3
 
+    def exchange(self, T_a: Array, T_b: Array) -> tuple[Array, Array, Array]:
+        """As `power` and `slopes`, for whole arrays."""
+        factor = self.area * self.sigma_K * np.where(np.real(T_a) > np.real(T_b), self.p_forward, self.p_backward)
+        power = factor * (T_a - T_b) * (T_a + T_b) * (T_a * T_a + T_b * T_b)
+        return power, 4 * factor * T_a**3, -4 * factor * T_b**3
+
     def conductance(self, T: float) -> float:
         """A h_K = 4 A sigma_K T^3 at a small difference, W/K."""
         return 4 * self.area * self.sigma_K * T**3
@@ -94,6 +100,11 @@ class Leak(Link):
     def slopes(self, T_a: float, T_b: float) -> tuple[float, float]:
         """Exact."""
         return self.conductance, -self.conductance
+
+    def exchange(self, T_a: Array, T_b: Array) -> tuple[Array, Array, Array]:
+        """As `power` and `slopes`, for whole arrays."""
+        slope = np.full(T_a.shape, self.conductance)
+        return slope * (T_a - T_b), slope, -slope
 
     @property
     def conductance(self) -> float:

@@ -18,7 +18,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from femtdgl.errors import InputError
+
+Array = NDArray[np.float64]
 
 STEP = 1e-5
 """Relative step of the differences in `Link.slopes`: error STEP^2 of the curvature, noise 1e-15/STEP."""
@@ -58,6 +63,23 @@ class Link(ABC):
             one_sided_slope(lambda T: self.power(T, T_b), T_a, (*corners_a, limit_a)),
             one_sided_slope(lambda T: self.power(T_a, T), T_b, (*corners_b, limit_b)),
         )
+
+    def exchange(self, T_a: Array, T_b: Array) -> tuple[Array, Array, Array]:
+        """power and its two slopes at many pairs (points,): W, W/K, W/K.   For links joined to fields."""
+        pairs = list(zip(T_a.tolist(), T_b.tolist(), strict=True))
+        power = [self.power(a, b) for a, b in pairs]
+        slopes = np.array([self.slopes(a, b) for a, b in pairs])
+        return np.array(power), slopes[:, 0], slopes[:, 1]
+
+    def extra(self, T_a: Array, T_b: Array) -> tuple[Array, Array, Array]:
+        """work and its two slopes at many pairs (points,)."""
+        nothing = np.zeros(T_a.shape)
+        if type(self).work is Link.work:
+            return nothing, nothing, nothing
+        pairs = list(zip(T_a.tolist(), T_b.tolist(), strict=True))
+        by_a = [one_sided_slope(lambda T, b=b: self.work(T, b), a, ()) for a, b in pairs]  # type: ignore[misc]
+        by_b = [one_sided_slope(lambda T, a=a: self.work(a, T), b, ()) for a, b in pairs]  # type: ignore[misc]
+        return np.array([self.work(a, b) for a, b in pairs]), np.array(by_a), np.array(by_b)
 
 
 def one_sided_slope(function: Callable[[float], float], T: float, corners: tuple[float, ...]) -> float:

@@ -150,14 +150,23 @@ def read_network(problem: NetworkProblem) -> Network:
     for name, values in problem.links.items():
         rest = dict(values)
         kind, between = rest.pop("kind", None), rest.pop("between", None)
-        if kind not in LINKS:
-            near = get_close_matches(str(kind), LINKS, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise InputError(f"{kind!r} is no link{hint}", key=f"links.{name}.kind", allowed=", ".join(LINKS))
+        try:
+            link = link_class(kind)
+        except InputError as error:
+            raise error.at(key=f"links.{name}.kind") from None
         if not (isinstance(between, list | tuple) and len(between) == 2):
             raise InputError(f"{between!r} is not possible", key=f"links.{name}.between", allowed="two names of nodes")
-        links[name] = (str(between[0]), str(between[1]), validated(LINKS[kind], rest, f"links.{name}"))
+        links[name] = (str(between[0]), str(between[1]), validated(link, rest, f"links.{name}"))
     return Network(nodes, links)
+
+
+def link_class(kind: object) -> type[Link]:
+    """The class of links of that name.  Raises InputError with the nearest one."""
+    if kind not in LINKS:
+        near = get_close_matches(str(kind), LINKS, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise InputError(f"{kind!r} is no link{hint}", key="kind", allowed=", ".join(LINKS))
+    return LINKS[str(kind)]
 
 
 def validated(cls: Any, values: Any, where: str) -> Any:

@@ -1,0 +1,85 @@
+"""The energy ledger of a heated run: (1.5) and the heat equations added up, from the recorded series.
+
+    int j.E + int (s1/(2 eta)) d_t n + brought = Delta [F/2 + U + U_nodes] + int (1/2) n d_t eps + through held
+                                                 boundaries + to lumped baths
+
+Left: electric work, the reversible exchange (source q_ph only), and what is brought to the nodes from outside (with the
+work of links that do work).  Everything is computed by itself, so that the rest measures mesh, steps and quadrature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femtdgl.measure import Series
+
+Array = NDArray[np.float64]
+
+GAINS = {"work": "work", "reversible": "reversible", "heat_brought": "brought"}
+LOSSES = {"condensation": "condensation", "heat_held": "through_held", "heat_to_baths": "to_baths"}
+STORES = {"free_energy": ("free_energy", 0.5), "thermal_energy": ("thermal_energy", 1.0), "node_energy": ("nodes", 1.0)}
+
+
+def ledger(probes: Mapping[str, Array], start: float, end: float) -> dict[str, float]:
+    """Energies between two times, in j0 V0 t0 xi^(d-1); `mismatch` is the rest over int |j.E|."""
+    t = np.asarray(probes["t"])
+    series = {name: Series(t, np.asarray(probes[name])) for name in (*GAINS, *LOSSES, *STORES) if name in probes}
+    gained = {GAINS[name]: series[name].integral(start, end) for name in GAINS if name in series}
+    lost = {LOSSES[name]: series[name].integral(start, end) for name in LOSSES if name in series}
+    for name, (label, factor) in STORES.items():
+        if name in series:
+            lost[label] = factor * float(np.diff(series[name].at(start, end))[0])
+    turned = Series(t, np.abs(np.asarray(probes["work"]))).integral(start, end)
+    rest = sum(gained.values()) - sum(lost.values())
+    return {**gained, **lost, "rest": rest, "mismatch": abs(rest) / turned if turned > 0 else 0.0}
+
+
+def ledger_series(probes: Mapping[str, Array]) -> dict[str, Array]:
+    """The terms of the ledger since the start of the record, at the times of the probes (for figures)."""
+    t = np.asarray(probes["t"])
+    keep = np.append(np.diff(t) > 1e-9, True)
+    made = {"t": t[keep]}
+    for name, label in {**GAINS, **LOSSES}.items():
+        if name in probes:
+            made[label] = Series(t, np.asarray(probes[name])).running()
+    for name, (label, factor) in STORES.items():
+        if name in probes:
+            values = np.asarray(probes[name])[keep]
+            made[label] = factor * (values - values[0])
+    gained = sum(made[label] for label in GAINS.values() if label in made)
+    lost = [*LOSSES.values(), *(label for label, _ in STORES.values())]
+    made["rest"] = gained - sum(made[label] for label in lost if label in made)
+    return made
+
+
+def measure_heat(
+    probes: Mapping[str, Array], fields: tuple[str, ...], start: float, kelvin: float | None
+) -> dict[str, Any]:
+    """The entry `heat` of the summary: temperatures (in Tc; K where the film has scales), powers, the ledger."""
+    t = np.asarray(probes["t"])
+    start, end = (start, float(t[-1])) if start < t[-1] else (float(t[0]), float(t[-1]))
+    kept = (t >= start) & (t <= end)
+    summary: dict[str, Any] = {}
+    for name in fields:
+        summary[name] = {
+            "max": float(np.max(probes[f"{name}_max"][kept])),
+            "min": float(np.min(probes[f"{name}_min"][kept])),
+            "mean": Series(t, np.asarray(probes[f"{name}_mean"])).mean(start, end),
+            "max_of_run": float(np.max(probes[f"{name}_max"])),
+        }
+    nodes = {n.removeprefix("T_node_"): float(probes[n][-1]) for n in probes if n.startswith("T_node_")}
+    powers = {n.removeprefix("power_"): n for n in probes if n.startswith("power_")}
+    summary["nodes"] = nodes
+    summary["powers"] = {n: Series(t, np.asarray(probes[key])).mean(start, end) for n, key in powers.items()}
+    if kelvin is not None:
+        summary["kelvin"] = {
+            **{name: {k: kelvin * v for k, v in summary[name].items()} for name in fields},
+            "nodes": {name: kelvin * T for name, T in nodes.items()},
+        }
+    summary["ledger"] = ledger(probes, start, end)
+    summary["ledger_of_run"] = ledger(probes, float(t[0]), float(t[-1]))
+    return summary

@@ -1,0 +1,333 @@
+"""Heat in the coupled system: the rows of (4.1), (4.2) and of the lumped nodes, and their part of the Jacobian.
+
+With the rows numbered as the temperatures are (`temperatures`), and v over the shape functions of all nodes,
+
+    field rows    int v [C d_t T - q + exchange] + int k grad T.grad v + shares of the links           `equations.heat`
+    node rows     C_i d_t T_i - heat_i + (power of the links that leave) - (power that comes)
+    mean rows     T_mean - int T/int 1 over the place
+
+T_e acts back on psi through eps alone.  Whole numpy arrays throughout: beside psi, where the loops are compiled, heat
+needs one evaluation of w and a few products with the operators of the Space.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femtdgl.equations import heat as equations
+from femtdgl.equations.reversible_heat import EntropySlope, entropy_table
+from femtdgl.equations.thermal_laws import Law
+from femtdgl.errors import InputError
+from femtdgl.heat import Heat, Units, laws
+from femtdgl.problem import Problem
+from femtdgl.solve.assembly import ArrayAssembly
+from femtdgl.solve.attachment import Attachment, attachments
+from femtdgl.solve.pointwise import dissipation_point, observe_point
+from femtdgl.solve.temperatures import Temperatures
+from femtdgl.units import reduced_temperature
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+
+
+class Fields(NamedTuple):
+    """What the heat equations need at the quadrature points."""
+
+    at: Array  # (1 + dim, 5, nq), as in `pointwise`
+    T: Array  # (fields, nq)
+    T_t: Array
+    grad_T: Array  # (dim, fields, nq)
+
+
+def total(parts: tuple[Law, ...], T: Array) -> tuple[Array, Array]:
+    """Sum of laws and its derivative."""
+    values = [law(T) for law in parts]
+    return sum(v for v, _ in values), sum(s for _, s in values)  # type: ignore[return-value]
+
+
+class HeatTerms:
+    """(4.1), (4.2), links and nodes of a problem on the points of an assembly; see the module."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        heat: Heat,
+        arrays: ArrayAssembly,
+        temperatures: Temperatures,
+        units: Units,
+        eps_0: Array,
+    ) -> None:
+        self.heat, self.film, self.arrays, self.space = heat, problem.film, arrays, arrays.space
+        self.temperatures, self.units, self.eps_0 = temperatures, units, eps_0
+        self.laws = laws(heat, problem.film)
+        self.attachments: tuple[Attachment, ...] = attachments(heat, self.space, temperatures, units)
+        self.lumped = [(number, heat.nodes[name]) for name, number in temperatures.nodes.items()]
+        self._energy = units.power * units.time
+        self._reversible = self._entropy_slope() if heat.source == "q_ph" else None
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """Names of the temperatures in results."""
+        return ("T",) if self.temperatures.fields == 1 else ("T_e", "T_p")
+
+    def _entropy_slope(self) -> EntropySlope:
+        film = self.film
+        if film.delta == 0:
+            raise InputError('"q_ph" needs a finite gap', key="heat.source", allowed='"w" in the gapless model')
+        return entropy_table(1 / film.delta, film.eta)
+
+    # ---- fields -------------------------------------------------------------------------------------------
+
+    def eps(self, y: Array) -> Array:
+        """eps at the points, (..., nq), from the unknowns (..., size)."""
+        T_e = self.temperatures.nodal(self.temperatures.read(y))[..., 0, :]
+        at_points = (self.space.operators[: self.space.nq] @ T_e.T).T if T_e.ndim > 1 else self.space.values(T_e)
+        return equations.reduced_distance(self.eps_0, at_points, self.film.eta)
+
+    def fields(self, state: Array, T: Array, T_t: Array) -> Fields:
+        """Fields at the points of one state."""
+        space, count = self.space, self.temperatures.fields
+        nodal = np.concatenate((self.temperatures.nodal(T), self.temperatures.nodal(T_t))).T  # (N, 2 fields)
+        at = (space.operators @ nodal).reshape(1 + space.dim, space.nq, 2 * count).swapaxes(1, 2)
+        return Fields(self.arrays.at(state), at[0, :count], at[0, count:], at[1:, :count])
+
+    def source(self, here: Fields, A: Any, A_t: Any, eps: Array) -> tuple[Array, Array]:
+        """w of (1.5) and q, w or q_ph, at the points (nq,)."""
+        at = here.at
+        g, _ = self.arrays.conductances(at)
+        out = np.empty((3, self.space.nq), at.dtype)
+        observe_point(at, A, A_t, eps, g, self.arrays.constants, out, np.empty((self.space.dim, *out.shape), at.dtype))
+        w = out[0]
+        if self._reversible is None:
+            return w, w
+        return w, w + self.reversible(at[0], here.T[0])
+
+    def reversible(self, at: Array, T_e: Array) -> Array:
+        """(s1/(2 eta)) d_t n of (2.7); at: (5, ...)."""
+        assert self._reversible is not None
+        n, n_t = at[0] ** 2 + at[1] ** 2, 2 * (at[0] * at[3] + at[1] * at[4])
+        return self._reversible(n, T_e * self._gap_units)[0] * n_t / (2 * self.film.eta)
+
+    @property
+    def _gap_units(self) -> float:
+        """Tc in Delta0."""
+        return reduced_temperature(self.film.eta) / (1 - self.film.eta)
+
+    # ---- residual -----------------------------------------------------------------------------------------
+
+    def add_rows(self, state: Array, y: Array, yp: Array, A: Any, A_t: Any, eps: Array, F: Array) -> None:
+        """Adds the rows of the unknown temperatures to F."""
+        temperatures = self.temperatures
+        free = temperatures.place >= 0
+        R = self.rows(state, temperatures.read(y), temperatures.rates(yp), A, A_t, eps)
+        F[temperatures.place[free]] += R[free]
+
+    def rows(self, state: Array, T: Array, T_t: Array, A: Any, A_t: Any, eps: Array) -> Array:
+        """All rows (count,), those of held temperatures included: there stands the heat that flows in from outside,
+        reversed."""
+        space, here = self.space, self.fields(state, T, T_t)
+        R = np.zeros(T.size, dtype=np.result_type(state, T))
+        q = self.source(here, A, A_t, eps)[1]
+        coupling = self._coupling(here.T)[0]
+        for f in range(self.temperatures.fields):
+            C, k = total(self.laws.capacity[f], here.T[f])[0], total(self.laws.conductivity[f], here.T[f])[0]
+            value = equations.storage(C, here.T_t[f], q if f == 0 else 0.0, coupling if f == 0 else -coupling)
+            flux = [equations.heat_flux(self._share_of_k(f) * k, here.grad_T[d, f]) for d in range(space.dim)]
+            R[f * space.N : (f + 1) * space.N] = space.pullback @ np.concatenate((value, *flux))
+        self._add_nodes(T, T_t, R)
+        for attachment in self.attachments:
+            attachment.add_rows(T, R)
+        return R
+
+    def _share_of_k(self, f: int) -> Array | float:
+        """k_e follows the normal conductivity of a region (Wiedemann and Franz)."""
+        return self.arrays.sigma if f == 0 else 1.0
+
+    def _coupling(self, T: Array) -> tuple[Any, Any, Any]:
+        """Sigma (T_e^m - T_p^m) and its slopes; 0 with one temperature."""
+        if self.laws.coupling is None:
+            return 0.0, 0.0, 0.0
+        (out, by_e), (back, by_p) = self.laws.coupling(T[0]), self.laws.coupling(T[1])
+        return out - back, by_e, -by_p
+
+    def _add_nodes(self, T: Array, T_t: Array, R: Array) -> None:
+        for number, node in self.lumped:
+            if node.temperature is None:
+                C = node.heat_capacity(T[number] * self.units.temperature) * self.units.temperature / self._energy
+                R[number] += C * T_t[number] - node.heat / self.units.power
+
+    # ---- Jacobian -----------------------------------------------------------------------------------------
+
+    def entries(self, columns: Index, rows: Index) -> tuple[Index, Index]:
+        """Places in y (row, column) of the entries, in the order of `slopes`; -1: none.
+
+        columns (N, 3): places of Re psi, Im psi (theta on a bank) and phi;  rows (N, 3): the rows of psi.
+        """
+        dofs = self.space.elements.dofs
+        ne, local = dofs.shape
+        place, N, fields = self.temperatures.place, self.temperatures.N, self.temperatures.fields
+        T_of = np.stack([place[f * N : (f + 1) * N][dofs] for f in range(fields)])  # (fields, ne, local)
+        pairs = [
+            _grid(T_of[0][:, :, None, None], columns[dofs][:, None, :, :], (ne, local, local, 3)),
+            _grid(rows[dofs][:, :, None, :2], T_of[0][:, None, :, None], (ne, local, local, 2)),
+        ]
+        for f in range(fields):
+            for h in range(fields):
+                pairs.append(_grid(T_of[f][:, :, None], T_of[h][:, None, :], (ne, local, local)))
+        numbers = np.array([number for number, _ in self.lumped], dtype=np.intp)
+        pairs.append((place[numbers], place[numbers]))
+        for attachment in self.attachments:
+            pairs += [(place[r].ravel(), place[c].ravel()) for r, c in attachment.entries()]
+        return np.concatenate([r for r, _ in pairs]), np.concatenate([c for _, c in pairs])
+
+    def slopes(self, state: Array, y: Array, yp: Array, A: Any, A_t: Any) -> tuple[Array, Array]:
+        """d rows/dy and d rows/dy' at the entries of `entries`, and those of the rows of psi by T."""
+        T, T_t = self.temperatures.read(y), self.temperatures.rates(yp)
+        space, arrays, here = self.space, self.arrays, self.fields(state, T, T_t)
+        dofs, V, G, weight = space.elements
+        ne, local = dofs.shape
+        by_psi, by_rate, by_T = self._source_slopes(here, A, A_t)
+        E = _Elements(V, G, weight)
+
+        stay = -E.tested(*by_psi)
+        rate = np.zeros_like(stay)
+        rate[..., :2] = -E.tested(by_rate, None)
+        e, j = arrays.banked
+        a, b, a_t, b_t = (state[arrays.reader[dofs[e, j], field]][:, None] for field in (0, 1, 3, 4))
+        turning = (a * b_t - b * a_t) * (a * rate[e, :, j, 0] + b * rate[e, :, j, 1])
+        stay[e, :, j, 1] = a * stay[e, :, j, 1] - b * stay[e, :, j, 0] - turning
+        rate[e, :, j, 1] = a * rate[e, :, j, 1] - b * rate[e, :, j, 0]
+
+        psi = here.at[0, :2] / self.film.eta  # -psi d eps/dT
+        blocks, rates = [stay, E.tested(psi, None)], [rate, np.zeros((ne, local, local, 2))]
+        coupling = self._coupling(here.T)
+        for f in range(self.temperatures.fields):
+            for h in range(self.temperatures.fields):
+                sign = 1 if f == 0 else -1
+                value = np.broadcast_to(np.asarray(sign * coupling[1 + h], float), (space.nq,)).copy()
+                block, moving = np.zeros((ne, local, local)), np.zeros((ne, local, local))
+                if f == h:
+                    (C, C_T), (k, k_T) = (
+                        total(law[f], here.T[f]) for law in (self.laws.capacity, self.laws.conductivity)
+                    )
+                    value += C_T * here.T_t[f] - (by_T if f == 0 else 0.0)
+                    share = self._share_of_k(f)
+                    block += E.stiffness(share * k) + E.drift(share * k_T * here.grad_T[:, f])
+                    moving += E.tested(C[None], None)[..., 0]
+                blocks.append(block + E.tested(value[None], None)[..., 0])
+                rates.append(moving)
+        blocks += self._node_slopes(T, T_t)
+        rates += [self._node_capacities(T)]
+        for attachment in self.attachments:
+            more = attachment.slopes(T)
+            blocks += more
+            rates += [np.zeros(value.size) for value in more]
+        return np.concatenate([v.ravel() for v in blocks]), np.concatenate([v.ravel() for v in rates])
+
+    def _source_slopes(self, here: Fields, A: Any, A_t: Any) -> tuple[tuple[Array, Array], Array, Array | float]:
+        """q by a, b, phi (3, nq) and by their gradients (dim, 3, nq); by a_t, b_t (2, nq); by T_e (nq,)."""
+        at, film = here.at, self.film
+        value, gradient = np.empty((5, self.space.nq)), np.empty((self.space.dim, 3, self.space.nq))
+        dissipation_point(at, A, A_t, *self.arrays.conductances(at), self.arrays.constants, value, gradient)
+        by_T: Array | float = 0.0
+        if self._reversible is not None:
+            a, b, a_t, b_t = at[0, 0], at[0, 1], at[0, 3], at[0, 4]
+            n, n_t = a * a + b * b, 2 * (a * a_t + b * b_t)
+            s1, by_n, by_gap = (part / (2 * film.eta) for part in self._reversible(n, here.T[0] * self._gap_units))
+            value[0] += 2 * (by_n * n_t * a + s1 * a_t)
+            value[1] += 2 * (by_n * n_t * b + s1 * b_t)
+            value[3] += 2 * s1 * a
+            value[4] += 2 * s1 * b
+            by_T = by_gap * n_t * self._gap_units
+        return (value[:3], gradient), value[3:], by_T
+
+    def _node_slopes(self, T: Array, T_t: Array) -> list[Array]:
+        """d/dT of C_i d_t T_i, by a complex step."""
+        made = np.zeros(len(self.lumped))
+        for i, (number, node) in enumerate(self.lumped):
+            if node.temperature is None:
+                C: Any = node.heat_capacity((T[number] + 1e-30j) * self.units.temperature)
+                made[i] = C.imag / 1e-30 * self.units.temperature / self._energy * T_t[number]
+        return [made]
+
+    def _node_capacities(self, T: Array) -> Array:
+        made = np.zeros(len(self.lumped))
+        for i, (number, node) in enumerate(self.lumped):
+            if node.temperature is None:
+                C = node.heat_capacity(T[number] * self.units.temperature)
+                made[i] = C * self.units.temperature / self._energy
+        return made
+
+    # ---- balance ------------------------------------------------------------------------------------------
+
+    def thermal_energy(self, T: Array) -> Array:
+        """U = int dx int_0^T C dT of the fields, (m,); T (m, count)."""
+        fields = self.temperatures.nodal(T)
+        energy = np.zeros(T.shape[0])
+        for f, parts in enumerate(self.laws.capacity):
+            at_points = (self.space.operators[: self.space.nq] @ fields[:, f].T).T
+            energy += sum(law.integral(at_points) for law in parts) @ self.space.weights
+        return energy
+
+    def start(self, T_start: Array | None = None) -> Array:
+        """All temperatures at t = 0: the bath's, nodes as they say, means as they follow.   T_start: (fields, N)."""
+        temperatures = self.temperatures
+        T = np.full(temperatures.fixed.size, self.heat.bath_temperature(self.film))
+        if T_start is not None:
+            T[: T_start.size] = T_start.ravel()
+        for number, node in self.lumped:
+            if node.initial is not None:
+                T[number] = node.initial / self.units.temperature
+        T = np.where(temperatures.place >= 0, T, temperatures.fixed)
+        return self.with_means(T)
+
+    def with_means(self, T: Array) -> Array:
+        """The list with the means that follow from the fields."""
+        T = T.copy()
+        for attachment in self.attachments:
+            if attachment.evenly is not None:
+                T[attachment.mean] = attachment.evenly.weight[0] @ T[attachment.evenly.number[0]]
+        return T
+
+
+class _Elements(NamedTuple):
+    """Integrals over elements: value (points, local), gradient (ne, points or 1, local, dim), weight (ne, points)."""
+
+    value: Array
+    gradient: Array
+    weight: Array
+
+    def tested(self, value: Array, gradient: Array | None) -> Array:
+        """int v_i (c_f v_j + d_f.grad v_j), (ne, local, local, f).   value (f, nq), gradient (dim, f, nq) or None."""
+        made = []
+        for f in range(value.shape[0]):
+            M = value[f].reshape(self.weight.shape)[:, :, None] * self.value
+            if gradient is not None:
+                for d in range(gradient.shape[0]):
+                    M = M + gradient[d, f].reshape(self.weight.shape)[:, :, None] * self.gradient[..., d]
+            made.append(self.value.T @ (self.weight[:, :, None] * M))
+        return np.stack(made, axis=-1)
+
+    def stiffness(self, k: Array) -> Array:
+        """int k grad v_i.grad v_j, (ne, local, local)."""
+        scaled = (self.weight * k.reshape(self.weight.shape))[:, :, None]
+        return sum(
+            (scaled * self.gradient[..., d]).swapaxes(1, 2)
+            @ np.broadcast_to(self.gradient[..., d], (*self.weight.shape, self.value.shape[1]))
+            for d in range(self.gradient.shape[3])
+        )  # type: ignore[return-value]
+
+    def drift(self, flux: Array) -> Array:
+        """int (flux.grad v_i) v_j, (ne, local, local).   flux (dim, nq)."""
+        scaled = sum(
+            (self.weight * flux[d].reshape(self.weight.shape))[:, :, None] * self.gradient[..., d]
+            for d in range(flux.shape[0])
+        )
+        return scaled.swapaxes(1, 2) @ self.value
+
+
+def _grid(rows: Any, columns: Any, shape: tuple[int, ...]) -> tuple[Index, Index]:
+    return np.broadcast_to(rows, shape).ravel(), np.broadcast_to(columns, shape).ravel()

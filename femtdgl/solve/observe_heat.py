@@ -1,0 +1,123 @@
+"""What can be seen of the heat of many states at once: temperatures, energies, and where the heat flows.
+
+All powers and energies are reduced (j0 V0 xi^(d-1), and that times t0), temperatures in Tc.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femtdgl.equations.heat import condensation_power
+from femtdgl.solve.heat_terms import HeatTerms
+from femtdgl.solve.system import System
+
+Array = NDArray[np.float64]
+
+
+class HeatSnapshots:
+    """The heat of m states of a system: t (m,), y and y' (m, size)."""
+
+    def __init__(self, system: System, heat: HeatTerms, t: Array, y: Array, yp: Array) -> None:
+        self.system, self.heat, self.t, self.y, self.yp = system, heat, t, y, yp
+
+    @cached_property
+    def all(self) -> Array:
+        """All temperatures (m, count), numbered as in `temperatures`."""
+        return self.heat.temperatures.read(self.y)
+
+    @cached_property
+    def rates(self) -> Array:
+        """All d_t T (m, count)."""
+        return self.heat.temperatures.rates(self.yp)
+
+    @property
+    def T(self) -> Array:
+        """Nodal temperatures (m, fields, N)."""
+        return self.heat.temperatures.nodal(self.all)
+
+    def node(self, name: str) -> Array:
+        """Temperature of a lumped node (m,)."""
+        return self.all[:, self.heat.temperatures.nodes[name]]
+
+    @cached_property
+    def thermal_energy(self) -> Array:
+        """U of the fields (m,)."""
+        return self.heat.thermal_energy(self.all)
+
+    @cached_property
+    def node_energy(self) -> Array:
+        """Energy of the lumped nodes that are free (m,)."""
+        heat, unit = self.heat, self.heat.units
+        energy = np.zeros(self.t.size)
+        for number, node in heat.lumped:
+            if node.temperature is None:
+                energy += node.energy(self.all[:, number] * unit.temperature) / (unit.power * unit.time)  # type: ignore[arg-type]
+        return energy
+
+    @cached_property
+    def _at_points(self) -> tuple[Array, Array]:
+        """a, b, phi, a_t, b_t (5, m, nq) and T_e, d_t T_e (2, m, nq)."""
+        space = self.system.space
+        values = space.operators[: space.nq]
+        nodal = self.system.nodal(self.y, self.yp)  # (m, N, 5)
+        m, N, _ = nodal.shape
+        psi = (values @ nodal.transpose(1, 0, 2).reshape(N, -1)).reshape(space.nq, m, 5)
+        T = np.stack((self.T[:, 0], self.heat.temperatures.nodal(self.rates)[:, 0]))  # (2, m, N)
+        at = (values @ T.reshape(2 * m, N).T).T.reshape(2, m, space.nq)
+        return np.ascontiguousarray(psi.transpose(2, 1, 0)), at
+
+    @cached_property
+    def condensation(self) -> Array:
+        """int (1/2) n d_t eps of (1.5), (m,)."""
+        psi, T = self._at_points
+        return condensation_power(psi[0] ** 2 + psi[1] ** 2, T[1], self.system.film.eta) @ self.system.space.weights
+
+    @cached_property
+    def reversible(self) -> Array:
+        """int (s1/(2 eta)) d_t n, what q_ph has beside w, (m,); 0 with source w."""
+        if self.heat.heat.source == "w":
+            return np.zeros(self.t.size)
+        psi, T = self._at_points
+        return self.heat.reversible(psi, T[0]) @ self.system.space.weights
+
+    @cached_property
+    def _rows(self) -> Array:
+        """All rows of the heat equations (m, count), those of held temperatures included."""
+        made = []
+        for k, t in enumerate(self.t):
+            y, yp = self.y[k], self.yp[k]
+            A, A_t = self.system.vector_potential(float(t))
+            made.append(self.heat.rows(self.system.state(y, yp), self.all[k], self.rates[k], A, A_t, self.heat.eps(y)))
+        return np.array(made)
+
+    @cached_property
+    def through_held(self) -> Array:
+        """Power that leaves through held boundaries (m,): what stands in their rows."""
+        temperatures, lost = self.heat.temperatures, np.zeros(self.t.size)
+        for f in range(temperatures.fields):
+            lost -= self._rows[:, f * temperatures.N + temperatures.held].sum(axis=1)
+        return lost
+
+    @cached_property
+    def to_baths(self) -> Array:
+        """Power that lumped baths receive (m,)."""
+        baths = [number for number, node in self.heat.lumped if node.temperature is not None]
+        return -self._rows[:, baths].sum(axis=1)
+
+    @cached_property
+    def brought(self) -> Array:
+        """Power that nodes get from outside, and work of the links (m,)."""
+        brought = np.full(self.t.size, sum(node.heat for _, node in self.heat.lumped) / self.heat.units.power)
+        for attachment in self.heat.attachments:
+            leaves, comes = self.powers(attachment)
+            brought += comes - leaves
+        return brought
+
+    def powers(self, attachment: Any) -> tuple[Array, Array]:
+        """Power that leaves the first end of a link, and that its second end receives, (m,) each."""
+        pairs = np.array([attachment.power(T) for T in self.all])
+        return pairs[:, 0], pairs[:, 1]

@@ -1,0 +1,98 @@
+"""Temperatures: where each of them lies in the vector y, behind the unknowns of psi, phi and the banks.
+
+One list holds them all, held ones too, and the rows of their equations have the same numbers:
+
+    T of the electrons at the N nodes | T of the phonons, where there are two | lumped nodes | means over places
+
+The mean of a place is an unknown of its own where a link sees nothing else: T_mean - int T/int 1 = 0 keeps the
+Jacobian sparse.  Rows of held temperatures are no equations; what stands in them is the heat that flows there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femtdgl.boundary import Bank
+from femtdgl.errors import InputError
+from femtdgl.heat import Heat, Units
+from femtdgl.problem import Problem
+from femtdgl.solve.space import Space
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Temperatures:
+    """Numbers of the temperatures (see the module) and their places in y."""
+
+    N: int
+    fields: int  # 1 or 2
+    nodes: dict[str, int]  # numbers of the lumped nodes, by name
+    means: dict[str, int]  # numbers of the means, by name of the link
+    held: Index  # (N,) nodes of the mesh at the temperature of the bath
+    place: Index  # (count,) places in y; -1: held
+    fixed: Array  # (count,) held temperatures, 0 elsewhere; in Tc
+
+    @classmethod
+    def build(cls, space: Space, problem: Problem, heat: Heat, units: Units, start: int) -> Temperatures:
+        """`start`: the first place in y."""
+        N, fields = space.N, 1 if heat.temperatures == "one" else 2
+        nodes = {name: fields * N + k for k, name in enumerate(heat.nodes)}
+        first = fields * N + len(nodes)
+        averaged = [n for n, join in heat.links.items() if join.mean and not {*join.between} <= {*heat.nodes}]
+        means = {name: first + k for k, name in enumerate(averaged)}
+        fixed = np.zeros(first + len(means))
+        free = np.ones(fixed.size, dtype=bool)
+        on = np.zeros(N, dtype=bool)
+        for name in held_boundaries(problem, heat):
+            on[space.boundary_nodes(name)] = True
+        if on.all():
+            raise InputError("holds every node", key="heat.hold", allowed="boundaries that leave the inside free")
+        for k in range(fields):
+            fixed[k * N : (k + 1) * N][on] = heat.bath_temperature(problem.film)
+            free[k * N : (k + 1) * N][on] = False
+        for name, number in nodes.items():
+            bath = heat.nodes[name].temperature
+            if bath is not None:
+                fixed[number], free[number] = bath / units.temperature, False
+        place = np.full(fixed.size, -1, dtype=np.intp)
+        place[free] = start + np.arange(int(free.sum()))
+        return cls(N, fields, nodes, means, np.flatnonzero(on), place, fixed)
+
+    @property
+    def unknowns(self) -> int:
+        """How many places of y they take."""
+        return int(np.sum(self.place >= 0))
+
+    @property
+    def algebraic(self) -> Index:
+        """Places of those without a time derivative: the means."""
+        return self.place[list(self.means.values())]
+
+    def read(self, y: Array) -> Array:
+        """All temperatures (..., count) from y (..., size)."""
+        return self.fixed + np.where(self.place >= 0, y[..., self.place], 0.0)
+
+    def rates(self, yp: Array) -> Array:
+        """All d_t T (..., count) from y'; 0 where held."""
+        return np.where(self.place >= 0, yp[..., self.place], 0.0)
+
+    def write(self, T: Array, y: Array) -> None:
+        """Puts those of T (count,) that are unknowns into y."""
+        free = self.place >= 0
+        y[self.place[free]] = T[free]
+
+    def nodal(self, T: Array) -> Array:
+        """The fields (..., fields, N) of a list (..., count)."""
+        return T[..., : self.fields * self.N].reshape(*T.shape[:-1], self.fields, self.N)
+
+
+def held_boundaries(problem: Problem, heat: Heat) -> tuple[str, ...]:
+    """Boundaries at the temperature of the bath: those named, or else the banks."""
+    if heat.hold is not None:
+        return heat.hold
+    return tuple(name for name in problem.mesh.boundaries if isinstance(problem.boundary[name], Bank))

@@ -1,0 +1,72 @@
+"""Heat in the coupled system: Jacobian against complex step, conservation by the links, consistent start."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+import femtdgl as fg
+from femtdgl.heat import Carriers, Heat, Join
+from femtdgl.solve.system import System
+from femtdgl.thermal import ElectronPhonon, Kapitza, Leak, Node
+
+FILM = fg.Film(delta=3.0, eta=0.1)
+LAWS = {
+    "electrons": Carriers(capacity=3.0, conductivity=2.0),
+    "phonons": Carriers(capacity=1.5, conductivity=0.7, capacity_exponent=3.0, conductivity_exponent=2.0),
+}
+NODES = {"bath": Node(temperature=0.9), "plate": Node(capacity=2.0, capacity_exponent=3.0, heat=0.1)}
+LINKS = {
+    "surface": Join(between=("surface", "plate"), link=Kapitza(area=1.0, sigma_K=0.8), per_size=True),
+    "end": Join(between=("plate", "right"), link=Kapitza(area=2.0, sigma_K=0.3, p_backward=0.4)),
+    "mean": Join(between=("volume", "bath"), link=ElectronPhonon(Sigma=0.6, volume=1.0), spread="mean", per_size=True),
+    "edge": Join(between=("bath", "left"), link=Leak(k=0.4, S=1.0, d=2.0), spread="mean", of="electrons"),
+    "drain": Join(between=("plate", "bath"), link=Leak(k=0.5, S=1.0, d=1.0)),
+}
+
+
+def heat(temperatures="two", source="w", **keys):
+    keys = {"nodes": NODES, "links": LINKS, **LAWS, **keys}
+    if temperatures == "two":
+        keys.setdefault("coupling", 0.9)
+    return Heat(temperatures=temperatures, source=source, **keys)
+
+
+def state(system, rng):
+    """A random state with temperatures around Tc."""
+    y, yp = rng.normal(size=(2, system.size))
+    place = system.heat.temperatures.place
+    place = place[place >= 0]
+    y[place] = 0.9 + 0.2 * rng.random(place.size)
+    return y, yp
+
+
+def complex_step(system, t, y, yp, cj, h=1e-30):
+    J = np.zeros((system.size, system.size))
+    for k in range(system.size):
+        step = np.zeros(system.size, dtype=complex)
+        step[k] = 1j * h
+        J[:, k] = system.residual(t, y + step, yp + cj * step).imag / h
+    return J
+
+
+def swinging(x, t):
+    shape = 1 + x**2
+    return 0.3 * np.sin(0.7 * t) * shape, 0.21 * np.cos(0.7 * t) * shape
+
+
+VARIANTS = list(itertools.product(["one", "two"], ["w", "q_ph"], [None, swinging], [None, ()], [1, 2]))
+
+
+@pytest.mark.parametrize(("temperatures", "source", "potential", "hold", "order"), VARIANTS)
+def test_coupled_jacobian_against_complex_step(filament, rng, temperatures, source, potential, hold, order):
+    problem = filament(
+        elements=4, film=FILM, right=fg.NormalContact(), vector_potential=potential, shunt=2.0, order=order,
+        heat=heat(temperatures, source, hold=hold),
+    )  # fmt: skip
+    systems = System(problem, compiled=False), System(problem, compiled=True)
+    y, yp = state(systems[0], rng)
+    reference = complex_step(systems[0], 0.4, y, yp, 3.7)
+    for system in systems:
+        J = system.matrix(system.jacobian(0.4, y, yp, 3.7)).toarray()
+        assert np.abs(J - reference).max() < 1e-12 * np.abs(reference).max()
