@@ -90,6 +90,9 @@ def solve_cooler(
         file["thickness/T_filament"] = [T for _, T in others]
         for mode in cooler.modes:
             file[f"thickness/{mode}"] = [other.steady(mode).T_cold for other, _ in others]
+        if "paper" in cooler.modes:
+            for name in ("transient/paper", "thickness/paper"):
+                file[name].attrs["label"] = CAUTION
     write_json(directory / "summary.json", {**summary, "T_bath": T_bath, "versions": dict(versions)})
     draw_cooler(directory)
 

@@ -135,6 +135,19 @@ def approach(ax: Axes, result: Result) -> None:
     ax.legend(frameon=False, fontsize=8, loc="best")
 
 
+def fluxes(summary: Mapping[str, Any], mode: str) -> dict[str, float]:
+    """Heat across each interface in units of P_J, and the net heat that comes back to the plate (< 0: leaves it)."""
+    book = summary["cooler"]
+    g, m = book["g_W"], book[mode]
+    return {
+        "absorbed_from_plate": m["phi_abs"] * g,
+        "emitted_to_plate": m["phi_em"] * (1 + g),
+        "absorbed_from_bath": (1 - m["phi_abs"]) * g,
+        "emitted_to_bath": (1 - m["phi_em"]) * (1 + g),
+        "return_to_plate": m["kappa_used"] - book["load"] / book["P_joule"],
+    }
+
+
 def arrow(
     ax: Axes, x: float, start: float, stop: float, value: float, colour: str, label_y: float, side: int = 1
 ) -> None:
@@ -162,7 +175,7 @@ def cross_section(ax: Axes, result: Result, mode: str) -> None:
     """
     s = result.summary
     book, m = s["cooler"], s["cooler"][mode]
-    g, T, T_bath = book["g_W"], m["T_cold"], book["T_bath"]
+    T, T_bath = m["T_cold"], book["T_bath"]
     plate = "#d3e3f3" if m["cools"] else "#f6d5d0"
     for low, high, colour in ((0, 1.15, "#e2e2e2"), (1.45, 2.55, "#f3d9a8"), (2.85, 4, plate)):
         ax.fill_between([0, 4], low, high, color=colour, lw=0)
@@ -177,11 +190,12 @@ def cross_section(ax: Axes, result: Result, mode: str) -> None:
     for y, name in ((2.7, "top"), (1.3, "bottom")):
         ax.text(2.3, y, f"$\\sigma_K$ = {s['interfaces'][name]['sigma_K']:.3g} W/(m$^2$K$^4$)", ha="center",
                 va="center", fontsize=7, color="0.4")  # fmt: skip
-    arrow(ax, 0.15, 3.2, 2.3, m["phi_abs"] * g, ABSORBED, 2.7)
-    arrow(ax, 1.0, 2.3, 3.2, m["phi_em"] * (1 + g), EMITTED, 2.7)
-    arrow(ax, 0.15, 0.8, 1.7, (1 - m["phi_abs"]) * g, ABSORBED, 1.3)
-    arrow(ax, 1.0, 1.7, 0.8, (1 - m["phi_em"]) * (1 + g), EMITTED, 1.3)
-    back = m["kappa_used"] - book["load"] / book["P_joule"]
+    flux = fluxes(s, mode)
+    arrow(ax, 0.15, 3.2, 2.3, flux["absorbed_from_plate"], ABSORBED, 2.7)
+    arrow(ax, 1.0, 2.3, 3.2, flux["emitted_to_plate"], EMITTED, 2.7)
+    arrow(ax, 0.15, 0.8, 1.7, flux["absorbed_from_bath"], ABSORBED, 1.3)
+    arrow(ax, 1.0, 1.7, 0.8, flux["emitted_to_bath"], EMITTED, 1.3)
+    back = flux["return_to_plate"]
     ends = (0.6, 3.4) if back > 0 else (3.4, 0.6)
     arrow(ax, 3.8, *ends, abs(back), BACK, 2.7, side=-1)
     ax.set(xlim=(0, 4), ylim=(0, 4), xticks=[], yticks=[])

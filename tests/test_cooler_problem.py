@@ -2,6 +2,7 @@
 
 import copy
 import json
+import runpy
 import shutil
 import subprocess
 import sys
@@ -95,6 +96,26 @@ def test_cross_section_tells_temperatures_and_fluxes(shipped, mode, told):
     assert [part for part in told if part not in text] == []
 
 
+def test_fluxes_balance_on_every_body_and_the_script_writes_them(shipped, tmp_path, monkeypatch):
+    """The film gets nothing but P_J; a plate that is not at Carnot's bound keeps nothing; then the bath gets P_J."""
+    from femtdgl.plots_cooler import fluxes
+
+    for mode in ("reciprocal", "ideal", "paper"):
+        f = fluxes(shipped.summary, mode)
+        up, down = (f[f"emitted_to_{side}"] - f[f"absorbed_from_{side}"] for side in ("plate", "bath"))
+        assert up + down == pytest.approx(1, rel=1e-12)
+        if mode != "ideal":
+            assert up + f["return_to_plate"] == pytest.approx(0, abs=1e-12)
+            assert down - f["return_to_plate"] == pytest.approx(1, rel=1e-12)
+    monkeypatch.setattr(sys, "argv", ["psc_fig3.py", str(shipped.directory), str(tmp_path)])
+    runpy.run_path(str(PROBLEMS.parent / "postprocess" / "psc_fig3.py"))
+    assert (tmp_path / "psc_fig3.png").stat().st_size > 20_000
+    header, *rows = (tmp_path / "psc_fig3.csv").read_text().splitlines()
+    assert header.startswith("mode,T_plate,T_film,T_bath,kappa,absorbed_from_plate")
+    labels = ["reciprocal (physical)", "ideal (bound)", "paper (hypothetical)"]
+    assert [row.split(",")[0] for row in rows] == labels
+
+
 def test_power_is_that_of_the_run_in_watts(shipped):
     filament = Result(shipped.directory / "filament")
     ledger = flux_ledger(filament)
@@ -126,6 +147,7 @@ def test_says_what_does_not_belong_together(shipped):
 def test_arrays_and_figures(shipped):
     with h5py.File(shipped.file) as file:
         assert {"problem", "transient", "kappa", "thickness"} <= set(file)
+        assert all("hypothetical" in file[f"{group}/paper"].attrs["label"] for group in ("transient", "thickness"))
         for mode in ("reciprocal", "ideal", "paper"):
             T = file[f"transient/{mode}/T_plate"][:]
             assert T[0] == 1.0
