@@ -19,10 +19,17 @@ from femtdgl.emission import flux_ledger, last_cycle
 from femtdgl.errors import InputError, SolverStopped
 from femtdgl.files.reader import Result
 from femtdgl.problem import Problem
-from femtdgl.thermal.cooler import Cooler, Mode, Outcome, against_thickness, cold_temperature, filament_temperature
-from femtdgl.thermal.cooler_links import Pump, scaled
+from femtdgl.thermal.cooler import (
+    MODES,
+    Cooler,
+    Mode,
+    Outcome,
+    against_thickness,
+    filament_temperature,
+    plate_temperature,
+)
+from femtdgl.thermal.cooler_links import Pump, carnot_bound, scaled
 from femtdgl.thermal.kapitza import Interface
-from femtdgl.thermal.network_transient import transient
 
 RunFilament = Callable[[Problem, str, Path], None]
 CAUTION = "hypothetical: one-way interfaces without work, which no passive interface is"
@@ -58,25 +65,34 @@ def solve_cooler(
         file.attrs.update({"format": "femtdgl cooler 1", **{f"version_{k}": v for k, v in versions.items()}})
         file["problem"] = text
         for mode in cooler.modes:
-            run = transient(cooler.network(mode), relaxation(cooler, mode), points=300)
+            run = cooler.approach(mode, relaxation(cooler, mode), points=4000)
+            if run.crossings:  # it ended at Carnot's bound, long before that time: draw it as finely as the others
+                run = cooler.approach(mode, 1.01 * run.t[-1], points=4000)
             summary["cooler"][mode]["energy_mismatch"] = run.energy_mismatch
-            file[f"transient/{mode}/t"] = run.t
-            file[f"transient/{mode}/T_plate"] = run.temperatures["plate"]
+            last = run.t.size - 1
+            kept = np.unique(np.r_[np.linspace(0, last, 200), np.geomspace(1, last, 200)].round().astype(int))
+            file[f"transient/{mode}/t"] = run.t[kept]
+            file[f"transient/{mode}/T_plate"] = run.temperatures["plate"][kept]
             for name, energy in run.energies.items():
-                file[f"transient/{mode}/energy_{name}"] = energy
-        kappa = np.linspace(-1.0, max(1.0, 2 * cooler.g_W), 161)
+                file[f"transient/{mode}/energy_{name}"] = energy[kept]
+        most, small = max(1.0, 2 * cooler.g_W), np.geomspace(1e-4, 0.1, 40)
+        kappa = np.unique(np.r_[-small, np.linspace(-1.0, most, 121), small])
         file["kappa/kappa"] = kappa
         file["kappa/T_cold"] = [with_fraction(cooler, value) for value in kappa]
         gentle = cooler.at_largest_power()
         if gentle is not None:
             file["kappa/T_cold_superconducting"] = [with_fraction(gentle, value) for value in kappa]
-        factors = np.geomspace(1e-2, 1e1, 61)
+        thinnest = 1e-2 if gentle is None else min(1e-2, 0.2 * gentle.P_joule / cooler.P_joule)
+        factors = np.geomspace(thinnest, 1e1, 241)
         thickness = cooler.leak.d * factors
         others = against_thickness(cooler, list(factors))
         file["thickness/d"] = thickness
         file["thickness/T_filament"] = [T for _, T in others]
         for mode in cooler.modes:
             file[f"thickness/{mode}"] = [other.steady(mode).T_cold for other, _ in others]
+        if "paper" in cooler.modes:
+            for name in ("transient/paper", "thickness/paper"):
+                file[name].attrs["label"] = CAUTION
     write_json(directory / "summary.json", {**summary, "T_bath": T_bath, "versions": dict(versions)})
     draw_cooler(directory)
 
@@ -84,7 +100,7 @@ def solve_cooler(
 def with_fraction(cooler: Cooler, kappa: float) -> float:
     """T_c at another kappa, all else the same."""
     pump = Pump(kappa=kappa, P_joule=cooler.count * cooler.P_joule)
-    return cold_temperature(pump, cooler.T_bath, scaled(cooler.way_back, cooler.count), cooler.load)
+    return plate_temperature(pump, cooler.T_bath, scaled(cooler.way_back, cooler.count), cooler.load)
 
 
 def relaxation(cooler: Cooler, mode: Mode) -> float:
@@ -123,17 +139,19 @@ def evaluate(prepared: Prepared, result: Result) -> tuple[Cooler, dict[str, Any]
         "kappa_needed": (P_leak + cooler.load) / P_joule,
         "kappa_needed_bare": (bare + cooler.load) / P_joule,
         "kappa_needed_series": (series + cooler.load) / P_joule,
+        "kappa_carnot": carnot_bound(T_target, cooler.T_bath),
         "g_W": cooler.g_W,
         "kernel": prepared.kernel,
         "path": cooler.path,
         "count": cooler.count,
+        "load": cooler.load,
         "bias_current": current,
         "bias_voltage": P_joule / current,
         "area": cooler.leak.S,
         "thickness": cooler.leak.d,
         "k": cooler.leak.k,
-        **{mode: described(cooler, outcome) for mode, outcome in outcomes.items()},
-        "paper": described(cooler, outcomes["paper"]) if "paper" in outcomes else None,
+        "paper": None,
+        **{mode: described(cooler, outcome, T_target) for mode, outcome in outcomes.items()},
     }
     filament = {
         "delta": delta,
@@ -147,6 +165,7 @@ def evaluate(prepared: Prepared, result: Result) -> tuple[Cooler, dict[str, Any]
         "temperature": cooler.filament_temperature,
         "temperature_with_cold_banks": filament_temperature(cooler.P_joule, cooler.T_bath, cooler.bottom, ends),
         "stays_superconducting": cooler.stays_superconducting,
+        "eps": (scales.Tc - cooler.filament_temperature) / (scales.Tc - scales.T0),
         "omega_tau_eps": ledger.omega_tau_eps,
         "whole_periods": last_cycle(result)[1] is not None,
     }
@@ -156,20 +175,24 @@ def evaluate(prepared: Prepared, result: Result) -> tuple[Cooler, dict[str, Any]
         "material": problem.material.preset,
         "cooler": book,
         "filament": filament,
-        "interfaces": {name: acoustics(getattr(cooler, name).sigma_K, interface) for name, interface in sides.items()},
+        "interfaces": {
+            name: {"solid": getattr(problem, name).solid, **acoustics(getattr(cooler, name).sigma_K, interface)}
+            for name, interface in sides.items()
+        },
         "warnings": [*cautions(cooler, filament), *ledger.warnings],
     }
     summary["verdict"] = verdict(cooler, outcomes)
     return cooler, summary
 
 
-def described(cooler: Cooler, outcome: Outcome) -> dict[str, Any]:
+def described(cooler: Cooler, outcome: Outcome, T_target: float) -> dict[str, Any]:
     """One mode in the summary."""
     return {
         "kappa": outcome.kappa,
         "kappa_used": outcome.kappa_used,
         "T_cold": outcome.T_cold,
         "cools": outcome.cools(cooler.T_bath),
+        "reaches_target": outcome.T_cold <= T_target,
         "phi_abs": outcome.phi_abs,
         "phi_em": outcome.phi_em,
         "limit": outcome.limit,
@@ -213,11 +236,21 @@ def cautions(cooler: Cooler, filament: Mapping[str, Any]) -> Iterator[str]:
             f"({filament['temperature_with_cold_banks']:.4g} K if its banks stay at the bath's temperature and the "
             "film conducts as normal metal)."
         )
+    elif filament["eps"] < 0.9:
+        yield (
+            f"self-heating: with phonons alone the filament would be at {filament['temperature']:.5g} K, where eps of "
+            f"(1.1) is {filament['eps']:.3g}; its run, and so g_W and <J V>, is at eps = 1."
+        )
 
 
 def verdict(cooler: Cooler, outcomes: Mapping[Mode, Outcome]) -> list[str]:
     """Cools or not, in which mode, by how much, what limits it."""
-    lines = []
+    physical = outcomes["reciprocal"]
+    answer = "cools" if physical.cools(cooler.T_bath) else "does not cool"
+    lines = [
+        f"physically, with passive interfaces: it {answer}; bath {cooler.T_bath:.5g} K, plate {physical.T_cold:.5g} K, "
+        f"filament {cooler.filament_temperature:.5g} K"
+    ]
     for mode, outcome in outcomes.items():
         change = (outcome.T_cold - cooler.T_bath) * 1e3
         word = "cools" if outcome.cools(cooler.T_bath) else "does not cool"
@@ -228,12 +261,12 @@ def verdict(cooler: Cooler, outcomes: Mapping[Mode, Outcome]) -> list[str]:
         )
     if cooler.stays_superconducting is False:
         allowed = {mode: cooler.coldest_superconducting(mode) for mode in outcomes}
-        parts = ", ".join(f"{mode} {T:.5g} K" for mode, T in allowed.items() if T is not None)
+        parts = ", ".join(
+            f"{mode} {T:.5g} K ({(T - cooler.T_bath) * 1e3:+.4g} mK)" for mode, T in allowed.items() if T is not None
+        )
         lines.append(
             f"none of it with this filament, which heats itself above Tc; at the largest power below Tc: {parts}"
         )
-    physical = outcomes["reciprocal"].cools(cooler.T_bath)
-    lines.append("physically, with passive interfaces: " + ("it cools" if physical else "it does not cool"))
     return lines
 
 
@@ -252,13 +285,19 @@ def cooler_lines(s: Mapping[str, Any]) -> Iterator[str]:
     book, filament = s["cooler"], s["filament"]
     yield s["title"] or "cooler"
     yield (
-        f"  {s['material']}, {book['count']} filament(s): P_J {book['P_joule']:.4g} W, g_W {book['g_W']:.4g}, "
-        f"P_leak {book['P_leak']:.4g} W at {book['T_target']:.4g} K (bare {book['P_leak_bare']:.4g} W, with Kapitza "
-        f"resistance {book['P_leak_series']:.4g} W)"
+        f"  {s['material']}, {book['count']} filament(s): P_J {book['P_joule']:.4g} W, g_W {book['g_W']:.4g}; "
+        f"filament at {filament['temperature']:.4g} K, Tc {filament['Tc']:.4g} K"
     )
     yield (
-        f"  needed for {book['T_target']:.4g} K: kappa {book['kappa_needed']:.4g} "
-        f"(bare {book['kappa_needed_bare']:.4g}); filament {filament['temperature']:.4g} K, Tc {filament['Tc']:.4g} K"
+        f"  for a plate at {book['T_target']:.4g} K: P_leak {book['P_leak_bare']:.4g} W through the film alone (5.3), "
+        f"{book['P_leak_series']:.4g} W with Kapitza resistance in series; (5.4) asks for "
+        f"kappa > {book['kappa_needed_bare']:.4g} and {book['kappa_needed_series']:.4g}, Carnot allows "
+        f"{book['kappa_carnot']:.4g}"
+    )
+    reached = [mode for mode in MODES if book[mode] is not None and book[mode]["reaches_target"]]
+    yield (
+        f"  path {book['path']}: kappa > {book['kappa_needed']:.4g} is needed; {book['T_target']:.4g} K is reached by: "
+        f"{', '.join(reached) or 'none'}"
     )
     for name, side in s["interfaces"].items():
         if "critical_angle" in side:

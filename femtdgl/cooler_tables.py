@@ -177,7 +177,12 @@ def read_filament(table: Mapping[str, Any], folder: Path) -> tuple[Problem | Non
         if sources == ["result"]:
             Result(where)
             return None, "", where, kernel
-        problem, text = config.load(where, changes)
+        try:
+            problem, text = config.load(where, changes)
+        except InputError as error:
+            if error.key not in changes:
+                raise
+            raise InputError(error.message, key=f"filament.set.{error.key}", allowed=error.allowed) from None
         stored = None
     if problem.mesh.shape != "line" or not problem.terminals:
         raise InputError("is no filament between two terminals", key="filament.mesh.shape", allowed='"line"')

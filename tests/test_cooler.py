@@ -18,11 +18,13 @@ from femtdgl.thermal.cooler import (
     OneWay,
     cold_temperature,
     filament_temperature,
+    plate_temperature,
     pump_fraction,
     top_share,
 )
-from femtdgl.thermal.cooler_links import Bundle, Pump, Stack, carnot_bound
+from femtdgl.thermal.cooler_links import Bundle, Pump, Stack, carnot_bound, carnot_floor
 from femtdgl.thermal.kapitza import Interface, mean_transmission, transmission
+from femtdgl.thermal.network import Network, Node
 from femtdgl.thermal.network_transient import transient
 
 REFERENCE = json.loads((Path(__file__).parent / "data" / "cooler.json").read_text())
@@ -172,6 +174,17 @@ def test_reciprocal_plate_floats_to_the_filament():
     assert not outcome.cools(1.0)
 
 
+def test_filament_and_plate_as_a_network_of_interfaces_only():
+    """Bath, film heated by P_J, plate: no pump, no kappa.  The plate floats to the film, all heat goes down."""
+    made = cooler()
+    nodes = {"bath": Node(temperature=1.0), "film": Node(heat=made.P_joule), "plate": Node()}
+    links = {"down": ("film", "bath", made.bottom), "up": ("film", "plate", made.top)}
+    state = Network(nodes, links).steady({"film": 1.1, "plate": 1.1})
+    assert state.temperatures["film"] == pytest.approx(made.filament_temperature, rel=1e-9)
+    assert state.temperatures["plate"] == pytest.approx(made.filament_temperature, rel=1e-6)
+    assert state.powers["down"] == pytest.approx(made.P_joule, rel=1e-9)
+
+
 def test_filament_heats_itself():
     bottom = Kapitza(area=AREA, sigma_K=500.0)
     assert filament_temperature(5e-10, 1.0, bottom) == pytest.approx(2**0.25, rel=1e-12)
@@ -198,6 +211,32 @@ def test_carnot_is_never_beaten(kappa, P_J):
     assert used <= carnot_bound(T, 1.0) * (1 + 1e-9)
     assert used <= kappa * (1 + 1e-9)
     assert pump.power(T, 1.0) == pytest.approx(path.power(1.0, T), rel=1e-6)
+
+
+@pytest.mark.parametrize("kappa", [0.01, 0.3, 1.0, 10.0, 1e3])
+@pytest.mark.parametrize("P_J", [1e-12, 1e-9, 1e-6])
+def test_kappa_itself_is_within_carnots_bound_at_the_plate_that_is_told(kappa, P_J):
+    pump, path = Pump(kappa=kappa, P_joule=P_J), parallel(1e-9, 2.5e-10)
+    T = plate_temperature(pump, 1.0, path)
+    assert kappa <= carnot_bound(T, 1.0) * (1 + 1e-9)
+    assert carnot_bound(carnot_floor(kappa, 1.0), 1.0) == pytest.approx(kappa)
+    balance = cold_temperature(pump, 1.0, path)
+    assert pytest.approx(max(balance, kappa / (1 + kappa)), rel=1e-12) == T
+
+
+def test_a_plate_at_carnots_bound_in_time_and_in_its_balance():
+    """It gets there at a finite time, where the run ends; less than kappa holds it there."""
+    made = cooler(P_joule=1e-7, load=1e-12)
+    outcome = made.steady("ideal")
+    assert outcome.T_cold == made.g_W / (1 + made.g_W)
+    held = outcome.kappa_used * made.P_joule
+    assert held == pytest.approx(made.stack.power(1.0, outcome.T_cold) + 1e-12, rel=1e-12)
+    run = made.approach("ideal", 1.0)
+    assert run.t[-1] < 1e-3
+    assert run.temperatures["plate"][-1] == pytest.approx(outcome.T_cold, rel=1e-5)
+    assert run.energy_mismatch < 1e-6
+    T, t = outcome.T_cold, run.t[-1]
+    assert made.capacity * (1 - T**4) / 4 == pytest.approx(made.g_W * made.P_joule * t, rel=1e-2)  # pump alone
 
 
 def test_carnot_is_named_as_the_limit():
@@ -243,7 +282,8 @@ def test_paper_mode_needs_its_p_and_lies_between():
 
 
 def test_limits_are_said():
-    assert "kappa <= 0" in cooler().steady("reciprocal").limit
+    assert "kappa <= 0: 0.412 of the emission" in cooler().steady("reciprocal").limit
+    assert "only below 0.095" in cooler().steady("reciprocal").limit  # phi g_W/(1 + g_W)
     assert "Kapitza resistance to the plate" in cooler().steady("ideal").limit
     assert "film" in cooler(path="leak").steady("ideal").limit
     assert "load" in cooler(load=5e-11).steady("ideal").limit

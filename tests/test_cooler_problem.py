@@ -2,6 +2,7 @@
 
 import copy
 import json
+import runpy
 import shutil
 import subprocess
 import sys
@@ -48,6 +49,73 @@ def test_summary_holds_the_contract(shipped):
     assert book["P_leak_bare"] > 1e3 * book["P_leak_series"]
 
 
+def test_no_mode_beats_carnot_and_the_target_is_judged(shipped):
+    book = shipped.summary["cooler"]
+    assert book["kappa_carnot"] == pytest.approx(9.0)
+    for mode in ("reciprocal", "ideal", "paper"):
+        kappa, T = book[mode]["kappa"], book[mode]["T_cold"]
+        assert T > 1 or kappa <= T / (1 - T) * (1 + 1e-12)
+        assert book[mode]["reaches_target"] == (T <= 0.9)
+        assert not book[mode]["reaches_target"] or kappa >= book["kappa_needed"]
+    assert any("is reached by: ideal" in line for line in report.lines(shipped))
+
+
+def test_near_tc_the_filament_stays_superconducting_and_the_plate_is_as_warm(tmp_path):
+    file = PROBLEMS / "psc_cooler_near_tc.toml"
+    s = fg.run(file, tmp_path / "run").summary
+    assert unmet(s, tomllib.loads(file.read_text())["expect"]) == []
+    book, T_f = s["cooler"], s["filament"]["temperature"]
+    top, bottom = (s["interfaces"][name]["sigma_K"] for name in ("top", "bottom"))
+    per_area, T4 = book["P_joule"] / book["area"], 1.16325**4
+    assert pytest.approx((T4 + per_area / bottom) ** 0.25, rel=1e-12) == T_f
+    assert book["reciprocal"]["T_cold"] == pytest.approx(T_f, rel=1e-6)
+    closed = (T4 - book["g_W"] * per_area * (1 / top + 1 / bottom)) ** 0.25  # the film's own resistance is nothing
+    assert book["ideal"]["T_cold"] == pytest.approx(closed, rel=1e-5)
+    assert s["filament"]["eps"] == pytest.approx((1.175 - T_f) / (1.175 - 1.16325))
+    warnings = " ".join(s["warnings"])
+    assert "above Tc" not in warnings
+    assert "eps of (1.1) is 0.1" in warnings
+
+
+@pytest.mark.parametrize(
+    ("mode", "told"),
+    [
+        ("reciprocal", ("fused silica", "sapphire", "3.647 K", "3.65 K: normal", "0.0533", "0.857", "0.209", "0.804")),
+        ("ideal", ("0.0622 K", "Carnot", "0.0663", "1.07")),
+        ("paper", ("2.719 K", "0.0647", "0.31", "0.00158", "0.756", "0.245")),
+    ],
+)
+def test_cross_section_tells_temperatures_and_fluxes(shipped, mode, told):
+    from matplotlib.figure import Figure
+
+    from femtdgl.plots_cooler import cross_section
+
+    ax = Figure().subplots()
+    cross_section(ax, shipped, mode)
+    text = "\n".join(item.get_text() for item in ax.texts)
+    assert [part for part in told if part not in text] == []
+
+
+def test_fluxes_balance_on_every_body_and_the_script_writes_them(shipped, tmp_path, monkeypatch):
+    """The film gets nothing but P_J; a plate that is not at Carnot's bound keeps nothing; then the bath gets P_J."""
+    from femtdgl.plots_cooler import fluxes
+
+    for mode in ("reciprocal", "ideal", "paper"):
+        f = fluxes(shipped.summary, mode)
+        up, down = (f[f"emitted_to_{side}"] - f[f"absorbed_from_{side}"] for side in ("plate", "bath"))
+        assert up + down == pytest.approx(1, rel=1e-12)
+        if mode != "ideal":
+            assert up + f["return_to_plate"] == pytest.approx(0, abs=1e-12)
+            assert down - f["return_to_plate"] == pytest.approx(1, rel=1e-12)
+    monkeypatch.setattr(sys, "argv", ["psc_fig3.py", str(shipped.directory), str(tmp_path)])
+    runpy.run_path(str(PROBLEMS.parent / "postprocess" / "psc_fig3.py"))
+    assert (tmp_path / "psc_fig3.png").stat().st_size > 20_000
+    header, *rows = (tmp_path / "psc_fig3.csv").read_text().splitlines()
+    assert header.startswith("mode,T_plate,T_film,T_bath,kappa,absorbed_from_plate")
+    labels = ["reciprocal (physical)", "ideal (bound)", "paper (hypothetical)"]
+    assert [row.split(",")[0] for row in rows] == labels
+
+
 def test_power_is_that_of_the_run_in_watts(shipped):
     filament = Result(shipped.directory / "filament")
     ledger = flux_ledger(filament)
@@ -79,6 +147,7 @@ def test_says_what_does_not_belong_together(shipped):
 def test_arrays_and_figures(shipped):
     with h5py.File(shipped.file) as file:
         assert {"problem", "transient", "kappa", "thickness"} <= set(file)
+        assert all("hypothetical" in file[f"{group}/paper"].attrs["label"] for group in ("transient", "thickness"))
         for mode in ("reciprocal", "ideal", "paper"):
             T = file[f"transient/{mode}/T_plate"][:]
             assert T[0] == 1.0
@@ -182,6 +251,11 @@ def test_sigma_k_instead_of_a_solid_and_other_paths(shipped, tmp_path):
         ("filament", {}, "filament"),
         ("filament", {"problem": "psc_gapless.toml"}, ""),
         ("filament/kernel", "best", "filament.kernel"),
+        (
+            "filament",
+            {"problem": str(PROBLEMS / "psc_filament.toml"), "set": {"film.delta": -1}},
+            "filament.set.film.delta",
+        ),
         ("filament/result", "nowhere", ""),
         ("diode", "ideal", "diode"),
     ],
@@ -195,6 +269,17 @@ def test_bad_input_is_found_before_anything_is_written(shipped, tmp_path, path, 
     if key:
         assert error.value.key == key
     assert error.value.file
+
+
+def test_a_plate_without_a_bath_on_the_command_line(shipped, tmp_path):
+    file = written(tmp_path, changed("bath", None, {"result": str(shipped.directory / "filament")}))
+    done = subprocess.run(
+        [sys.executable, "-m", "femtdgl", "run", str(file), "--out", str(tmp_path / "out")],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [f"femtdgl: {file}: bath: is missing (allowed: a value for bath)"]
+    assert not (tmp_path / "out").exists()
 
 
 def test_gapless_filament_is_refused(tmp_path):

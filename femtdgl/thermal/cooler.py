@@ -23,8 +23,8 @@ Balance.  (5.6) kappa P_J = (what comes back from the bath) + load, with
                      T_2 = T_1 - P/G,  T_c^4 = T_2^4 - P/(A sigma_top);  to first order
                      P = (T_b - T_c)/(1/G + sum 1/(A h_K))
 
-and (5.4): the plate can be held at T_c if kappa > P_leak/P_J there.  A pump cannot beat Carnot: whatever kappa is
-called, it works as min(kappa, T_c/(T_b - T_c)).
+and (5.4): the plate can be held at T_c if kappa > P_leak/P_J there.  No pump beats Carnot, kappa <= T_c/(T_b - T_c):
+where (5.6) would have a colder plate, or has no root, the plate is at T_b kappa/(1 + kappa).
 
 The filament itself.  In a steady state the plate keeps nothing, so all of P_J leaves through the bottom:
 T_f^4 = T_b^4 + P_J/(A sigma_bottom).  In "reciprocal" and "series" with G -> infinity, T_c = T_f exactly: the plate
@@ -45,10 +45,11 @@ from typing import Literal
 from scipy.optimize import brentq
 
 from femtdgl.errors import InputError
-from femtdgl.thermal.cooler_links import Bundle, Pump, Stack, carnot_bound, scaled
+from femtdgl.thermal.cooler_links import Bundle, Pump, Stack, carnot_floor, scaled
 from femtdgl.thermal.kapitza import Kapitza, Leak
 from femtdgl.thermal.link import Link, require_choice, require_not_negative, require_positive
 from femtdgl.thermal.network import Network, Node
+from femtdgl.thermal.network_transient import Event, Transient, transient
 
 Mode = Literal["reciprocal", "ideal", "paper"]
 MODES: tuple[Mode, ...] = ("reciprocal", "ideal", "paper")
@@ -75,6 +76,7 @@ def cold_temperature(pump: Pump, T_bath: float, path: Link, load: float = 0.0) -
     """(5.6) the T_c at which the pump takes what the path and the load bring, K.
 
     path: bath -> plate.  The brought heat falls with T_c and the pumped one, bounded by Carnot, does not: one root.
+    Below T_b kappa/(1 + kappa) it is the root of a pump that has kept only Carnot's share of its kappa.
     """
 
     def surplus(T: float) -> float:
@@ -88,6 +90,11 @@ def cold_temperature(pump: Pump, T_bath: float, path: Link, load: float = 0.0) -
     if surplus(high) == 0:
         return high
     return float(brentq(surplus, low, high, xtol=1e-300, rtol=1e-15, maxiter=500))
+
+
+def plate_temperature(pump: Pump, T_bath: float, path: Link, load: float = 0.0) -> float:
+    """(5.6) where kappa is within Carnot's bound; the coldest plate that it is within the bound at, where not."""
+    return max(cold_temperature(pump, T_bath, path, load), carnot_floor(pump.kappa, T_bath))
 
 
 def filament_temperature(P_joule: float, T_bath: float, bottom: Kapitza, ends: float = 0.0) -> float:
@@ -134,7 +141,7 @@ class Outcome:
     phi_abs: float
     phi_em: float
     kappa: float
-    kappa_used: float  # min(kappa, Carnot)
+    kappa_used: float  # what holding the plate at T_cold takes: kappa, or less at Carnot's bound
     T_cold: float  # K
     limit: str
 
@@ -228,19 +235,24 @@ class Cooler:
         """(5.6)."""
         phi_abs, phi_em = self.shares(mode)
         pump = self.pump(mode)
-        T = cold_temperature(pump, self.T_bath, scaled(self.way_back, self.count), self.load)
-        used = min(pump.kappa, carnot_bound(T, self.T_bath))
+        T = plate_temperature(pump, self.T_bath, scaled(self.way_back, self.count), self.load)
+        used = pump.kappa
+        if carnot_floor(pump.kappa, self.T_bath) == T:
+            used = (self.count * self.way_back.power(self.T_bath, T) + self.load) / pump.P_joule
         return Outcome(
             mode=mode, phi_abs=phi_abs, phi_em=phi_em, kappa=pump.kappa, kappa_used=used, T_cold=T,
-            limit=self.limit(pump.kappa, used, T),
+            limit=self.limit(pump.kappa, used, T, phi_abs, phi_em),
         )  # fmt: skip
 
-    def limit(self, kappa: float, used: float, T_cold: float) -> str:
+    def limit(self, kappa: float, used: float, T_cold: float, phi_abs: float, phi_em: float) -> str:
         """What keeps the plate from being colder, in words."""
         if kappa <= 0:
-            return "kappa <= 0: the plate gets more of the emission than it gives to the absorption"
+            most = phi_abs * self.g_W / (1 + self.g_W)
+            return (
+                f"kappa <= 0: {phi_em:.3g} of the emission goes to the plate, and only below {most:.2g} would it cool"
+            )
         if used < kappa:
-            return "Carnot: the balance (5.6) has no such root, the pump works at kappa = T_c/(T_b - T_c)"
+            return f"Carnot: no pump of this kappa works at a colder plate; holding it there takes kappa {used:.3g}"
         if self.load > self.count * self.way_back.power(self.T_bath, T_cold):
             return "the load on the plate"
         if self.path != "series":
@@ -290,6 +302,12 @@ class Cooler:
             "way_back": ("bath", "plate", scaled(self.way_back, self.count)),
         }
         return Network({"plate": plate, "bath": Node(temperature=self.T_bath)}, links)
+
+    def approach(self, mode: Mode, t_end: float, points: int = 400) -> Transient:
+        """The plate from its initial temperature on; it ends early where a colder plate is beyond Carnot's bound."""
+        floor = carnot_floor(self.pump(mode).kappa, self.T_bath)
+        events = [Event(node="plate", temperature=floor, stop=True)] if floor > 0 else []
+        return transient(self.network(mode), t_end, events=events, points=points)
 
 
 def against_thickness(cooler: Cooler, factors: Sequence[float]) -> list[tuple[Cooler, float]]:

@@ -21,6 +21,11 @@ def carnot_bound(T_cold: float, T_bath: float) -> float:
     return T_cold / (T_bath - T_cold) if T_cold < T_bath else math.inf
 
 
+def carnot_floor(kappa: float, T_bath: float) -> float:
+    """The coldest plate at which kappa is within Carnot's bound, T_b kappa/(1 + kappa); 0 for a pump that heats."""
+    return T_bath * kappa / (1 + kappa) if kappa > 0 else 0.0
+
+
 def signed_root(x: float) -> float:
     """x^(1/4), odd."""
     return math.copysign(abs(x) ** 0.25, x)
