@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
+from scipy.interpolate import CubicSpline, PPoly
 
 Array = NDArray[np.float64]
 
@@ -23,39 +23,64 @@ NORMAL_BELOW = 0.05
 TRAIN_GAP = 0.5
 """Slips farther apart than this (in xi) belong to different phase-slip centres."""
 WINDOWS = 5
+RESTART = 1e-3
+"""A step shorter than this share of the one before is the first after a new start of the integrator."""
 
 
 class Series:
-    """A recorded series with its integral over any part of its time: a cubic spline through the steps."""
+    """A recorded series with its integral over any part of its time: cubic splines through the steps.
+
+    Where the integrator started anew, with its tiny first step, another spline begins: one through both sides would turn
+    the slightest jump there into a large swing before it.
+    """
 
     def __init__(self, t: Array, values: Array) -> None:
         keep = np.append(np.diff(t) > 1e-9, True)
         self.t, self.values = t[keep], values[keep]
-        self._spline = CubicSpline(self.t, self.values) if self.t.size > 3 else None
+        step = np.diff(self.t)
+        starts = np.flatnonzero(step[1:] < RESTART * step[:-1]) + 1
+        cuts = [0, *starts, self.t.size - 1] if self.t.size > 1 else []
+        self._pieces = [_spline(self.t[a : b + 1], self.values[a : b + 1]) for a, b in pairwise(cuts)]
 
     def integral(self, start: float, stop: float) -> float:
         """Integral over [start, stop]."""
-        if self._spline is None:
-            return float(np.trapezoid(self.values, self.t))
-        return float(self._spline.integrate(start, stop))
+        total = 0.0
+        for piece in self._pieces:
+            a, b = max(start, piece.x[0]), min(stop, piece.x[-1])
+            if a < b:
+                total += float(piece.integrate(a, b))
+        return total
 
     def running(self) -> Array:
         """Integral from the first time to each of the times."""
-        if self._spline is None:
-            return np.append(0.0, np.cumsum(0.5 * np.diff(self.t) * (self.values[1:] + self.values[:-1])))
-        return self._spline.antiderivative()(self.t)
+        total = np.zeros(self.t.size)
+        for piece in self._pieces:
+            inside = (self.t > piece.x[0]) & (self.t <= piece.x[-1])
+            total[inside] += piece.antiderivative()(self.t[inside])
+            total[self.t > piece.x[-1]] += float(piece.integrate(piece.x[0], piece.x[-1]))
+        return total
 
     def mean(self, start: float, stop: float) -> float:
         """Mean over [start, stop]."""
         return self.integral(start, stop) / (stop - start)
 
     def at(self, *times: float) -> Array:
-        """Values at these times."""
-        return np.interp(times, self.t, self.values) if self._spline is None else self._spline(times)
+        """Values at these times, those before a jump."""
+        values = np.full(len(times), self.values[0])
+        for piece in self._pieces:
+            here = (np.asarray(times) > piece.x[0]) & (np.asarray(times) <= piece.x[-1])
+            values[here] = piece(np.asarray(times)[here])
+        return values
 
     def within(self, start: float, stop: float) -> Array:
         """Recorded values between two times."""
         return self.values[(self.t >= start) & (self.t <= stop)]
+
+
+def _spline(t: Array, values: Array) -> PPoly:
+    if t.size > 3:
+        return CubicSpline(t, values)
+    return PPoly(np.stack((np.diff(values) / np.diff(t), values[:-1])), t)
 
 
 def trains(t: Array, x: Array) -> list[Array]:

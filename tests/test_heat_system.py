@@ -37,7 +37,7 @@ def state(system, rng):
     y, yp = rng.normal(size=(2, system.size))
     place = system.heat.temperatures.place
     place = place[place >= 0]
-    y[place] = 0.9 + 0.2 * rng.random(place.size)
+    y[place] = 2 * rng.random(place.size)  # T from T0 to T0 + 2 eta
     return y, yp
 
 

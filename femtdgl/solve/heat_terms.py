@@ -181,7 +181,9 @@ class HeatTerms:
         pairs.append((place[numbers], place[numbers]))
         for attachment in self.attachments:
             pairs += [(place[r].ravel(), place[c].ravel()) for r, c in attachment.entries()]
-        return np.concatenate([r for r, _ in pairs]), np.concatenate([c for _, c in pairs])
+        rows, columns = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
+        self._by_T = np.where(np.isin(columns, place[place >= 0]), self.temperatures.unit, 1.0)
+        return rows, columns
 
     def slopes(self, state: Array, y: Array, yp: Array, A: Any, A_t: Any) -> tuple[Array, Array]:
         """d rows/dy and d rows/dy' at the entries of `entries`, and those of the rows of psi by T."""
@@ -225,7 +227,8 @@ class HeatTerms:
             more = attachment.slopes(T)
             blocks += more
             rates += [np.zeros(value.size) for value in more]
-        return np.concatenate([v.ravel() for v in blocks]), np.concatenate([v.ravel() for v in rates])
+        stay, rate = (np.concatenate([v.ravel() for v in parts]) for parts in (blocks, rates))
+        return stay * self._by_T, rate * self._by_T
 
     def _source_slopes(self, here: Fields, A: Any, A_t: Any) -> tuple[tuple[Array, Array], Array, Array | float]:
         """q by a, b, phi (3, nq) and by their gradients (dim, 3, nq); by a_t, b_t (2, nq); by T_e (nq,)."""

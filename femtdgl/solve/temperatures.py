@@ -6,6 +6,9 @@ One list holds them all, held ones too, and the rows of their equations have the
 
 The mean of a place is an unknown of its own where a link sees nothing else: T_mean - int T/int 1 = 0 keeps the
 Jacobian sparse.  Rows of held temperatures are no equations; what stands in them is the heat that flows there.
+
+In y stands (T - T0)/eta, the change of -eps: the integrator then holds what psi feels to the tolerance it holds psi to.
+(With T itself, 0.9 or so, a relative tolerance of 1e-4 is a tenth of a per cent of eps a step.)
 """
 
 from __future__ import annotations
@@ -35,7 +38,8 @@ class Temperatures:
     means: dict[str, int]  # numbers of the means, by name of the link
     held: Index  # (N,) nodes of the mesh at the temperature of the bath
     place: Index  # (count,) places in y; -1: held
-    fixed: Array  # (count,) held temperatures, 0 elsewhere; in Tc
+    fixed: Array  # (count,) held temperatures, T0 elsewhere; in Tc
+    unit: float  # eta: what one of y is, in Tc
 
     @classmethod
     def build(cls, space: Space, problem: Problem, heat: Heat, units: Units, start: int) -> Temperatures:
@@ -45,7 +49,7 @@ class Temperatures:
         first = fields * N + len(nodes)
         averaged = [n for n, join in heat.links.items() if join.mean and not {*join.between} <= {*heat.nodes}]
         means = {name: first + k for k, name in enumerate(averaged)}
-        fixed = np.zeros(first + len(means))
+        fixed = np.full(first + len(means), 1 - problem.film.eta)
         free = np.ones(fixed.size, dtype=bool)
         on = np.zeros(N, dtype=bool)
         for name in held_boundaries(problem, heat):
@@ -61,7 +65,7 @@ class Temperatures:
                 fixed[number], free[number] = bath / units.temperature, False
         place = np.full(fixed.size, -1, dtype=np.intp)
         place[free] = start + np.arange(int(free.sum()))
-        return cls(N, fields, nodes, means, np.flatnonzero(on), place, fixed)
+        return cls(N, fields, nodes, means, np.flatnonzero(on), place, fixed, problem.film.eta)
 
     @property
     def unknowns(self) -> int:
@@ -75,16 +79,16 @@ class Temperatures:
 
     def read(self, y: Array) -> Array:
         """All temperatures (..., count) from y (..., size)."""
-        return self.fixed + np.where(self.place >= 0, y[..., self.place], 0.0)
+        return self.fixed + self.unit * np.where(self.place >= 0, y[..., self.place], 0.0)
 
     def rates(self, yp: Array) -> Array:
         """All d_t T (..., count) from y'; 0 where held."""
-        return np.where(self.place >= 0, yp[..., self.place], 0.0)
+        return self.unit * np.where(self.place >= 0, yp[..., self.place], 0.0)
 
     def write(self, T: Array, y: Array) -> None:
         """Puts those of T (count,) that are unknowns into y."""
         free = self.place >= 0
-        y[self.place[free]] = T[free]
+        y[self.place[free]] = (T[free] - self.fixed[free]) / self.unit
 
     def nodal(self, T: Array) -> Array:
         """The fields (..., fields, N) of a list (..., count)."""
