@@ -18,6 +18,9 @@ from .equations.phonons import phonon_kernel as phonon_kernel
 from .errors import InputError as InputError
 from .errors import SolverStopped as SolverStopped
 from .files.reader import Result as Result
+from .heat import Carriers as Carriers
+from .heat import Heat as Heat
+from .heat import Join as Join
 from .materials import Film as Film
 from .materials import Phonons as Phonons
 from .problem import CurrentProbe as CurrentProbe

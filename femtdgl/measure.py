@@ -30,8 +30,8 @@ RESTART = 1e-3
 class Series:
     """A recorded series with its integral over any part of its time: cubic splines through the steps.
 
-    Where the integrator started anew, with its tiny first step, another spline begins: one through both sides would turn
-    the slightest jump there into a large swing before it.
+    Where the integrator started anew, with its tiny first step, another spline begins: one through both sides would
+    turn the slightest jump there into a large swing before it.
     """
 
     def __init__(self, t: Array, values: Array) -> None:

@@ -92,8 +92,12 @@ class ArrayAssembly(Assembly):
         return sp.hstack(blocks).tocsr()
 
     def at(self, state: Array) -> Array:
-        """Fields at the points, (1 + dim, 5, nq)."""
-        return (self._read @ state).reshape(1 + self.space.dim, 5, self.space.nq)
+        """Fields at the points, (1 + dim, 5, nq) from a state (width,), (1 + dim, 5, m, nq) from m of them."""
+        shape = (1 + self.space.dim, 5, self.space.nq)
+        if state.ndim == 1:
+            return (self._read @ state).reshape(shape)
+        fields = self._read @ np.ascontiguousarray(state.T)
+        return np.ascontiguousarray(fields.reshape(*shape, -1).swapaxes(2, 3))
 
     @cached_property
     def _uniform(self) -> bool:
@@ -182,12 +186,10 @@ class ArrayAssembly(Assembly):
     def observe(self, states: Array, A: Array | None, A_t: Array | None, eps: Array) -> tuple[Array, Array]:
         """Densities (m, 3, nq) and currents (m, dim, 3, nq) of m states."""
         space, m = self.space, states.shape[0]
-        fields = self._read @ np.ascontiguousarray(states.T)  # ((1 + dim) 5 nq, m)
-        at = fields.reshape(1 + space.dim, 5, space.nq, m).swapaxes(2, 3)
         out, vectors = np.empty((3, m, space.nq)), np.empty((space.dim, 3, m, space.nq))
         if A is not None and A_t is not None:
             A, A_t = A.swapaxes(0, 1), A_t.swapaxes(0, 1)
-        at = np.ascontiguousarray(at)
+        at = self.at(states)
         observe_point(at, A, A_t, eps, self.conductances(at)[0], self.constants, out, vectors)
         return out.swapaxes(0, 1), np.transpose(vectors, (2, 0, 1, 3))
 

@@ -89,22 +89,25 @@ class Attachment:
     # ---- powers -------------------------------------------------------------------------------------------
 
     def _at(self, T: Array) -> tuple[Array, Array]:
-        a, b = (read @ T * self.units.temperature for read in self._read)
+        a, b = ((read @ T.T).T * self.units.temperature for read in self._read)
         return a, b
 
-    def power(self, T: Array) -> tuple[Any, Any]:
-        """Power that leaves the first end, and that the second receives, reduced; T (count,)."""
+    def _powers(self, T: Array) -> tuple[Array, Array]:
         a, b = self._at(T)
-        P, W = self.link.exchange(a, b)[0], self.link.extra(a, b)[0]
-        return self.share @ P, self.share @ (P + W)
+        P = self.link.exchange(a.ravel(), b.ravel())[0]
+        return P.reshape(a.shape), (P + self.link.extra(a.ravel(), b.ravel())[0]).reshape(a.shape)
+
+    def power(self, T: Array) -> tuple[Any, Any]:
+        """Power that leaves the first end, and that the second receives, reduced; T (..., count)."""
+        leaves, comes = self._powers(T)
+        return leaves @ self.share, comes @ self.share
 
     def add_rows(self, T: Array, R: Array) -> None:
-        """Adds the powers to the rows R (count,); and the equation of the mean, where there is one."""
-        a, b = self._at(T)
-        P, W = self.link.exchange(a, b)[0], self.link.extra(a, b)[0]
-        R += self._load[0] @ (self.share * P) - self._load[1] @ (self.share * (P + W))
+        """Adds the powers to the rows R (..., count); and the equation of the mean, where there is one."""
+        leaves, comes = self._powers(T)
+        R += (self._load[0] @ (self.share * leaves).T - self._load[1] @ (self.share * comes).T).T
         if self.evenly is not None:
-            R[self.mean] += T[self.mean] - self.evenly.weight[0] @ T[self.evenly.number[0]]
+            R[..., self.mean] += T[..., self.mean] - T[..., self.evenly.number[0]] @ self.evenly.weight[0]
 
     # ---- Jacobian -----------------------------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ Index = NDArray[np.intp]
 
 
 class Fields(NamedTuple):
-    """What the heat equations need at the quadrature points."""
+    """What the heat equations need at the quadrature points; of m states, (m, nq) stands for (nq,)."""
 
     at: Array  # (1 + dim, 5, nq), as in `pointwise`
     T: Array  # (fields, nq)
@@ -84,21 +84,23 @@ class HeatTerms:
     def eps(self, y: Array) -> Array:
         """eps at the points, (..., nq), from the unknowns (..., size)."""
         T_e = self.temperatures.nodal(self.temperatures.read(y))[..., 0, :]
-        at_points = (self.space.operators[: self.space.nq] @ T_e.T).T if T_e.ndim > 1 else self.space.values(T_e)
-        return equations.reduced_distance(self.eps_0, at_points, self.film.eta)
+        return equations.reduced_distance(self.eps_0, self.space.values(T_e.T).T, self.film.eta)
 
     def fields(self, state: Array, T: Array, T_t: Array) -> Fields:
-        """Fields at the points of one state."""
+        """Fields at the points, of one state or of m of them (first axis)."""
         space, count = self.space, self.temperatures.fields
-        nodal = np.concatenate((self.temperatures.nodal(T), self.temperatures.nodal(T_t))).T  # (N, 2 fields)
-        at = (space.operators @ nodal).reshape(1 + space.dim, space.nq, 2 * count).swapaxes(1, 2)
+        nodal = np.concatenate(
+            (self.temperatures.nodal(T), self.temperatures.nodal(T_t)), axis=-2
+        )  # (..., 2 fields, N)
+        at = (space.operators @ nodal.reshape(-1, space.N).T).reshape(1 + space.dim, space.nq, *nodal.shape[:-1])
+        at = np.moveaxis(np.moveaxis(at, 1, -1), -2, 1)  # (1 + dim, 2 fields, ..., nq)
         return Fields(self.arrays.at(state), at[0, :count], at[0, count:], at[1:, :count])
 
     def source(self, here: Fields, A: Any, A_t: Any, eps: Array) -> tuple[Array, Array]:
-        """w of (1.5) and q, w or q_ph, at the points (nq,)."""
+        """w of (1.5) and q, w or q_ph, at the points (..., nq)."""
         at = here.at
         g, _ = self.arrays.conductances(at)
-        out = np.empty((3, self.space.nq), at.dtype)
+        out = np.empty((3, *at.shape[2:]), at.dtype)
         observe_point(at, A, A_t, eps, g, self.arrays.constants, out, np.empty((self.space.dim, *out.shape), at.dtype))
         w = out[0]
         if self._reversible is None:
@@ -126,17 +128,19 @@ class HeatTerms:
         F[temperatures.place[free]] += R[free]
 
     def rows(self, state: Array, T: Array, T_t: Array, A: Any, A_t: Any, eps: Array) -> Array:
-        """All rows (count,), those of held temperatures included: there stands the heat that flows in from outside,
-        reversed."""
+        """All rows (..., count), of one state or of m.
+
+        Those of held temperatures are no equations: there stands the heat that flows in from outside, reversed.
+        """
         space, here = self.space, self.fields(state, T, T_t)
-        R = np.zeros(T.size, dtype=np.result_type(state, T))
+        R = np.zeros(T.shape, dtype=np.result_type(state, T))
         q = self.source(here, A, A_t, eps)[1]
         coupling = self._coupling(here.T)[0]
         for f in range(self.temperatures.fields):
             C, k = total(self.laws.capacity[f], here.T[f])[0], total(self.laws.conductivity[f], here.T[f])[0]
             value = equations.storage(C, here.T_t[f], q if f == 0 else 0.0, coupling if f == 0 else -coupling)
             flux = [equations.heat_flux(self._share_of_k(f) * k, here.grad_T[d, f]) for d in range(space.dim)]
-            R[f * space.N : (f + 1) * space.N] = space.pullback @ np.concatenate((value, *flux))
+            R[..., f * space.N : (f + 1) * space.N] = (space.pullback @ np.concatenate((value, *flux), axis=-1).T).T
         self._add_nodes(T, T_t, R)
         for attachment in self.attachments:
             attachment.add_rows(T, R)
@@ -156,8 +160,8 @@ class HeatTerms:
     def _add_nodes(self, T: Array, T_t: Array, R: Array) -> None:
         for number, node in self.lumped:
             if node.temperature is None:
-                C = node.heat_capacity(T[number] * self.units.temperature) * self.units.temperature / self._energy
-                R[number] += C * T_t[number] - node.heat / self.units.power
+                C = node.heat_capacity(T[..., number] * self.units.temperature) * self.units.temperature / self._energy
+                R[..., number] += C * T_t[..., number] - node.heat / self.units.power
 
     # ---- Jacobian -----------------------------------------------------------------------------------------
 
@@ -271,7 +275,7 @@ class HeatTerms:
         fields = self.temperatures.nodal(T)
         energy = np.zeros(T.shape[0])
         for f, parts in enumerate(self.laws.capacity):
-            at_points = (self.space.operators[: self.space.nq] @ fields[:, f].T).T
+            at_points = self.space.values(fields[:, f].T).T
             energy += sum(law.integral(at_points) for law in parts) @ self.space.weights
         return energy
 

@@ -55,20 +55,14 @@ class HeatSnapshots:
         energy = np.zeros(self.t.size)
         for number, node in heat.lumped:
             if node.temperature is None:
-                energy += node.energy(self.all[:, number] * unit.temperature) / (unit.power * unit.time)  # type: ignore[arg-type]
+                energy += node.energy(self.all[:, number] * unit.temperature) / (unit.power * unit.time)
         return energy
 
     @cached_property
     def _at_points(self) -> tuple[Array, Array]:
         """a, b, phi, a_t, b_t (5, m, nq) and T_e, d_t T_e (2, m, nq)."""
-        space = self.system.space
-        values = space.operators[: space.nq]
-        nodal = self.system.nodal(self.y, self.yp)  # (m, N, 5)
-        m, N, _ = nodal.shape
-        psi = (values @ nodal.transpose(1, 0, 2).reshape(N, -1)).reshape(space.nq, m, 5)
-        T = np.stack((self.T[:, 0], self.heat.temperatures.nodal(self.rates)[:, 0]))  # (2, m, N)
-        at = (values @ T.reshape(2 * m, N).T).T.reshape(2, m, space.nq)
-        return np.ascontiguousarray(psi.transpose(2, 1, 0)), at
+        here = self.heat.fields(self.system.state(self.y, self.yp), self.all, self.rates)
+        return here.at[0], np.stack((here.T[0], here.T_t[0]))
 
     @cached_property
     def condensation(self) -> Array:
@@ -87,12 +81,11 @@ class HeatSnapshots:
     @cached_property
     def _rows(self) -> Array:
         """All rows of the heat equations (m, count), those of held temperatures included."""
-        made = []
-        for k, t in enumerate(self.t):
-            y, yp = self.y[k], self.yp[k]
-            A, A_t = self.system.vector_potential(float(t))
-            made.append(self.heat.rows(self.system.state(y, yp), self.all[k], self.rates[k], A, A_t, self.heat.eps(y)))
-        return np.array(made)
+        A, A_t = self.system.vector_potentials(self.t)
+        if A is not None and A_t is not None:
+            A, A_t = A.swapaxes(0, 1), A_t.swapaxes(0, 1)
+        states = self.system.state(self.y, self.yp)
+        return self.heat.rows(states, self.all, self.rates, A, A_t, self.heat.eps(self.y))
 
     @cached_property
     def through_held(self) -> Array:
@@ -119,5 +112,4 @@ class HeatSnapshots:
 
     def powers(self, attachment: Any) -> tuple[Array, Array]:
         """Power that leaves the first end of a link, and that its second end receives, (m,) each."""
-        pairs = np.array([attachment.power(T) for T in self.all])
-        return pairs[:, 0], pairs[:, 1]
+        return attachment.power(self.all)

@@ -97,6 +97,11 @@ class Space:
         return sp.vstack([sp.csr_matrix((p.ravel(), (rows, cols)), shape=(self.nq, self.N)) for p in parts]).tocsr()
 
     @cached_property
+    def evaluation(self) -> sp.csr_matrix:
+        """V alone: (nq, N)."""
+        return self.operators[: self.nq]
+
+    @cached_property
     def pullback(self) -> sp.csr_matrix:
         """`operators` transposed and weighted: (N, (1 + dim) nq)."""
         return (self.operators.T @ sp.diags(np.tile(self.weights, 1 + self.dim))).tocsr()
@@ -104,7 +109,7 @@ class Space:
     @cached_property
     def mass(self) -> sp.csr_matrix:
         """int v_i v_j, (N, N)."""
-        return (self.pullback[:, : self.nq] @ self.operators[: self.nq]).tocsr()
+        return (self.pullback[:, : self.nq] @ self.evaluation).tocsr()
 
     @cached_property
     def project(self) -> Any:
@@ -124,7 +129,7 @@ class Space:
 
     def values(self, nodal: Array) -> Array:
         """Values of nodal fields (N,) or (N, k) at the quadrature points: (nq,) or (nq, k)."""
-        return self.operators[: self.nq] @ nodal
+        return self.evaluation @ nodal
 
     def boundary_nodes(self, name: str) -> Index:
         """Nodes on the named boundary."""

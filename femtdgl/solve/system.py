@@ -322,11 +322,15 @@ class System:
 
         t: (m,), Y and YP: (m, size).
         """
-        states = self.state(Y, YP)
+        A, A_t = self.vector_potentials(t)
+        return self.assembly.observe(self.state(Y, YP), A, A_t, self._eps(Y))
+
+    def vector_potentials(self, t: Array) -> tuple[Array, Array] | tuple[None, None]:
+        """A and d_t A at the quadrature points at m times, (m, dim, nq), or None."""
         if self.potential is None:
-            return self.assembly.observe(states, None, None, self._eps(Y))
-        A, A_t = (np.stack(parts) for parts in zip(*(self.vector_potential(s) for s in t), strict=True))
-        return self.assembly.observe(states, A, A_t, self._eps(Y))
+            return None, None
+        A, A_t = (np.stack(parts) for parts in zip(*(self.vector_potential(float(s)) for s in t), strict=True))
+        return A, A_t
 
     def initial(self, psi: NDArray[np.complex128], T: Array | None = None) -> Array:
         """y from nodal psi (N,) complex: bank phases from its argument there, phi = 0.

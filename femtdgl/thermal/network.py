@@ -61,13 +61,13 @@ class Node:
                 allowed="a temperature, or heat, capacity and initial",
             )
 
-    def energy(self, T: float) -> float:
-        """int C dT from 0, J."""
+    def energy(self, T: Any) -> Any:
+        """int C dT from 0, J; a number or an array."""
         n = self.capacity_exponent + 1
         return (self.capacity or 0.0) * T**n / n
 
-    def heat_capacity(self, T: float) -> float:
-        """C(T), J/K."""
+    def heat_capacity(self, T: Any) -> Any:
+        """C(T), J/K; a number or an array."""
         return (self.capacity or 0.0) * T**self.capacity_exponent
 
 
