@@ -23,8 +23,8 @@ FALLS = 0.9
 """Of the top of the sweep: both ends must lie below it."""
 SWEEPING = 0.5
 """Of the time of the record, during which the current of a sweep must move (a pulse is no sweep)."""
-WINDOWS = 60
-"""A window is this part of the record, unless it must be longer to hold two slips; see `window_of`."""
+SHORTEST, LONGEST = 1 / 60, 1 / 20
+"""Of the time of the record: windows, see `window_of`.  The current must not change much within one."""
 
 
 class Branches(NamedTuple):
@@ -50,14 +50,22 @@ def branches(t: Array, current: Array) -> Branches | None:
     return Branches(slice(0, int(first) + 1), slice(int(last), t.size))
 
 
-def window_of(t: Array, current: Array, resistance: float, fraction: float = FRACTION) -> float:
-    """A window for the mean voltage: a small part of the record, and two slips at the threshold at least."""
-    threshold = fraction * resistance * float(np.max(np.abs(current)))
-    return max(float(t[-1] - t[0]) / WINDOWS, 4 * math.pi / threshold if threshold > 0 else 0.0)
+def window_of(t: Array, current: Array, resistance: float, fraction: float = FRACTION) -> Array:
+    """Windows (steps,) for the mean voltage, that hold two slips at the threshold, if that is not too long.
+
+    A slip is a pulse of 2 pi: in a window of half that length a single one is above the threshold.  Where the longest
+    is too short for two, the sweep is too fast for its slips, and the currents are uncertain by what J moves from one
+    slip to the next.
+    """
+    threshold = fraction * resistance * np.maximum(current, FLOOR * float(current.max()))
+    return np.clip(4 * math.pi / threshold, SHORTEST * (t[-1] - t[0]), LONGEST * (t[-1] - t[0]))
 
 
-def windowed_mean(t: Array, values: Array, window: float) -> Array:
-    """Mean over [t - window/2, t + window/2], as far as there is a record; steps may be uneven."""
+def windowed_mean(t: Array, values: Array, window: float | Array) -> Array:
+    """Mean over [t - window/2, t + window/2], as far as there is a record; steps may be uneven.
+
+    The window is one for all, or one for each of the times.
+    """
     running = np.append(0.0, np.cumsum(0.5 * np.diff(t) * (values[1:] + values[:-1])))
     low, high = np.maximum(t - window / 2, t[0]), np.minimum(t + window / 2, t[-1])
     return (np.interp(high, t, running) - np.interp(low, t, running)) / (high - low)
@@ -65,7 +73,7 @@ def windowed_mean(t: Array, values: Array, window: float) -> Array:
 
 def switching_current(
     t: Array, current: Array, voltage: Array, resistance: float, *, fraction: float = FRACTION,
-    window: float | None = None,
+    window: float | Array | None = None,
 ) -> float | None:  # fmt: skip
     """J at which the mean voltage first rises above `fraction` of `resistance` J on the way up; None: it never does.
 
@@ -83,7 +91,7 @@ def switching_current(
 
 def retrapping_current(
     t: Array, current: Array, voltage: Array, resistance: float, *, fraction: float = FRACTION,
-    window: float | None = None,
+    window: float | Array | None = None,
 ) -> float | None:  # fmt: skip
     """J at which the mean voltage last falls below `fraction` of `resistance` J on the way down; see
     `switching_current`.
@@ -101,13 +109,14 @@ def retrapping_current(
 
 
 def _above(
-    t: Array, current: Array, voltage: Array, resistance: float, fraction: float, window: float | None, branch: slice
-) -> tuple[Array, Array]:
+    t: Array, current: Array, voltage: Array, resistance: float, fraction: float, window: float | Array | None,
+    branch: slice,
+) -> tuple[Array, Array]:  # fmt: skip
     """J and the mean voltage less the threshold on a branch, above the floor."""
     width = window_of(t, current, resistance, fraction) if window is None else window
     mean = windowed_mean(t, voltage, width)[branch]
     J = current[branch]
-    seen = J >= FLOOR * float(current.max())
+    seen = J / float(current.max()) >= FLOOR
     return J[seen], mean[seen] - fraction * resistance * J[seen]
 
 

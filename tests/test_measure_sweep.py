@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from femtdgl.measure_sweep import branches, retrapping_current, switching_current, windowed_mean
+from femtdgl.measure_sweep import branches, retrapping_current, switching_current, window_of, windowed_mean
 
 R = 6.0
 
@@ -79,3 +79,18 @@ def test_the_mean_over_a_window_of_uneven_steps():
     assert windowed_mean(t, 3.0 + 0 * t, 7.0) == pytest.approx(3.0)
     middle = (t > 10) & (t < t[-1] - 10)
     np.testing.assert_allclose(windowed_mean(t, 2 * t, 7.0)[middle], 2 * t[middle], atol=0.05)
+
+
+def test_windows_hold_two_slips_or_are_a_small_part_of_the_record():
+    t, J = sweep()
+    windows = window_of(t, J, R)
+    assert windows.min() == pytest.approx(800 / 60) and windows.max() == pytest.approx(800 / 20)
+    at = np.argmin(np.abs(J - 0.2))
+    assert windows[at] == pytest.approx(4 * np.pi / (0.5 * R * J[at]), rel=1e-12)
+
+
+def test_a_late_single_slip_is_no_switch():
+    t, J = sweep()
+    V = hysteretic(t, J, 0.8, 0.4)
+    V[np.argmin(np.abs(t - 640.0))] += 2 * np.pi / (t[1] - t[0])  # at J = 0.4 of the 0.8 that two slips would need
+    assert retrapping_current(t, J, V, R) == pytest.approx(0.4, abs=0.04)
