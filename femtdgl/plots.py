@@ -40,6 +40,10 @@ STYLE: Any = {
     "figure.subplot.hspace": 0.33,
 }
 MOMENTS = 6
+TEMPERATURES = {"T": "$T$", "T_e": "$T_e$", "T_p": "$T_p$"}
+"""Temperatures that a heated run stores, by name of the field, and their labels."""
+AT_TC = "#7fe0ff"
+"""Colour, on a map of a temperature, of the line where it is Tc."""
 
 
 def along(result: Result) -> tuple[NDArray[np.intp], Array]:
@@ -170,13 +174,17 @@ def space_time_map(result: Result, window: tuple[float, float] | None = None) ->
 
 def write_figures(result: Result) -> list[Path]:
     """The figures that every run of a filament writes, as DIR/figures/*.png."""
-    folder = result.directory / "figures"
+    return save({"fig1": psc_fig1(result), "space_time": space_time_map(result)}, result.directory / "figures")
+
+
+def save(figures: dict[str, Figure], folder: Path) -> list[Path]:
+    """Write figures by name as PNG, each file as a whole, and close them."""
     folder.mkdir(exist_ok=True)
-    made = {"fig1": psc_fig1(result), "space_time": space_time_map(result)}
     paths = []
-    for name, figure in made.items():
+    for name, figure in figures.items():
         paths.append(folder / f"{name}.png")
-        figure.savefig(paths[-1])
+        with replacing(paths[-1]) as temporary:
+            figure.savefig(temporary, format="png")
         plt.close(figure)
     return paths
 

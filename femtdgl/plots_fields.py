@@ -8,6 +8,7 @@ each triangle, because a colour between -pi and pi means nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,9 @@ from matplotlib.figure import Figure
 from matplotlib.tri import LinearTriInterpolator, Triangulation
 from numpy.typing import NDArray
 
-from femtdgl.atomic import replacing
 from femtdgl.files.paraview import vtk_cells
 from femtdgl.files.reader import Result
-from femtdgl.plots import STYLE, save_gif
+from femtdgl.plots import AT_TC, STYLE, TEMPERATURES, save, save_gif
 
 Array = NDArray[np.float64]
 
@@ -100,6 +100,18 @@ def dissipation(ax: Axes, result: Result, tri: Triangulation, t: float, *, top: 
     return ax.tripcolor(tri, w, shading="gouraud", cmap="coolwarm", vmin=-top, vmax=top)
 
 
+def temperature(
+    ax: Axes, result: Result, tri: Triangulation, t: float, *, name: str = "T", low: float = 0.0, high: float = 1.0
+) -> Any:
+    """A temperature in Tc at a time; a line where it is Tc."""
+    _dress(ax, tri)
+    T = result.field(name, t)
+    image = ax.tripcolor(tri, T, shading="gouraud", cmap="inferno", vmin=low, vmax=high)
+    if T.min() < 1 < T.max():
+        ax.tricontour(tri, T, levels=[1.0], colors=[AT_TC], linewidths=1.0)
+    return image
+
+
 def _largest(result: Result, name: str, times: Sequence[float] | Array) -> float:
     """The largest size of a field over the times; 1 for a field that vanishes."""
     top = 0.0
@@ -107,6 +119,13 @@ def _largest(result: Result, name: str, times: Sequence[float] | Array) -> float
         values = np.asarray(result.field(name, t))
         top = max(top, float((np.linalg.norm(values, axis=0) if values.ndim == 2 else np.abs(values)).max()))
     return top or 1.0
+
+
+def _range(result: Result, name: str, times: Sequence[float] | Array) -> tuple[float, float]:
+    """The least and the largest of a field over the times, a little apart where they are the same."""
+    ends = [(values.min(), values.max()) for values in (np.asarray(result.field(name, t)) for t in times)]
+    low, high = float(min(low for low, _ in ends)), float(max(high for _, high in ends))
+    return low, max(high, low + 1e-9 * max(1.0, abs(low)))
 
 
 def _panels(tri: Triangulation, count: int) -> tuple[Figure, list[Axes]]:
@@ -135,7 +154,7 @@ def _still(result: Result, tri: Triangulation, times: Array, draw: Any, label: s
 
 
 def stills(result: Result, times: Sequence[float] | Array | None = None) -> dict[str, Figure]:
-    """Figures by name: |psi|, its phase, the supercurrent and, where it is stored, w, each at the times."""
+    """Figures by name, each at the times: |psi|, its phase, the supercurrent and, where stored, w and temperatures."""
     tri = triangulation(result)
     t = still_times(result) if times is None else np.asarray(times, float)
     top = _largest(result, "psi", t)
@@ -149,6 +168,13 @@ def stills(result: Result, times: Sequence[float] | Array | None = None) -> dict
     if "w" in result.field_names:
         w = _largest(result, "w", t)
         made["w"] = _still(result, tri, t, lambda ax, t: dissipation(ax, result, tri, t, top=w), "w")
+    for name, label in TEMPERATURES.items():
+        if name in result.field_names:
+            low, high = _range(result, name, t)
+            style: dict[str, Any] = {"name": name, "low": low, "high": high}
+            line = ", line at 1" if low < 1 < high else ""
+            draw = partial(temperature, result=result, tri=tri, **style)
+            made[name] = _still(result, tri, t, lambda ax, t, draw=draw: draw(ax, t=t), f"{label}$/T_c${line}")
     return made
 
 
@@ -194,16 +220,10 @@ def animate(result: Result, path: Path, *, most: int = 60, seconds: float = 6.0)
 def write_figures(result: Result, *, times: Sequence[float] | None = None, animation: bool = False) -> list[Path]:
     """The figures that a run in two or three dimensions writes to DIR/figures; in space they are drawn by VTK."""
     folder = result.directory / "figures"
-    folder.mkdir(exist_ok=True)
-    paths = []
     made = {"voltage": voltage(result)}
     if result.nodes.shape[0] == 2:
         made |= {f"fields_{name}": figure for name, figure in stills(result, times).items()}
-    for name, figure in made.items():
-        paths.append(folder / f"{name}.png")
-        with replacing(paths[-1]) as temporary:
-            figure.savefig(temporary, format="png")
-        plt.close(figure)
+    paths = save(made, folder)
     if result.nodes.shape[0] == 3:
         from femtdgl import plots_volume
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from femtdgl import config
 from femtdgl.cooler_job import check_cooler, cooler_lines, draw_cooler
 from femtdgl.files.reader import Result
 from femtdgl.network_job import check_network, draw_network, network_lines
+from femtdgl.plots_network import power_unit
 from femtdgl.problem import Problem
 from femtdgl.thermal.network_problem import run_network
+
+if TYPE_CHECKING:
+    from femtdgl.solve.heat_terms import HeatTerms
 
 
 def number(value: Any, form: str = ".6g") -> str:
@@ -41,10 +47,54 @@ def lines(result: Result) -> Iterator[str]:
         f"  Josephson mismatch {number(s['josephson_mismatch'], '.1e')}, "
         f"energy mismatch {number(s['energy_mismatch'], '.1e')}, Omega tau_eps {number(s['omega_tau_eps'], '.3g')}"
     )
+    if "heat" in s:
+        yield from heat_lines(s["heat"])
     yield f"  {s['unknowns']} unknowns, {s['steps']} steps, {s['cpu_seconds']:.2f} CPU s"
     for warning in s["warnings"]:
         yield f"  warning: {warning}"
     yield f"  written to {result.directory}"
+
+
+TEMPERATURES = ("T", "T_e", "T_p")
+GOES = {
+    "free_energy": "free energy", "thermal_energy": "thermal energy", "nodes": "nodes", "condensation": "condensation",
+    "through_held": "held boundaries", "to_baths": "lumped baths",
+}  # fmt: skip
+"""Where the work goes: entries of the ledger, and their words."""
+COMES = {"reversible": "reversible exchange", "brought": "brought to nodes"}
+LEAST = 1e-3
+"""Percent of the work; what is less is not told."""
+
+
+def heat_lines(heat: dict[str, Any]) -> Iterator[str]:
+    """Temperatures, powers and the ledger of a heated run for people; of the measured part."""
+    Tc = heat["units"]["temperature"] if "kelvin" in heat else None
+
+    def degrees(T: float) -> str:
+        return f"{T:.5g} Tc" + (f" ({T * Tc:.5g} K)" if Tc else "")
+
+    for name in TEMPERATURES:
+        if name in heat:
+            T = heat[name]
+            line = f"  {name}: mean {degrees(T['mean'])}, largest {degrees(T['max'])}"
+            yield line + (f", of the run {degrees(T['max_of_run'])}" if T["max_of_run"] > T["max"] else "")
+    if heat["nodes"]:
+        yield "  nodes at the end: " + ", ".join(f"{name} {degrees(T)}" for name, T in heat["nodes"].items())
+    if heat["powers"]:
+        watts = np.array(list(heat["powers"].values())) * heat["units"]["power"]
+        unit, factor = power_unit(watts) if Tc else ("", 1.0)
+        parts = [f"{name} {P * factor:.4g} {unit}".rstrip() for name, P in zip(heat["powers"], watts, strict=True)]
+        yield f"  mean powers from the first end of each link: {', '.join(parts)}"
+    ledger = heat["ledger"]
+    work, mismatch = ledger["work"], number(ledger["mismatch"], ".1e")
+    if work > 0:
+        shares = {key: 100 * value / work for key, value in ledger.items()}
+        goes = [f"{word} {shares[key]:.3g} %" for key, word in GOES.items() if abs(shares.get(key, 0.0)) > LEAST]
+        comes = [f"{word} {shares[key]:.3g} %" for key, word in COMES.items() if abs(shares.get(key, 0.0)) > LEAST]
+        yield f"  of the work goes to: {', '.join(goes)}" + (f"; beside it came: {', '.join(comes)}" if comes else "")
+        yield f"  ledger mismatch {mismatch}"
+    else:
+        yield f"  ledger mismatch {mismatch}"
 
 
 def flux_lines(s: dict[str, Any]) -> Iterator[str]:
@@ -90,8 +140,44 @@ def describe_problem(problem: Problem) -> Iterator[str]:
     yield f"  model       {film.model}, {film.conductance} conductance"
     yield f"  current     {film.interference} interference, c = {system.constants.c:.6g}"
     yield f"  boundary    {', '.join(f'{name}: {condition.kind}' for name, condition in problem.boundary.items())}"
+    if system.heat is not None:
+        yield from describe_heat(problem, system.heat)
     yield f"  unknowns    {system.size}, Jacobian entries {system.nnz}"
     yield f"  time        to {problem.time.t_end:g} t0, rtol {problem.time.rtol:g}"
+
+
+def describe_heat(problem: Problem, terms: HeatTerms) -> Iterator[str]:
+    """What would be solved beside psi: laws, what is held, nodes and links."""
+    from femtdgl.solve.temperatures import held_boundaries
+
+    heat, laws = terms.heat, terms.laws
+    Tc = None if problem.film.scales is None else problem.film.scales.Tc
+    bath, held = heat.bath_temperature(problem.film), ", ".join(held_boundaries(problem, heat)) or "nowhere"
+    kelvin = "" if Tc is None else f" ({bath * Tc:.5g} K)"
+    count = "two temperatures" if heat.temperatures == "two" else "one temperature"
+    yield f"  heat        {count}, source {heat.source}, bath {bath:.5g} Tc{kelvin}, held at: {held}"
+    words = ["electrons", "phonons"] if len(laws.capacity) == 2 or len(laws.capacity[0]) == 2 else ["electrons"]
+    parts = [
+        (law, k)
+        for laws_C, laws_k in zip(laws.capacity, laws.conductivity, strict=True)
+        for law, k in zip(laws_C, laws_k, strict=True)
+    ]
+    for word, (C, k) in zip(words, parts, strict=True):
+        gap = ", less below Tc by the gap" if C.bcs != "none" else ""
+        yield f"  {word:11} C = {C.value:.5g} (T/Tc)^{C.exponent:g}, k = {k.value:.5g} (T/Tc)^{k.exponent:g}{gap}"
+    if laws.coupling is not None:
+        m = f"{laws.coupling.exponent:g}"
+        yield f"  coupling    {laws.coupling.value:.5g} (T_e^{m} - T_p^{m})"
+    unit = "Tc" if Tc is None else "K"
+    for name, node in heat.nodes.items():
+        if node.temperature is not None:
+            state = f"held at {node.temperature:g} {unit}"
+        else:
+            start = f" from {node.initial:g} {unit}" if node.initial is not None else ""
+            state = f"free{start}" + (f", heat {node.heat:g}" if node.heat else "")
+        yield f"  node        {name}: {state}"
+    for name, join in heat.links.items():
+        yield f"  link        {name}: {type(join.link).__name__} between {' and '.join(join.between)}"
 
 
 def figures(result: Result, *, times: Sequence[float] | None = None, animation: bool = False) -> list[Path]:
@@ -102,10 +188,14 @@ def figures(result: Result, *, times: Sequence[float] | None = None, animation: 
     if result.summary.get("kind") == "cooler":
         return draw_cooler(result.directory)
     if result.nodes.shape[0] == 1:
-        from femtdgl import plots
+        from femtdgl import plots, plots_heat
 
-        return plots.write_figures(result)
-    from femtdgl import plots_fields
+        return [*plots.write_figures(result), *plots_heat.write_figures(result)]
+    from femtdgl import plots_fields, plots_heat
     from femtdgl.files import paraview
 
-    return [paraview.export(result), *plots_fields.write_figures(result, times=times, animation=animation)]
+    return [
+        paraview.export(result),
+        *plots_heat.write_figures(result),  # first: it needs no OpenGL
+        *plots_fields.write_figures(result, times=times, animation=animation),
+    ]

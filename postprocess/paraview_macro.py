@@ -6,6 +6,7 @@ In ParaView: Macros > Import new macro..., then click it and choose fields.pvd. 
     xvfb-run -a pvpython postprocess/paraview_macro.py DIR/paraview/fields.pvd [FOLDER]
 
 writes FOLDER/psi.png, the last stored time, and FOLDER/psi.0000.png ... of the animation (FOLDER: beside the fields).
+With --by T (or T_e, T_p, w: an array of the run) the colours are of that, and the pictures are T.png, T.0000.png, ...
 With --read in place of FOLDER it only reads, and says what it has read; that needs no screen.
 A ParaView that is built for EGL or OSMesa takes --force-offscreen-rendering instead of xvfb-run; that of Debian is not.
 Written for ParaView 5.11; it runs inside ParaView's own Python and needs nothing of femtdgl.
@@ -39,8 +40,8 @@ def colour(display: Any, name: str, preset: str, low: float, high: float) -> Non
     table.RescaleTransferFunction(low, high)
 
 
-def show(source: Any, view: Any) -> dict[str, Any]:
-    """Set up the view: |psi| on a slice (the film itself in the plane), arrows of j_s, and the time."""
+def show(source: Any, view: Any, name: str = "|psi|") -> dict[str, Any]:
+    """Set up the view: |psi|, or another array, on a slice (the film itself in the plane), arrows of j_s, the time."""
     bounds = source.GetDataInformation().GetBounds()
     size = [bounds[2 * i + 1] - bounds[2 * i] for i in range(3)]
     flat = size[2] <= 1e-9 * max(size)
@@ -57,12 +58,13 @@ def show(source: Any, view: Any) -> dict[str, Any]:
     display.Representation = "Surface"
     if "NonlinearSubdivisionLevel" in dir(display):
         display.NonlinearSubdivisionLevel = 2  # quadratic cells are drawn as such
-    top = max(source.PointData["|psi|"].GetRange()[1], 1e-12)
-    colour(display, "|psi|", "Inferno (matplotlib)", 0.0, top)
+    low, top = source.PointData[name].GetRange()
+    low = 0.0 if name == "|psi|" else low
+    colour(display, name, "Inferno (matplotlib)", low, max(top, low + 1e-12))
     display.SetScalarBarVisibility(view, True)
     display.Ambient, display.Diffuse = 1.0, 0.0  # colours as in the bar, without light and shade
-    bar = simple.GetScalarBar(simple.GetColorTransferFunction("|psi|"), view)
-    bar.Title, bar.ComponentTitle = "abs psi", ""
+    bar = simple.GetScalarBar(simple.GetColorTransferFunction(name), view)
+    bar.Title, bar.ComponentTitle = {"|psi|": "abs psi"}.get(name, name), ""
 
     made = {"source": source, "shown": shown}
     if "j_s" in source.PointData.keys():  # noqa: SIM118 - no mapping
@@ -116,9 +118,18 @@ def main(arguments: list[str]) -> None:
         show(source, simple.GetActiveViewOrCreate("RenderView"))
         scene.Play()
         return
+    name = "|psi|"
+    if "--by" in arguments:
+        at = arguments.index("--by")
+        if at + 1 == len(arguments):
+            raise SystemExit("--by: name an array, such as T")
+        name = arguments[at + 1]
+        arguments = arguments[:at] + arguments[at + 2 :]
     series = os.path.abspath(arguments[0])
     source = load(series)
     tell(source)
+    if name not in source.PointData.keys():  # noqa: SIM118 - no mapping
+        raise SystemExit(f"--by: the run has no {name!r}, but " + ", ".join(sorted(source.PointData.keys())))
     if arguments[1:] == ["--read"]:
         return
     folder = os.path.abspath(arguments[1]) if len(arguments) > 1 else os.path.dirname(series)
@@ -127,15 +138,16 @@ def main(arguments: list[str]) -> None:
     view.ViewSize = [1000, 500]
     scene = simple.GetAnimationScene()
     scene.AnimationTime = max(source.TimestepValues)
-    show(source, view)
+    show(source, view, name)
+    stem = "psi" if name == "|psi|" else name.replace(" ", "_")
     simple.Render(view)
-    simple.SaveScreenshot(os.path.join(folder, "psi.png"), view)
+    simple.SaveScreenshot(os.path.join(folder, f"{stem}.png"), view)
     count = len(list(source.TimestepValues))
     stride = max(1, count // FRAMES)
     for number, t in enumerate(list(source.TimestepValues)[::stride]):
         scene.AnimationTime = t
         simple.Render(view)
-        simple.SaveScreenshot(os.path.join(folder, f"psi.{number:04d}.png"), view)
+        simple.SaveScreenshot(os.path.join(folder, f"{stem}.{number:04d}.png"), view)
 
 
 if __name__ == "__main__":

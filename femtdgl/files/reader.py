@@ -126,13 +126,17 @@ class Result:
 
     def phi(self, t: float) -> Array:
         """Nodal phi (N,) at a time: linear between stored frames."""
+        return self.between_frames("phi", t)
+
+    def between_frames(self, name: str, t: float) -> Array:
+        """A stored real field at a time: linear between stored frames."""
         frames = self.t
         i = int(np.clip(np.searchsorted(frames, t) - 1, 0, max(frames.size - 2, 0)))
         if frames.size == 1:
-            return self.read("fields/phi", 0)
-        phi = self.read("fields/phi", slice(i, i + 2))
+            return self.read(f"fields/{name}", 0)
+        values = self.read(f"fields/{name}", slice(i, i + 2))
         s = (t - frames[i]) / (frames[i + 1] - frames[i])
-        return (1 - s) * phi[0] + s * phi[1]
+        return (1 - s) * values[0] + s * values[1]
 
     def vortices(self, t: float) -> Vortices:
         """Vortices of the plane at a time: places (count, 2) and windings (count,)."""
