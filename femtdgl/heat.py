@@ -203,10 +203,12 @@ class Heat(Section):
         }
         return cls(nodes=nodes, links=links, **keys)
 
-    def boundaries(self) -> set[str]:
-        """Names that must be boundaries of the mesh."""
-        ends = {end for join in self.links.values() for end in join.between}
-        return (ends | {*(self.hold or ())}) - {*self.nodes} - {*PLACES}
+    def boundaries(self) -> dict[str, str]:
+        """Names that must be boundaries of the mesh, and the keys where they stand."""
+        named = dict.fromkeys(self.hold or (), "heat.hold")
+        for link, join in self.links.items():
+            named |= {end: f"heat.links.{link}.between" for end in join.between if end not in (*self.nodes, *PLACES)}
+        return named
 
     def bath_temperature(self, film: Film) -> float:
         """T_b in Tc."""

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-FRACTION = 0.5
-"""Of the normal-state voltage, above which a filament counts as switched."""
+FRACTION = 0.1
+"""Of the normal-state voltage, above which a filament counts as switched: a hot spot is shorter than its filament."""
 FLOOR = 0.05
 """Of the top of the sweep: no switch is looked for below it, where the voltage of a growing supercurrent,
 proportional to dJ/dt, is more than the small voltage J R."""

@@ -283,6 +283,9 @@ def film(table: Any) -> Any:
     made = material(name, **{key: rest.pop(key) for key in REPLACEABLE if key in rest})
     rest["scales"] = made.scales(T0)
     sizes = {key: number(key, rest[key], "length") for key in ("width", "thickness") if key in rest}
+    for key, size in sizes.items():
+        if not (math.isfinite(size) and size > 0):
+            raise InputError(f"{rest[key]!r} is not possible", key=key, allowed="a length > 0")
     section = cross_section(rest) if "cross_section" in rest or len(sizes) == 2 else None
     if section is not None:
         rest["phonons"] = made.phonons(section)

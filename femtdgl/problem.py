@@ -318,12 +318,13 @@ class Problem(Section):
         """Names in [heat] are boundaries of the mesh, and its numbers belong to this film."""
         if self.heat is None:
             return
-        for name in sorted(self.heat.boundaries()):
+        for name, key in self.heat.boundaries().items():
             if name not in self.mesh.boundaries:
+                others = () if key == "heat.hold" else (*PLACES, *self.heat.nodes)
                 raise InputError(
-                    f"{name!r} is no boundary and no node",
-                    key="heat",
-                    allowed=", ".join([*self.mesh.boundaries, *PLACES, *self.heat.nodes]),
+                    f"{name!r} is no boundary{' and no node' if others else ''}",
+                    key=key,
+                    allowed=", ".join([*self.mesh.boundaries, *others]),
                 )
         laws(self.heat, self.film)
         self.heat.bath_temperature(self.film)

@@ -27,6 +27,7 @@ from femtdgl.files.reader import Result
 from femtdgl.files.results import ResultWriter
 from femtdgl.measure import measure
 from femtdgl.measure_heat import measure_heat
+from femtdgl.measure_sweep import branches, retrapping_current, switching_current
 from femtdgl.network_job import check_network, solve_network
 from femtdgl.problem import Problem
 from femtdgl.simulation import Simulation, Watch
@@ -246,6 +247,7 @@ def summarise(problem: Problem, simulation: Simulation, reached: float, reason: 
         "clock": CLOCK,
         **measured,
         **({} if heated is None else {"heat": heated}),
+        "sweep": _sweep(probes, float(np.ptp(system.space.nodes[0]))),
         "slips_in_all": int(slip_t.size),
         "unknowns": system.size,
         "steps": simulation.integrator.step_count,
@@ -259,6 +261,17 @@ def summarise(problem: Problem, simulation: Simulation, reached: float, reason: 
         },
         "versions": versions(),
     }  # fmt: skip
+
+
+def _sweep(probes: dict[str, Any], resistance: float) -> dict[str, float | None] | None:
+    """Switching and retrapping currents of a run whose current goes up and down again; else None."""
+    record = probes["t"], probes["current"]
+    if branches(*record) is None:
+        return None
+    return {
+        "switching_current": switching_current(*record, probes["voltage"], resistance),
+        "retrapping_current": retrapping_current(*record, probes["voltage"], resistance),
+    }
 
 
 def warnings(measured: dict[str, Any]) -> list[str]:

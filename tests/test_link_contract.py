@@ -5,6 +5,7 @@ cold.
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -113,3 +114,15 @@ def test_frozen_and_hashable(link):
     assert hash(link) == hash(replace(link))
     with pytest.raises(AttributeError):
         link.area = 1.0
+
+
+@every_link
+def test_arrays_of_pairs_agree_with_single_ones(link):
+    """What links joined to fields use: powers and gradients of many pairs are those of each."""
+    T_a, T_b = np.array([0.05, 0.3, 0.31, 0.59]), np.array([0.2, 0.1, 0.31, 0.05])
+    pairs = list(zip(T_a, T_b, strict=True))
+    np.testing.assert_allclose(link.powers(T_a, T_b), [link.power(a, b) for a, b in pairs], rtol=1e-13)
+    slopes = np.array([link.slopes(a, b) for a, b in pairs])
+    by_a, by_b = link.gradients(T_a, T_b)
+    np.testing.assert_allclose(by_a, slopes[:, 0], rtol=1e-13)
+    np.testing.assert_allclose(by_b, slopes[:, 1], rtol=1e-13)

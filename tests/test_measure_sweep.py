@@ -1,11 +1,18 @@
 """Switching and retrapping currents of synthetic sweeps whose answers are known."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
-from femtdgl.measure_sweep import branches, retrapping_current, switching_current, window_of, windowed_mean
+from femtdgl import measure_sweep
+from femtdgl.measure_sweep import branches, windowed_mean
 
 R = 6.0
+switching_current, retrapping_current, window_of = (
+    partial(function, fraction=0.5)
+    for function in (measure_sweep.switching_current, measure_sweep.retrapping_current, measure_sweep.window_of)
+)
 
 
 def sweep(*, top=1.0, over=400.0, count=20001, jitter=0.0):

@@ -92,9 +92,19 @@ class Attachment:
         a, b = ((read @ T.T).T * self.units.temperature for read in self._read)
         return a, b
 
+    def require_within_limits(self, T: Array) -> None:
+        """Dies, naming the link, where an end is hotter than its model allows; T (count,)."""
+        for seen, limit in zip(self._at(T), self.link.limits, strict=True):
+            if seen.max() > limit:
+                raise InputError(
+                    f"sees {seen.max():.6g} K at the start, where its model does not hold",
+                    key=f"heat.links.{self.name}",
+                    allowed=f"up to {limit:.6g} K",
+                )
+
     def _powers(self, T: Array) -> tuple[Array, Array]:
         a, b = self._at(T)
-        P = self.link.exchange(a.ravel(), b.ravel())[0]
+        P = self.link.powers(a.ravel(), b.ravel())
         return P.reshape(a.shape), (P + self.link.extra(a.ravel(), b.ravel())[0]).reshape(a.shape)
 
     def power(self, T: Array) -> tuple[Any, Any]:
@@ -128,7 +138,7 @@ class Attachment:
         """d rows/dT at the entries."""
         a, b = self._at(T)
         unit = self.share * self.units.temperature
-        _, *P = self.link.exchange(a, b)
+        P = self.link.gradients(a, b)
         _, *W = self.link.extra(a, b)
         values = []
         for k, out in enumerate(self.ends):

@@ -67,6 +67,8 @@ class HeatTerms:
         self.lumped = [(number, heat.nodes[name]) for name, number in temperatures.nodes.items()]
         self._energy = units.power * units.time
         self._reversible = self._entropy_slope() if heat.source == "q_ph" else None
+        for attachment in self.attachments:
+            attachment.require_within_limits(self.start())
 
     @property
     def field_names(self) -> tuple[str, ...]:

@@ -83,13 +83,15 @@ class ElectronPhonon(Link):
         factor = self.Sigma * self.volume * self.exponent
         return factor * T_a ** (self.exponent - 1), -factor * T_b ** (self.exponent - 1)
 
-    def exchange(self, T_a: Array, T_b: Array) -> tuple[Array, Array, Array]:
-        """As `power` and `slopes`, for whole arrays; odd in T, so that a Newton step below 0 does no harm."""
-        factor, n = self.Sigma * self.volume, self.exponent
-        a, b = factor * np.abs(T_a.real) ** (n - 1), factor * np.abs(T_b.real) ** (n - 1)
-        if np.iscomplexobj(T_a) or np.iscomplexobj(T_b):
-            return factor * (T_a**n - T_b**n), n * a, -n * b
-        return a * T_a - b * T_b, n * a, -n * b
+    def powers(self, T_a: Array, T_b: Array) -> Array:
+        """As `power`, for whole arrays, complex ones too; odd in T, so that a Newton step below 0 does no harm."""
+        n = self.exponent - 1
+        return self.Sigma * self.volume * (T_a * (T_a * T_a) ** (n / 2) - T_b * (T_b * T_b) ** (n / 2))
+
+    def gradients(self, T_a: Array, T_b: Array) -> tuple[Array, Array]:
+        """As `slopes`, for whole arrays."""
+        factor, n = self.Sigma * self.volume * self.exponent, self.exponent - 1
+        return factor * np.abs(T_a) ** n, -factor * np.abs(T_b) ** n
 
 
 def normal_power(factor: float, n: float, T_a: float, T_b: float) -> float:

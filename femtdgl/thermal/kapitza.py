@@ -70,11 +70,18 @@ class Kapitza(Link):
         h = 4 * self.area * self.sigma_K * p
         return h * T_a**3, -h * T_b**3
 
-    def exchange(self, T_a: Array, T_b: Array) -> tuple[Array, Array, Array]:
-        """As `power` and `slopes`, for whole arrays."""
-        factor = self.area * self.sigma_K * np.where(np.real(T_a) > np.real(T_b), self.p_forward, self.p_backward)
-        power = factor * (T_a - T_b) * (T_a + T_b) * (T_a * T_a + T_b * T_b)
-        return power, 4 * factor * T_a**3, -4 * factor * T_b**3
+    def _factors(self, T_a: Array, T_b: Array) -> Array:
+        """A sigma_K p at many pairs."""
+        return self.area * self.sigma_K * np.where(np.real(T_a) > np.real(T_b), self.p_forward, self.p_backward)
+
+    def powers(self, T_a: Array, T_b: Array) -> Array:
+        """As `power`, for whole arrays, complex ones too."""
+        return self._factors(T_a, T_b) * (T_a - T_b) * (T_a + T_b) * (T_a * T_a + T_b * T_b)
+
+    def gradients(self, T_a: Array, T_b: Array) -> tuple[Array, Array]:
+        """As `slopes`, for whole arrays."""
+        h = 4 * self._factors(T_a, T_b)
+        return h * T_a**3, -h * T_b**3
 
     def conductance(self, T: float) -> float:
         """A h_K = 4 A sigma_K T^3 at a small difference, W/K."""
@@ -101,10 +108,14 @@ class Leak(Link):
         """Exact."""
         return self.conductance, -self.conductance
 
-    def exchange(self, T_a: Array, T_b: Array) -> tuple[Array, Array, Array]:
-        """As `power` and `slopes`, for whole arrays."""
+    def powers(self, T_a: Array, T_b: Array) -> Array:
+        """As `power`, for whole arrays, complex ones too."""
+        return self.conductance * (T_a - T_b)
+
+    def gradients(self, T_a: Array, T_b: Array) -> tuple[Array, Array]:
+        """As `slopes`, for whole arrays."""
         slope = np.full(T_a.shape, self.conductance)
-        return slope * (T_a - T_b), slope, -slope
+        return slope, -slope
 
     @property
     def conductance(self) -> float:

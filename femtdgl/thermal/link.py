@@ -64,12 +64,14 @@ class Link(ABC):
             one_sided_slope(lambda T: self.power(T_a, T), T_b, (*corners_b, limit_b)),
         )
 
-    def exchange(self, T_a: Array, T_b: Array) -> tuple[Array, Array, Array]:
-        """power and its two slopes at many pairs (points,): W, W/K, W/K.   For links joined to fields."""
-        pairs = list(zip(T_a.tolist(), T_b.tolist(), strict=True))
-        power = [self.power(a, b) for a, b in pairs]
-        slopes = np.array([self.slopes(a, b) for a, b in pairs])
-        return np.array(power), slopes[:, 0], slopes[:, 1]
+    def powers(self, T_a: Array, T_b: Array) -> Array:
+        """power at many pairs (points,), W: for links joined to fields."""
+        return np.array([self.power(a, b) for a, b in zip(T_a.tolist(), T_b.tolist(), strict=True)])
+
+    def gradients(self, T_a: Array, T_b: Array) -> tuple[Array, Array]:
+        """The two slopes at many pairs (points,), W/K."""
+        slopes = np.array([self.slopes(a, b) for a, b in zip(T_a.tolist(), T_b.tolist(), strict=True)])
+        return slopes[:, 0], slopes[:, 1]
 
     def extra(self, T_a: Array, T_b: Array) -> tuple[Array, Array, Array]:
         """work and its two slopes at many pairs (points,)."""
