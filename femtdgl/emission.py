@@ -90,10 +90,14 @@ class Record:
     @cached_property
     def dissipation(self) -> Array:
         """w of (1.5) (nt, N), linear between stored frames."""
-        frames, w = self.result.t, self.result.field("w")
+        return self._linear(self.result.field("w"))
+
+    def _linear(self, stored: Array) -> Array:
+        """Stored frames (frames, N) at the times (nt, N)."""
+        frames = self.result.t
         i = np.clip(np.searchsorted(frames, self.t, side="right") - 1, 0, frames.size - 2)
         s = ((self.t - frames[i]) / (frames[i + 1] - frames[i]))[:, None]
-        return (1 - s) * w[i] + s * w[i + 1]
+        return (1 - s) * stored[i] + s * stored[i + 1]
 
     @cached_property
     def joule(self) -> Array:
@@ -101,10 +105,20 @@ class Record:
         probes = self.result.probes
         return np.interp(self.t, probes["t"], probes["work"])
 
+    @cached_property
+    def heated(self) -> Array | None:
+        """T_e of a heated run in Delta0 (nt, N), linear between stored frames; None: T0 throughout."""
+        names = [name for name in ("T", "T_e") if name in self.result.field_names]
+        if not names:
+            return None
+        return self._linear(self.result.field(names[0])) * reduced_temperature(self.film.eta) / (1 - self.film.eta)
+
     @property
     def temperature(self) -> float:
-        """T0 in Delta0."""
-        return reduced_temperature(self.film.eta)
+        """T0 in Delta0; of a heated run, the mean of T_e over the filament and the times."""
+        if self.heated is None:
+            return reduced_temperature(self.film.eta)
+        return float(self.heated.mean(axis=0) @ self.weights / self.weights.sum())
 
     @property
     def gamma(self) -> float:
@@ -219,14 +233,25 @@ def flux_ledger(
     omega = 2 * np.pi / period if period is not None else abs(float(np.mean(record.joule)))
     book = ledger(
         times, record.weights, record.psi_abs, record.rate, record.dissipation, record.joule, record.temperature,
-        1 / record.gamma, record.film.eta, omega, kernel, relaxed=relaxed, exchanged=exchanged,
+        1 / record.gamma, record.film.eta, omega, kernel, relaxed=relaxed, exchanged=exchanged, T_local=record.heated,
     )  # fmt: skip
-    if period is not None:
-        return book
-    sentence = (
-        "The run has no whole period between two located slips: means are over its kept part, and g_W is no cycle's."
-    )
-    return replace(book, warnings=[*book.warnings, sentence])
+    sentences = list(book.warnings)
+    if period is None:
+        sentences.append(
+            "The run has no whole period between two located slips: "
+            "means are over its kept part, and g_W is no cycle's."
+        )
+    if record.heated is not None:
+        low, high = (
+            (1 - record.film.eta)
+            / reduced_temperature(record.film.eta)
+            * np.array([record.heated.min(), record.heated.max()])
+        )
+        sentences.append(
+            f"The run is heated, T_e from {low:.4g} to {high:.4g} Tc: the spectra are those of its mean temperature; "
+            "the reversible heat and g_W are taken at the local one, and over a cycle that heat need not vanish."
+        )
+    return replace(book, warnings=sentences)
 
 
 def write_flux(

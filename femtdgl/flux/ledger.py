@@ -25,7 +25,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from femtdgl.equations.phonon_quadrature import Array, fermi
-from femtdgl.equations.phonons import entropy_slope, population_shift
+from femtdgl.equations.phonons import population_shift
+from femtdgl.equations.reversible_heat import entropy_table
 from femtdgl.errors import InputError
 from femtdgl.flux.linear import Exchange, exchange, largest
 from femtdgl.flux.relaxation import relaxation_time
@@ -77,12 +78,14 @@ def ledger(
     *,
     relaxed: RelaxationFlux | None = None,
     exchanged: Exchange | None = None,
+    T_local: Array | None = None,
 ) -> Ledger:
     """The ledger of a record of whole periods, or of a window where there is none.
 
     t (nt,); x_weights (nx,); psi_abs, dpsi_abs_dt and dissipation = w of (1.5), all (nt, nx); joule = J V, a
     number or (nt,); omega = 2 pi/period, or the mean voltage; reduced units.  `relaxed` gives the
-    populations and heats of kinetics="relaxation", `exchanged` saves the table of `exchange`.
+    populations and heats of kinetics="relaxation", `exchanged` saves the table of `exchange`.  `T_local` (nt, nx) of a
+    heated run is the temperature that its reversible heat has.
     """
     t, weights = np.asarray(t, float), np.asarray(x_weights, float)
     psi, rate = np.asarray(psi_abs, float), np.asarray(dpsi_abs_dt, float)
@@ -102,7 +105,7 @@ def ledger(
         over_x = power @ weights if power.ndim == 2 else power
         return float(np.trapezoid(over_x, t)) / duration
 
-    reversible = reversible_power(psi, rate, T, delta, eta)
+    reversible = reversible_power(psi, rate, T if T_local is None else T_local, delta, eta)
     q_ph = w + reversible
     joule_mean = mean(np.broadcast_to(np.asarray(joule, float), t.shape))
     heat_absorbed = mean(np.maximum(-q_ph, 0))
@@ -132,14 +135,9 @@ def ledger(
     )
 
 
-def reversible_power(psi_abs: Array, dpsi_abs_dt: Array, T: float, delta: float, eta: float) -> Array:
-    """(s1/(2 eta)) d_t n of (2.7) per volume, units of section 0.  Arguments and result of one shape.
-
-    s1 is smooth in |psi|: it is computed at 400 points and read off by straight lines (error 2e-6 of s1).
-    """
-    grid = np.linspace(0, largest(psi_abs), 400)
-    s1 = np.interp(psi_abs, grid, entropy_slope(grid, T, 1 / delta, points=120))
-    return s1 / eta * psi_abs * dpsi_abs_dt
+def reversible_power(psi_abs: Array, dpsi_abs_dt: Array, T: float | Array, delta: float, eta: float) -> Array:
+    """(s1/(2 eta)) d_t n of (2.7) per volume, units of section 0.  Arguments and result of one shape, or T a number."""
+    return entropy_table(1 / delta, eta)(psi_abs**2, np.asarray(T))[0] / eta * psi_abs * dpsi_abs_dt
 
 
 def population_range(
