@@ -171,6 +171,9 @@ class Heat(Section):
         self._check_links()
 
     def _check_links(self) -> None:
+        for name in self.nodes:
+            if name in PLACES:
+                raise InputError(f"{name!r} is a place of the filament", key=f"nodes.{name}", allowed="another name")
         for name, join in self.links.items():
             key = f"links.{name}.between"
             nodes = [end for end in join.between if end in self.nodes]
@@ -188,8 +191,6 @@ class Heat(Section):
                     "joins two nodes", key=key, allowed="a link with its own size, without `of` and `spread`"
                 )
         for name in self.nodes:
-            if name in PLACES:
-                raise InputError(f"{name!r} is a place of the filament", key=f"nodes.{name}", allowed="another name")
             if self.nodes[name].temperature is None and not any(name in j.between for j in self.links.values()):
                 raise InputError("has no link", key=f"nodes.{name}", allowed="a link to the filament or to a bath")
 
@@ -244,10 +245,8 @@ class Heat(Section):
             section = film.phonons.cross_section
         needed = {1: section, 2: thickness, 3: 1.0}[dim]
         if needed is None and self.links:
-            name = "width and thickness" if dim == 1 else "thickness"
-            raise InputError(
-                f"is missing: the {name} of the film", key="heat.thickness", allowed=f"{name}, in m or as text"
-            )
+            name = "width and thickness, or cross_section" if dim == 1 else "thickness"
+            raise InputError("is missing: links are in SI", key="film.thickness", allowed=name)
         across = {1: section or 1.0, 2: (thickness or 1.0) * xi, 3: xi * xi}[dim]
         return Units(
             temperature=scales.Tc, power=density * xi * across, time=scales.time, length=xi, width=width or math.nan,

@@ -326,6 +326,9 @@ class Problem(Section):
                     key=key,
                     allowed=", ".join([*self.mesh.boundaries, *others]),
                 )
+        for name in self.heat.nodes:
+            if name in self.mesh.boundaries:
+                raise InputError("is a boundary of the mesh", key=f"heat.nodes.{name}", allowed="another name")
         laws(self.heat, self.film)
         self.heat.bath_temperature(self.film)
         self.heat.units(self.film, self.mesh.dim)
