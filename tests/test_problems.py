@@ -9,7 +9,7 @@ import femtdgl as fg
 from femtdgl import config
 from femtdgl.thermal.network_problem import lookup
 
-LONG = {"psc_long_filament", "weak_spot_strip", "vortex_strip", "notched_strip", "ring"}
+LONG = {"psc_long_filament", "weak_spot_strip", "vortex_strip", "notched_strip", "ring", "hotspot_strip"}
 FILAMENTS = [p for p in sorted(PROBLEMS.glob("*.toml")) if tomllib.loads(p.read_text())["kind"] == "filament"]
 
 
