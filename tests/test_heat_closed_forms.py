@@ -194,7 +194,9 @@ def plate_heat(unit, dim):
     nodes = {"plate": Node(capacity=2.0 * P * t0 / K**2, capacity_exponent=1.0, heat=0.02 * P, initial=0.87 * K)}
     nodes["bath"] = Node(temperature=0.86 * K)
     links = {
-        "face": Join(between=("surface", "plate"), link=Kapitza(area=1.0, sigma_K=0.4 * P / (face * K**4)), per_size=True),
+        "face": Join(
+            between=("surface", "plate"), link=Kapitza(area=1.0, sigma_K=0.4 * P / (face * K**4)), per_size=True
+        ),
         "bulk": Join(
             between=("volume", "bath"), link=ElectronPhonon(Sigma=0.3 * P / (face * thickness * K**5), volume=1.0),
             spread="mean", per_size=True,

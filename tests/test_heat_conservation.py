@@ -1,4 +1,4 @@
-"""What a link takes from the field is what the node receives, to rounding: all kinds, places, spreads and directions."""
+"""What a link takes from the field is what the node receives, to rounding: every kind, place, spread and direction."""
 
 import math
 
