@@ -23,8 +23,9 @@ NORMAL_BELOW = 0.05
 TRAIN_GAP = 0.5
 """Slips farther apart than this (in xi) belong to different phase-slip centres."""
 WINDOWS = 5
-RESTART = 1e-3
-"""A step shorter than this share of the one before is the first after a new start of the integrator."""
+RESTART = 0.05
+"""A step shorter than this share of the one before is the first after a new start of the integrator, or the last before
+it, cut short: without the latter a jump would reach the long step before it."""
 
 
 class Series:

@@ -83,3 +83,13 @@ def test_spline_integral_is_of_fourth_order():
         t = np.linspace(0, 2, n) + 0.2 / n * np.sin(np.arange(n))
         errors.append(abs(Series(t, np.exp(np.sin(3 * t))).integral(0.3, 1.7) - exact))
     assert -np.polyfit(np.log([21, 41, 81, 161]), np.log(errors), 1)[0] > 3.5
+
+
+@pytest.mark.parametrize("last", [5e-3, 5e-4, 5e-5, 5e-6])
+def test_a_tiny_jump_at_a_cut_is_no_slope(last):
+    """The integrator ends on a short step, at the cut, and starts anew with 1e-6: potentials jump by the tolerance."""
+    before = np.append(np.arange(50) * 0.02 - last, 1.0 - last)
+    t = np.concatenate([before, [1.0], 1.0 + 1e-6 * 2.0 ** np.arange(14)])
+    smooth = np.exp(-t)
+    found = Series(t, smooth + 1.5e-5 * (t > 1.0)).integral(t[0], 1.0)
+    assert found == pytest.approx(np.exp(-t[0]) - np.exp(-1.0), abs=1e-7)
