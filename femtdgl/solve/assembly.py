@@ -186,7 +186,8 @@ class ArrayAssembly(Assembly):
     def observe(self, states: Array, A: Array | None, A_t: Array | None, eps: Array) -> tuple[Array, Array]:
         """Densities (m, 3, nq) and currents (m, dim, 3, nq) of m states."""
         space, m = self.space, states.shape[0]
-        out, vectors = np.empty((3, m, space.nq)), np.empty((space.dim, 3, m, space.nq))
+        kind = np.result_type(states, eps)
+        out, vectors = np.empty((3, m, space.nq), kind), np.empty((space.dim, 3, m, space.nq), kind)
         if A is not None and A_t is not None:
             A, A_t = A.swapaxes(0, 1), A_t.swapaxes(0, 1)
         at = self.at(states)

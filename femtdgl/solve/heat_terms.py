@@ -6,8 +6,8 @@ With the rows numbered as the temperatures are (`temperatures`), and v over the 
     node rows     C_i d_t T_i - heat_i + (power of the links that leave) - (power that comes)
     mean rows     T_mean - int T/int 1 over the place
 
-T_e acts back on psi through eps alone.  Whole numpy arrays throughout: beside psi, where the loops are compiled, heat
-needs one evaluation of w and a few products with the operators of the Space.
+T_e acts back on psi through eps alone.  w comes from the assembly, compiled where there are many points; the rest is
+whole numpy arrays: a few products with the operators of the Space.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from femtdgl.equations.thermal_laws import Law
 from femtdgl.errors import InputError
 from femtdgl.heat import Heat, Units, laws
 from femtdgl.problem import Problem
-from femtdgl.solve.assembly import ArrayAssembly
+from femtdgl.solve.assembly import ArrayAssembly, CompiledAssembly
 from femtdgl.solve.attachment import Attachment, attachments
-from femtdgl.solve.pointwise import dissipation_point, observe_point
+from femtdgl.solve.pointwise import dissipation_point
 from femtdgl.solve.temperatures import Temperatures
 from femtdgl.units import reduced_temperature
 
@@ -34,9 +34,8 @@ Index = NDArray[np.intp]
 
 
 class Fields(NamedTuple):
-    """What the heat equations need at the quadrature points; of m states, (m, nq) stands for (nq,)."""
+    """Temperatures at the quadrature points; of m states, (m, nq) stands for (nq,)."""
 
-    at: Array  # (1 + dim, 5, nq), as in `pointwise`
     T: Array  # (fields, nq)
     T_t: Array
     grad_T: Array  # (dim, fields, nq)
@@ -62,6 +61,8 @@ class HeatTerms:
     ) -> None:
         self.heat, self.film, self.arrays, self.space = heat, problem.film, arrays, arrays.space
         self.temperatures, self.units, self.eps_0 = temperatures, units, eps_0
+        self.assembly: ArrayAssembly | CompiledAssembly = arrays
+        """What works out w: the System puts its compiled assembly here."""
         self.laws = laws(heat, problem.film)
         self.attachments: tuple[Attachment, ...] = attachments(heat, self.space, temperatures, units)
         self.lumped = [(number, heat.nodes[name]) for name, number in temperatures.nodes.items()]
@@ -88,26 +89,24 @@ class HeatTerms:
         T_e = self.temperatures.nodal(self.temperatures.read(y))[..., 0, :]
         return equations.reduced_distance(self.eps_0, self.space.values(T_e.T).T, self.film.eta)
 
-    def fields(self, state: Array, T: Array, T_t: Array) -> Fields:
-        """Fields at the points, of one state or of m of them (first axis)."""
+    def fields(self, T: Array, T_t: Array) -> Fields:
+        """Temperatures at the points, of one state or of m of them (first axis)."""
         space, count = self.space, self.temperatures.fields
         nodal = np.concatenate(
             (self.temperatures.nodal(T), self.temperatures.nodal(T_t)), axis=-2
         )  # (..., 2 fields, N)
         at = (space.operators @ nodal.reshape(-1, space.N).T).reshape(1 + space.dim, space.nq, *nodal.shape[:-1])
         at = np.moveaxis(np.moveaxis(at, 1, -1), -2, 1)  # (1 + dim, 2 fields, ..., nq)
-        return Fields(self.arrays.at(state), at[0, :count], at[0, count:], at[1:, :count])
+        return Fields(at[0, :count], at[0, count:], at[1:, :count])
 
-    def source(self, here: Fields, A: Any, A_t: Any, eps: Array) -> tuple[Array, Array]:
-        """w of (1.5) and q, w or q_ph, at the points (..., nq)."""
-        at = here.at
-        g, _ = self.arrays.conductances(at)
-        out = np.empty((3, *at.shape[2:]), at.dtype)
-        observe_point(at, A, A_t, eps, g, self.arrays.constants, out, np.empty((self.space.dim, *out.shape), at.dtype))
-        w = out[0]
-        if self._reversible is None:
-            return w, w
-        return w, w + self.reversible(at[0], here.T[0])
+    def source(self, state: Array, T_e: Array, A: Any, A_t: Any, eps: Array) -> Array:
+        """q, w of (1.5) or q_ph of (2.7), at the points (..., nq).   A: (..., dim, nq)."""
+        assembly = self.arrays if np.iscomplexobj(state) or np.iscomplexobj(eps) else self.assembly
+        many = state.ndim > 1
+        given = (x if many or x is None else x[None] for x in (state, A, A_t, eps))
+        w = assembly.observe(*given)[0][:, 0]
+        q = w if many else w[0]
+        return q if self._reversible is None else q + self.reversible(self.arrays.at(state)[0], T_e)
 
     def reversible(self, at: Array, T_e: Array) -> Array:
         """(s1/(2 eta)) d_t n of (2.7); at: (5, ...)."""
@@ -134,9 +133,9 @@ class HeatTerms:
 
         Those of held temperatures are no equations: there stands the heat that flows in from outside, reversed.
         """
-        space, here = self.space, self.fields(state, T, T_t)
+        space, here = self.space, self.fields(T, T_t)
         R = np.zeros(T.shape, dtype=np.result_type(state, T))
-        q = self.source(here, A, A_t, eps)[1]
+        q = self.source(state, here.T[0], A, A_t, eps)
         coupling = self._coupling(here.T)[0]
         for f in range(self.temperatures.fields):
             C, k = total(self.laws.capacity[f], here.T[f])[0], total(self.laws.conductivity[f], here.T[f])[0]
@@ -194,10 +193,10 @@ class HeatTerms:
     def slopes(self, state: Array, y: Array, yp: Array, A: Any, A_t: Any) -> tuple[Array, Array]:
         """d rows/dy and d rows/dy' at the entries of `entries`, and those of the rows of psi by T."""
         T, T_t = self.temperatures.read(y), self.temperatures.rates(yp)
-        space, arrays, here = self.space, self.arrays, self.fields(state, T, T_t)
+        space, arrays, here, at = self.space, self.arrays, self.fields(T, T_t), self.arrays.at(state)
         dofs, V, G, weight = space.elements
         ne, local = dofs.shape
-        by_psi, by_rate, by_T = self._source_slopes(here, A, A_t)
+        by_psi, by_rate, by_T = self._source_slopes(at, here.T[0], A, A_t)
         E = _Elements(V, G, weight)
 
         stay = -E.tested(*by_psi)
@@ -209,7 +208,7 @@ class HeatTerms:
         stay[e, :, j, 1] = a * stay[e, :, j, 1] - b * stay[e, :, j, 0] - turning
         rate[e, :, j, 1] = a * rate[e, :, j, 1] - b * rate[e, :, j, 0]
 
-        psi = here.at[0, :2] / self.film.eta  # -psi d eps/dT
+        psi = at[0, :2] / self.film.eta  # -psi d eps/dT
         blocks, rates = [stay, E.tested(psi, None)], [rate, np.zeros((ne, local, local, 2))]
         coupling = self._coupling(here.T)
         for f in range(self.temperatures.fields):
@@ -236,16 +235,18 @@ class HeatTerms:
         stay, rate = (np.concatenate([v.ravel() for v in parts]) for parts in (blocks, rates))
         return stay * self._by_T, rate * self._by_T
 
-    def _source_slopes(self, here: Fields, A: Any, A_t: Any) -> tuple[tuple[Array, Array], Array, Array | float]:
+    def _source_slopes(
+        self, at: Array, T_e: Array, A: Any, A_t: Any
+    ) -> tuple[tuple[Array, Array], Array, Array | float]:
         """q by a, b, phi (3, nq) and by their gradients (dim, 3, nq); by a_t, b_t (2, nq); by T_e (nq,)."""
-        at, film = here.at, self.film
+        film = self.film
         value, gradient = np.empty((5, self.space.nq)), np.empty((self.space.dim, 3, self.space.nq))
         dissipation_point(at, A, A_t, *self.arrays.conductances(at), self.arrays.constants, value, gradient)
         by_T: Array | float = 0.0
         if self._reversible is not None:
             a, b, a_t, b_t = at[0, 0], at[0, 1], at[0, 3], at[0, 4]
             n, n_t = a * a + b * b, 2 * (a * a_t + b * b_t)
-            s1, by_n, by_gap = (part / (2 * film.eta) for part in self._reversible(n, here.T[0] * self._gap_units))
+            s1, by_n, by_gap = (part / (2 * film.eta) for part in self._reversible(n, T_e * self._gap_units))
             value[0] += 2 * (by_n * n_t * a + s1 * a_t)
             value[1] += 2 * (by_n * n_t * b + s1 * b_t)
             value[3] += 2 * s1 * a

@@ -35,6 +35,10 @@ KRYLOV_START, REFINEMENTS, START_TOLERANCE = 60, 5, 1e-13
 """The consistent start: Krylov vectors, repetitions on the rest, and the rest that is left, relative."""
 
 
+SYMMETRIC: Any = {"permc_spec": "MMD_AT_PLUS_A", "diag_pivot_thresh": 0.0, "options": {"SymmetricMode": True}}
+"""For matrices of symmetric pattern and strong diagonal."""
+
+
 class Part:
     """A block of the Jacobian: some of its entries, as a CSR matrix of its own."""
 
@@ -116,11 +120,9 @@ class BlockSolver:
         if self.phi_lu is None or np.any(np.abs(diagonal - self.phi_diagonal) > CONDUCTANCE_DRIFT * np.abs(diagonal)):
             self.counts["phi_setup"] += 1
             self.phi_diagonal = diagonal
-            self.phi_lu = splu(
-                phi.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
-            )
+            self.phi_lu = splu(phi.tocsc(), **SYMMETRIC)
         if self.heat.size:
-            self.heat_lu = splu(self.heat_heat.fill(self.entries).tocsc(), permc_spec="MMD_AT_PLUS_A")
+            self.heat_lu = splu(self.heat_heat.fill(self.entries).tocsc(), **SYMMETRIC)
 
     def _at(self, cj: float) -> None:
         """The entries of J_0 + cj J_1."""

@@ -61,8 +61,9 @@ class HeatSnapshots:
     @cached_property
     def _at_points(self) -> tuple[Array, Array]:
         """a, b, phi, a_t, b_t (5, m, nq) and T_e, d_t T_e (2, m, nq)."""
-        here = self.heat.fields(self.system.state(self.y, self.yp), self.all, self.rates)
-        return here.at[0], np.stack((here.T[0], here.T_t[0]))
+        here = self.heat.fields(self.all, self.rates)
+        at = self.heat.arrays.at(self.system.state(self.y, self.yp))
+        return at[0], np.stack((here.T[0], here.T_t[0]))
 
     @cached_property
     def condensation(self) -> Array:
@@ -82,8 +83,6 @@ class HeatSnapshots:
     def _rows(self) -> Array:
         """All rows of the heat equations (m, count), those of held temperatures included."""
         A, A_t = self.system.vector_potentials(self.t)
-        if A is not None and A_t is not None:
-            A, A_t = A.swapaxes(0, 1), A_t.swapaxes(0, 1)
         states = self.system.state(self.y, self.yp)
         return self.heat.rows(states, self.all, self.rates, A, A_t, self.heat.eps(self.y))
 

@@ -94,6 +94,8 @@ class System:
         self.arrays.slots = self.structure.slots
         many = self.iterative or self.space.nq > MANY_POINTS if compiled is None else compiled
         self.assembly = CompiledAssembly(**parts, slots=self.structure.slots) if many else self.arrays
+        if self.heat is not None:
+            self.heat.assembly = self.assembly
         self.pattern, self.nnz = self.structure.pattern, self.structure.pattern.nnz
         repeated = np.repeat(np.arange(self.size), np.diff(self.pattern.indptr))
         self.entry_cols: Index = self.pattern.indices if self.iterative else repeated
