@@ -286,7 +286,7 @@ def film(table: Any) -> Any:
     for key, size in sizes.items():
         if not (math.isfinite(size) and size > 0):
             raise InputError(f"{rest[key]!r} is not possible", key=key, allowed="a length > 0")
-    section = cross_section(rest) if "cross_section" in rest or len(sizes) == 2 else None
+    section = cross_section(rest) if "cross_section" in rest or "width" in sizes else None
     if section is not None:
         rest["phonons"] = made.phonons(section)
     rest["lattice"] = made.lattice(sizes.get("thickness", rest["scales"].length))

@@ -106,6 +106,14 @@ class Scales(Section):
                 raise InputError(f"{value!r} is not possible", key=name, allowed="a positive number, in SI units")
         if not (math.isfinite(self.tau_eps) and self.tau_eps >= 0):
             raise InputError(f"{self.tau_eps!r} is not possible", key="tau_eps", allowed="a time >= 0")
+        if self.N0 is not None:
+            derived = self.sigma_n / (2 * E_CHARGE**2 * self.D)
+            if not abs(self.N0 - derived) <= 1e-6 * derived:
+                raise InputError(
+                    f"{self.N0!r} does not fit sigma_n and D",
+                    key="N0",
+                    allowed=f"sigma_n/(2 e^2 D) = {derived:.6g}: Einstein's relation, or leave it out",
+                )
         if self.Tc <= self.T0:
             raise InputError(f"{self.T0!r} K is not below Tc = {self.Tc} K", key="T0", allowed="0 < T0 < Tc")
 

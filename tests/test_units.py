@@ -74,3 +74,12 @@ def test_parse_never_breaks_otherwise(text):
 def test_wrong_quantities(text, dimension):
     with pytest.raises(InputError):
         parse(text, dimension)
+
+
+def test_density_of_states_must_fit_conductivity_and_diffusion():
+    """Otherwise the unit of energy would have two values: 2 eta N(0) Delta0^2 and j0 V0 t0/xi."""
+    fits = 1e6 / (2 * E_CHARGE**2 * 1e-3)
+    scales = Scales(Tc=1.2, T0=1.08, D=1e-3, sigma_n=1e6, N0=fits)
+    assert scales.heat_capacity * scales.Tc == pytest.approx(scales.power_density * scales.time, rel=1e-9)
+    with pytest.raises(InputError, match="Einstein"):
+        Scales(Tc=1.2, T0=1.08, D=1e-3, sigma_n=1e6, N0=1.01 * fits)
