@@ -34,6 +34,8 @@ from femtdgl.thermal.kapitza import Interface
 RunFilament = Callable[[Problem, str, Path], None]
 CAUTION = "hypothetical: one-way interfaces without work, which no passive interface is"
 TIME_CONSTANTS = 12.0
+UNSETTLED = 0.05
+"""Of the rise above the bath: how far a heated run may be from its steady state."""
 
 
 def check_cooler(table: Mapping[str, Any], *, file: str = "") -> Iterator[str]:
@@ -166,6 +168,7 @@ def evaluate(prepared: Prepared, result: Result) -> tuple[Cooler, dict[str, Any]
         "temperature_with_cold_banks": filament_temperature(cooler.P_joule, cooler.T_bath, cooler.bottom, ends),
         "stays_superconducting": cooler.stays_superconducting,
         "eps": (scales.Tc - cooler.filament_temperature) / (scales.Tc - scales.T0),
+        "of_run": run_temperatures(result, scales.Tc),
         "omega_tau_eps": ledger.omega_tau_eps,
         "whole_periods": last_cycle(result)[1] is not None,
     }
@@ -183,6 +186,15 @@ def evaluate(prepared: Prepared, result: Result) -> tuple[Cooler, dict[str, Any]
     }
     summary["verdict"] = verdict(cooler, outcomes)
     return cooler, summary
+
+
+def run_temperatures(result: Result, Tc: float) -> dict[str, float] | None:
+    """Mean and largest temperature of a heated filament in its run, K; None where it stayed at T0."""
+    heat = result.summary.get("heat")
+    if heat is None:
+        return None
+    electrons = heat.get("T", heat.get("T_e"))
+    return {"mean": electrons["mean"] * Tc, "max": electrons["max"] * Tc}
 
 
 def described(cooler: Cooler, outcome: Outcome, T_target: float) -> dict[str, Any]:
@@ -236,11 +248,25 @@ def cautions(cooler: Cooler, filament: Mapping[str, Any]) -> Iterator[str]:
             f"({filament['temperature_with_cold_banks']:.4g} K if its banks stay at the bath's temperature and the "
             "film conducts as normal metal)."
         )
+    elif filament["of_run"] is not None:
+        yield from heated_cautions(cooler, filament)
     elif filament["eps"] < 0.9:
         yield (
             f"self-heating: with phonons alone the filament would be at {filament['temperature']:.5g} K, where eps of "
             f"(1.1) is {filament['eps']:.3g}; its run, and so g_W and <J V>, is at eps = 1."
         )
+
+
+def heated_cautions(cooler: Cooler, filament: Mapping[str, Any]) -> Iterator[str]:
+    """Those of a filament whose run had its own heat."""
+    run, T_f = filament["of_run"], filament["temperature"]
+    if abs(run["mean"] - T_f) > UNSETTLED * abs(T_f - cooler.T_bath):
+        yield (
+            f"the filament is at {run['mean']:.6g} K in the mean of its run, and would be at {T_f:.6g} K by its power: "
+            "the run is too short for it to settle."
+        )
+    if run["max"] > filament["Tc"]:
+        yield f"the filament passes Tc = {filament['Tc']:.4g} K in its run ({run['max']:.5g} K)."
 
 
 def verdict(cooler: Cooler, outcomes: Mapping[Mode, Outcome]) -> list[str]:

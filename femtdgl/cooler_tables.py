@@ -3,13 +3,17 @@
     P_J = <J V> j0 V0 S   in W, <J V> of the run per cross-section, j0 V0 by Scales of the material
     A   = L xi w          the contact of the filament with each plate;   G = k A/d
 
-`[filament]` gives the reduced filament (delta, eta of its own film), `[material]` gives the scales.
+`[filament]` gives the reduced filament (delta, eta of its own film), `[material]` gives the scales.  With
+`self_heating = true` its run is a heated one, with the bottom interface as its only way out (in a steady state the
+plate keeps nothing): in its own units
+
+    power density sigma_bottom Tc^4/(d j0 V0/xi) [(T/Tc)^4 - (T_b/Tc)^4].
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,9 +22,11 @@ import tomli_w
 from femtdgl import config, presets
 from femtdgl.errors import InputError
 from femtdgl.files.reader import Result
+from femtdgl.heat import Heat, Join
 from femtdgl.problem import Problem
 from femtdgl.thermal.cooler import Cooler, OneWay
 from femtdgl.thermal.kapitza import Interface, Kapitza, Leak
+from femtdgl.thermal.network import Node
 from femtdgl.thermal.network_tables import validated
 from femtdgl.units import Scales, parse
 
@@ -145,16 +151,40 @@ def prepare_cooler(table: Mapping[str, Any], *, file: str = "") -> Prepared:
         filament, text, stored, kernel = read_filament(problem.filament, Path(file).parent)
         prepared = Prepared(problem, filament, text, stored, kernel)
         eta = filament.film.eta if filament is not None else float(Result(stored or "").attributes["eta"])
-        assemble(prepared, prepared.scales(eta), length=1.0, joule=1.0, g_W=0.0)
+        cooler, _ = assemble(prepared, prepared.scales(eta), length=1.0, joule=1.0, g_W=0.0)
+        if problem.filament.get("self_heating", False):
+            prepared = self_heated(prepared, cooler)
     except InputError as error:
         raise error if error.file else error.at(file=file) from None
     return prepared
+
+
+def self_heated(prepared: Prepared, cooler: Cooler) -> Prepared:
+    """The filament with its own heat: electrons of eta, no heat through the banks, the bottom interface below."""
+    filament = prepared.filament
+    if filament is None or filament.heat is not None or filament.film.scales is not None:
+        raise InputError(
+            "needs a filament that is run here, in reduced units and without [heat]",
+            key="filament.self_heating",
+            allowed="false, or such a filament",
+        )
+    scales = prepared.scales(filament.film.eta)
+    unit = scales.power_density * cooler.leak.d / scales.Tc**4
+    bath = cooler.T_bath / scales.Tc
+    below = Join(
+        between=("surface", "bath"), link=Kapitza(area=1.0, sigma_K=cooler.bottom.sigma_K / unit), per_size=True
+    )
+    heat = Heat(bath=bath, hold=(), nodes={"bath": Node(temperature=bath)}, links={"bottom": below})
+    heated = replace(filament, heat=heat)
+    return replace(prepared, filament=heated, text=config.dump(heated))
 
 
 def read_filament(table: Mapping[str, Any], folder: Path) -> tuple[Problem | None, str, Path | None, str]:
     """`problem` (a file beside this one), `result` (a directory), or the sections of a problem themselves."""
     rest = dict(table)
     kernel = rest.pop("kernel", "exact")
+    if not isinstance(rest.pop("self_heating", False), bool):
+        raise InputError("is no choice", key="filament.self_heating", allowed="true or false")
     if kernel not in ("exact", "bose", "printed"):
         raise InputError(f"{kernel!r} is not possible", key="filament.kernel", allowed='"exact", "bose", "printed"')
     sources = [key for key in ("problem", "result", "mesh") if key in rest]
@@ -173,7 +203,9 @@ def read_filament(table: Mapping[str, Any], folder: Path) -> tuple[Problem | Non
         where = folder / str(rest.pop(sources[0]))
         changes = dotted(rest.pop("set", {}))
         if rest:
-            raise InputError("unknown key", key=f"filament.{next(iter(rest))}", allowed="problem, result, set, kernel")
+            raise InputError(
+                "unknown key", key=f"filament.{next(iter(rest))}", allowed="problem, result, set, kernel, self_heating"
+            )
         if sources == ["result"]:
             Result(where)
             return None, "", where, kernel

@@ -72,9 +72,41 @@ def test_near_tc_the_filament_stays_superconducting_and_the_plate_is_as_warm(tmp
     closed = (T4 - book["g_W"] * per_area * (1 / top + 1 / bottom)) ** 0.25  # the film's own resistance is nothing
     assert book["ideal"]["T_cold"] == pytest.approx(closed, rel=1e-5)
     assert s["filament"]["eps"] == pytest.approx((1.175 - T_f) / (1.175 - 1.16325))
+    run = s["filament"]["of_run"]  # the filament was run with its own heat, and has come to rest at T_f
+    assert run["mean"] == pytest.approx(T_f, abs=0.02 * (T_f - 1.16325)) and run["max"] < 1.175
     warnings = " ".join(s["warnings"])
-    assert "above Tc" not in warnings
-    assert "eps of (1.1) is 0.1" in warnings
+    assert "above Tc" not in warnings and "eps = 1" not in warnings and "settle" not in warnings
+
+
+def test_without_its_own_heat_the_filament_is_taken_at_eps_one(tmp_path):
+    """The Joule heat of the cold filament is 8 % too small, and the output says what it belongs to."""
+    file = PROBLEMS / "psc_cooler_near_tc.toml"
+    changes = {"filament.self_heating": False, "filament.set.time.t_end": 50.0, "filament.set.measure.discard": 12.0}
+    s = fg.run(file, tmp_path / "run", **{key.replace(".", "__"): value for key, value in changes.items()}).summary
+    assert s["filament"]["of_run"] is None
+    assert s["filament"]["temperature"] - 1.16325 < 0.95 * (1.1675 - 1.16325)
+    assert any("eps of (1.1) is 0.6" in warning and "eps = 1" in warning for warning in s["warnings"])
+
+
+def test_a_heated_filament_that_does_not_come_to_rest_or_passes_tc_says_so(tmp_path):
+    file = PROBLEMS / "psc_cooler_near_tc.toml"
+    changes = {"material__thickness": "5 nm", "filament__set__time.t_end": 60.0, "filament__set__measure.discard": 12.0}
+    s = fg.run(file, tmp_path / "run", **changes).summary
+    assert any("too short for it to settle" in warning for warning in s["warnings"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"filament": {"problem": "psc_filament.toml", "self_heating": "yes"}}, "filament.self_heating"),
+        ({"filament": {"problem": "heated_filament.toml", "self_heating": True}}, "filament.self_heating"),
+    ],
+)
+def test_self_heating_needs_a_filament_that_can_have_it(changes, key):
+    table = {**tomllib.loads((PROBLEMS / "psc_cooler_near_tc.toml").read_text()), **changes}
+    with pytest.raises(InputError) as caught:
+        prepare_cooler(table, file=str(PROBLEMS / "x.toml"))
+    assert caught.value.key == key
 
 
 @pytest.mark.parametrize(
