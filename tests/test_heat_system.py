@@ -70,3 +70,37 @@ def test_coupled_jacobian_against_complex_step(filament, rng, temperatures, sour
     for system in systems:
         J = system.matrix(system.jacobian(0.4, y, yp, 3.7)).toarray()
         assert np.abs(J - reference).max() < 1e-12 * np.abs(reference).max()
+
+
+@pytest.mark.parametrize(("temperatures", "source"), [("one", "q_ph"), ("two", "w")])
+@pytest.mark.parametrize("dim", [2, 3])
+def test_jacobian_and_start_in_planes_and_space(rng, dim, temperatures, source):
+    """The iterative path: both parts of the Jacobian, and a consistent start by GMRES."""
+    mesh = fg.mesh.strip(length=1.5, width=1.0, h=0.5) if dim == 2 else fg.mesh.wire(length=1.0, width=0.6, h=0.5)
+    walls = [name for name in mesh.boundaries if name not in ("left", "right")]
+    links = {**LINKS, "surface": Join(between=(walls[0], "plate"), link=Kapitza(area=1.0, sigma_K=0.8), per_size=True)}
+    problem = fg.Problem(
+        mesh=mesh, film=FILM, drive=fg.Drive(current=0.5), heat=heat(temperatures, source, links=links),
+        boundary={"left": fg.Bank(), "right": fg.NormalContact(), **dict.fromkeys(walls, fg.Insulating())},
+    )  # fmt: skip
+    system = System(problem)
+    y, yp = state(system, rng)
+    reference = complex_step(system, 0.4, y, yp, 3.7)
+    data, rate = np.empty(system.nnz), np.empty(system.nnz)
+    system.jacobian_parts(0.4, y, yp, data, rate)
+    J = system.matrix(data + 3.7 * rate).toarray()
+    assert np.abs(J - reference).max() < 1e-12 * np.abs(reference).max()
+    psi = np.where(system.space.nodes[0] < system.space.nodes[0].max(), 1.0 + 0.2j * system.space.nodes[0], 0.0)
+    psi[system.space.boundary_nodes("left")] = 1.0
+    y, yp = system.consistent(0.3, system.initial(psi))
+    assert np.abs(system.residual(0.3, y, yp)).max() < 1e-10
+
+
+def test_heat_starts_from_the_temperatures_of_an_earlier_run(filament, tmp_path):
+    warm = Heat(temperatures="two", coupling=0.9, **LAWS)
+    first = fg.run(filament(heat=warm, time=fg.Time(t_end=4.0)), tmp_path / "first")
+    again = filament(heat=warm, initial=fg.Initial(file=str(tmp_path / "first")), time=fg.Time(t_end=1.0))
+    second = fg.run(again, tmp_path / "second")
+    for name in ("T_e", "T_p"):
+        assert np.ptp(first.field(name)[-1]) > 1e-3
+        np.testing.assert_allclose(second.field(name)[0], first.field(name)[-1], rtol=1e-14)
