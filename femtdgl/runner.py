@@ -32,6 +32,8 @@ from femtdgl.network_job import check_network, solve_network
 from femtdgl.problem import Problem
 from femtdgl.simulation import Simulation, Watch
 
+LEDGER_TOLERANCE = 1e-3
+"""Share of the work that the energy ledger of a heated run may miss without a warning."""
 CLOCK = "t0 = xi^2/(u D)"
 PACKAGES = ("femtdgl", "numpy", "scipy", "scikit-fem", "scikit-sundae", "numba", "h5py")
 Job = Callable[[Path, Watch | None], None]
@@ -254,7 +256,7 @@ def summarise(problem: Problem, simulation: Simulation, reached: float, reason: 
         "rtol": problem.time.rtol,
         "cpu_seconds": simulation.cpu_seconds,
         "stop_reason": reason,
-        "warnings": warnings(measured),
+        "warnings": warnings(measured, heated),
         "scales": None if scales is None else {
             "length": scales.length, "time": scales.time, "potential": scales.potential,
             "current_density": scales.current_density, "gap": scales.gap,
@@ -274,8 +276,8 @@ def _sweep(probes: dict[str, Any], resistance: float) -> dict[str, float | None]
     }
 
 
-def warnings(measured: dict[str, Any]) -> list[str]:
-    """Sentences about what the numbers of a run cannot be used for."""
+def warnings(measured: dict[str, Any], heated: dict[str, Any] | None = None) -> list[str]:
+    """Sentences about what the numbers of a run cannot be used for; `heated`: the entry `heat` of its summary."""
     found = []
     if (measured["omega_tau_eps"] or 0.0) > 0.2:
         found.append(
@@ -285,6 +287,14 @@ def warnings(measured: dict[str, Any]) -> list[str]:
     if (measured["w_negative_share"] or 0.0) > 0.0:
         found.append(
             f"w is negative in places (share {measured['w_negative_share']:.3g} of the positive part): the "
-            "interference current has no partner in the equation of psi; take care when w is used as heat."
+            "interference current has no partner in the equation of psi; "
+            + ("take care when w is used as heat." if heated is None else "it is used as heat here, unclipped.")
+        )
+    if heated is not None and heated["source"] == "q_ph" and (measured["omega_tau_eps"] or 0.0) > 0.2:
+        found.append("q_ph of (2.7) is first order in Omega tau_eps: its reversible part is outside its range here.")
+    if heated is not None and heated["ledger"]["mismatch"] > LEDGER_TOLERANCE:
+        found.append(
+            f"the energy ledger misses {heated['ledger']['mismatch']:.2g} of the work: a finer mesh (the part of psi) "
+            "or a smaller time.rtol (the part of heat) closes it."
         )
     return found
