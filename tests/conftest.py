@@ -35,3 +35,13 @@ def filament():
         )
 
     return build
+
+
+def complex_step(system, t, y, yp, cj, h=1e-30):
+    """dF/dy + cj dF/dy' of a system by complex steps: (size, size), exact to rounding."""
+    J = np.zeros((system.size, system.size))
+    for k in range(system.size):
+        step = np.zeros(system.size, dtype=complex)
+        step[k] = 1j * h
+        J[:, k] = system.residual(t, y + step, yp + cj * step).imag / h
+    return J

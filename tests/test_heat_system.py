@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from conftest import complex_step
 
 import femtdgl as fg
 from femtdgl.heat import Carriers, Heat, Join
@@ -39,15 +40,6 @@ def state(system, rng):
     place = place[place >= 0]
     y[place] = 2 * rng.random(place.size)  # T from T0 to T0 + 2 eta
     return y, yp
-
-
-def complex_step(system, t, y, yp, cj, h=1e-30):
-    J = np.zeros((system.size, system.size))
-    for k in range(system.size):
-        step = np.zeros(system.size, dtype=complex)
-        step[k] = 1j * h
-        J[:, k] = system.residual(t, y + step, yp + cj * step).imag / h
-    return J
 
 
 def swinging(x, t):
@@ -104,3 +96,19 @@ def test_heat_starts_from_the_temperatures_of_an_earlier_run(filament, tmp_path)
     for name in ("T_e", "T_p"):
         assert np.ptp(first.field(name)[-1]) > 1e-3
         np.testing.assert_allclose(second.field(name)[0], first.field(name)[-1], rtol=1e-14)
+
+
+def test_only_the_electrons_follow_the_normal_conductivity_of_a_region():
+    """A strip of two regions, psi = 0, one temperature with phonons: k = sigma k_e + k_p."""
+    carriers = {"electrons": Carriers(capacity=1.0, conductivity=2.0, conductivity_exponent=0.0),
+                "phonons": Carriers(capacity=1.0, conductivity=3.0, conductivity_exponent=0.0)}  # fmt: skip
+    problem = fg.Problem(
+        mesh=fg.mesh.line(length=1.0, elements=2), film=FILM, heat=Heat(hold=(), **carriers),
+        boundary={"left": fg.NormalContact(), "right": fg.NormalContact()},
+    )  # fmt: skip
+    system = System(problem)
+    heat = system.heat
+    heat.arrays.sigma = np.full(system.space.nq, 5.0)
+    k, slope = heat._conductivity(0, np.full(system.space.nq, 0.9))
+    np.testing.assert_allclose(k, 5.0 * 2.0 + 3.0)
+    np.testing.assert_allclose(slope, 0.0)

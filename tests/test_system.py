@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from conftest import complex_step
 
 import femtdgl as fg
 from femtdgl.solve.layout import IM, PHI, RE
@@ -21,15 +22,6 @@ def swinging(x, t):
 
 def systems(problem):
     return System(problem, compiled=False), System(problem, compiled=True)
-
-
-def complex_step(system, t, y, yp, cj, h=1e-30):
-    J = np.zeros((system.size, system.size))
-    for k in range(system.size):
-        step = np.zeros(system.size, dtype=complex)
-        step[k] = 1j * h
-        J[:, k] = system.residual(t, y + step, yp + cj * step).imag / h
-    return J
 
 
 VARIANTS = list(

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from femtdgl.equations import heat as equations
 from femtdgl.equations.reversible_heat import EntropySlope, entropy_table
-from femtdgl.equations.thermal_laws import Law
 from femtdgl.errors import InputError
 from femtdgl.heat import Heat, Units, laws
 from femtdgl.problem import Problem
@@ -39,12 +38,6 @@ class Fields(NamedTuple):
     T: Array  # (fields, nq)
     T_t: Array
     grad_T: Array  # (dim, fields, nq)
-
-
-def total(parts: tuple[Law, ...], T: Array) -> tuple[Array, Array]:
-    """Sum of laws and its derivative."""
-    values = [law(T) for law in parts]
-    return sum(v for v, _ in values), sum(s for _, s in values)  # type: ignore[return-value]
 
 
 class HeatTerms:
@@ -138,18 +131,25 @@ class HeatTerms:
         q = self.source(state, here.T[0], A, A_t, eps)
         coupling = self._coupling(here.T)[0]
         for f in range(self.temperatures.fields):
-            C, k = total(self.laws.capacity[f], here.T[f])[0], total(self.laws.conductivity[f], here.T[f])[0]
+            C, k = self._capacity(f, here.T[f])[0], self._conductivity(f, here.T[f])[0]
             value = equations.storage(C, here.T_t[f], q if f == 0 else 0.0, coupling if f == 0 else -coupling)
-            flux = [equations.heat_flux(self._share_of_k(f) * k, here.grad_T[d, f]) for d in range(space.dim)]
+            flux = [equations.heat_flux(k, here.grad_T[d, f]) for d in range(space.dim)]
             R[..., f * space.N : (f + 1) * space.N] = (space.pullback @ np.concatenate((value, *flux), axis=-1).T).T
         self._add_nodes(T, T_t, R)
         for attachment in self.attachments:
             attachment.add_rows(T, R)
         return R
 
-    def _share_of_k(self, f: int) -> Array | float:
-        """k_e follows the normal conductivity of a region (Wiedemann and Franz)."""
-        return self.arrays.sigma if f == 0 else 1.0
+    def _capacity(self, f: int, T: Array) -> tuple[Any, Any]:
+        """C and its slope, summed over what shares the temperature."""
+        values = [law(T) for law in self.laws.capacity[f]]
+        return sum(C for C, _ in values), sum(slope for _, slope in values)
+
+    def _conductivity(self, f: int, T: Array) -> tuple[Any, Any]:
+        """k and its slope; that of the electrons follows the normal conductivity of a region (Wiedemann and Franz)."""
+        first, *others = (law(T) for law in self.laws.conductivity[f])
+        share = self.arrays.sigma if f == 0 else 1.0
+        return share * first[0] + sum(k for k, _ in others), share * first[1] + sum(slope for _, slope in others)
 
     def _coupling(self, T: Array) -> tuple[Any, Any, Any]:
         """Sigma (T_e^m - T_p^m) and its slopes; 0 with one temperature."""
@@ -217,12 +217,9 @@ class HeatTerms:
                 value = np.broadcast_to(np.asarray(sign * coupling[1 + h], float), (space.nq,)).copy()
                 block, moving = np.zeros((ne, local, local)), np.zeros((ne, local, local))
                 if f == h:
-                    (C, C_T), (k, k_T) = (
-                        total(law[f], here.T[f]) for law in (self.laws.capacity, self.laws.conductivity)
-                    )
+                    (C, C_T), (k, k_T) = self._capacity(f, here.T[f]), self._conductivity(f, here.T[f])
                     value += C_T * here.T_t[f] - (by_T if f == 0 else 0.0)
-                    share = self._share_of_k(f)
-                    block += E.stiffness(share * k) + E.drift(share * k_T * here.grad_T[:, f])
+                    block += E.stiffness(k) + E.drift(k_T * here.grad_T[:, f])
                     moving += E.tested(C[None], None)[..., 0]
                 blocks.append(block + E.tested(value[None], None)[..., 0])
                 rates.append(moving)
