@@ -21,9 +21,10 @@ from pydantic import BeforeValidator
 from femtdgl.equations.thermal_laws import Law, electron_capacity, electron_conductivity
 from femtdgl.errors import InputError
 from femtdgl.materials import Film, Lattice
+from femtdgl.presets import SOLIDS, chosen
 from femtdgl.section import Section
 from femtdgl.thermal.electron_phonon import ElectronPhonon, SuperconductorElectronPhonon
-from femtdgl.thermal.kapitza import Kapitza, Leak
+from femtdgl.thermal.kapitza import Kapitza, Leak, acoustic_mismatch
 from femtdgl.thermal.link import Link
 from femtdgl.thermal.network import Network, Node
 from femtdgl.thermal.network_tables import convert_tree, link_class, validated
@@ -66,7 +67,7 @@ class Join:
     At most one end is a place.  `of`: whose temperature the link sees there; None: the phonons' of two temperatures for
     interfaces and leaks, else the electrons'.  `spread`: "local" exchanges point by point, "mean" sees the mean
     temperature of the place and takes its heat evenly from it; None: "mean" for the photonic links, else "local".
-    `per_size`: the link stands for one m^2 (or m^3) of its place.
+    `per_size`: the link stands for one m^2 (or m^3) of its place.  `solids`: those that an interface's sigma_K is of.
     """
 
     between: tuple[str, str]
@@ -74,6 +75,7 @@ class Join:
     of: Literal["electrons", "phonons"] | None = None
     spread: Literal["local", "mean"] | None = None
     per_size: bool = False
+    solids: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         if self.of not in (None, "electrons", "phonons"):
@@ -98,11 +100,17 @@ class Join:
         if self.per_size:
             del link[SIZE_OF[type(self.link)]]
         own = {"of": self.of, "spread": self.spread, "kind": type(self.link).__name__, "between": list(self.between)}
+        if self.solids is not None:
+            own["solids"] = list(self.solids)
+            del link["sigma_K"]
         return {key: value for key, value in {**own, **link}.items() if value is not None and value != math.inf}
 
     @classmethod
     def read(cls, table: Any) -> Any:
-        """`[heat.links.<name>]`: kind, between, of, spread, and the fields of the link."""
+        """`[heat.links.<name>]`: kind, between, of, spread, and the fields of the link.
+
+        An interface may have solids = ["aluminium", "sapphire"] in place of sigma_K: acoustic mismatch (5.2).
+        """
         if not isinstance(table, Mapping):
             return table
         rest = {key: convert_tree(value, key, key) for key, value in table.items()}
@@ -111,11 +119,29 @@ class Join:
         if not (isinstance(between, list | tuple) and len(between) == 2 and all(isinstance(b, str) for b in between)):
             raise InputError(f"{between!r} is not possible", key="between", allowed="two names: a place and a node")
         own = {key: rest.pop(key) for key in ("of", "spread") if key in rest}
+        if link is Kapitza and "solids" in rest:
+            solids = rest.pop("solids")
+            rest["sigma_K"], own["solids"] = _mismatch(solids, rest), tuple(solids)
         size = SIZE_OF.get(link)
         per_size = size is not None and size not in rest
         if size is not None:
             rest.setdefault(size, 1.0)
         return cls(between=tuple(between), link=validated(link, rest, ""), per_size=per_size, **own)
+
+
+def _mismatch(names: Any, rest: Mapping[str, Any]) -> float:
+    """(5.2) sigma_K of the interface between two solids by name, W/(m^2 K^4)."""
+    if "sigma_K" in rest:
+        raise InputError("is given beside sigma_K", key="solids", allowed="one of them")
+    if len(names) != 2:
+        raise InputError(
+            f"{list(names)!r} is not possible", key="solids", allowed='two names, such as ["tin", "silicon"]'
+        )
+    try:
+        one, other = (chosen(SOLIDS, name) for name in names)
+    except InputError as error:
+        raise error.at(key="solids") from None
+    return acoustic_mismatch(one, other)
 
 
 def _node(table: Any) -> Any:
@@ -236,6 +262,11 @@ class Heat(Section):
         """SI of a film with scales; reduced without."""
         scales = film.scales
         if scales is None:
+            for name, join in self.links.items():
+                if isinstance(join.link, NISLink | SNLink) or join.solids is not None:
+                    raise InputError(
+                        "is in SI, the film is not", key=f"heat.links.{name}", allowed='a film with preset = "..."'
+                    )
             return Units()
         xi, density = scales.length, scales.power_density
         width, thickness, section = film.width, film.thickness, None

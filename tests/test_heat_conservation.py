@@ -8,6 +8,7 @@ from test_planes import brick, problem_on
 
 import femtdgl as fg
 from femtdgl.heat import Carriers, Heat, Join
+from femtdgl.presets import MATERIALS
 from femtdgl.solve.system import System
 from femtdgl.thermal import (
     ElectronPhonon,
@@ -29,15 +30,18 @@ LINKS = {
     "NISLink": NISLink(chi=2.0, r0=1e-11, c=0.05, Tc=1.2),
     "Pump": Pump(kappa=0.2, P_joule=0.7),
 }
+REAL = fg.Film(scales=MATERIALS["titanium"].scales(0.36), width=5e-8, thickness=1e-8)
+"""For the photonic links, which are in SI."""
 PER_SIZE = ("Kapitza", "Leak", "ElectronPhonon", "SuperconductorElectronPhonon")
 
 
 def system_of(filament, dim, **join):
     electrons = Carriers(capacity=3.0, conductivity=2.0)
     heat = Heat(electrons=electrons, nodes={"plate": Node(capacity=2.0)}, links={"link": Join(**join)})
+    film = REAL if isinstance(join["link"], SNLink | NISLink) else fg.Film(delta=3.0, eta=0.1)
     if dim == 1:
-        return System(filament(elements=3, heat=heat, left=fg.NormalContact()))
-    return System(problem_on(brick("triangle", counts=(2, 1)), heat=heat, left=fg.NormalContact()))
+        return System(filament(elements=3, heat=heat, left=fg.NormalContact(), film=film))
+    return System(problem_on(brick("triangle", counts=(2, 1)), heat=heat, left=fg.NormalContact(), film=film))
 
 
 @pytest.mark.parametrize("turned", [False, True])

@@ -6,8 +6,9 @@ from conftest import PROBLEMS
 import femtdgl as fg
 from femtdgl import config
 from femtdgl.heat import Carriers, Heat, Join
+from femtdgl.presets import SOLIDS
 from femtdgl.runner import file_job
-from femtdgl.thermal import Kapitza, Leak, Network, NISLink, Node
+from femtdgl.thermal import Kapitza, Leak, Network, NISLink, Node, acoustic_mismatch
 
 REDUCED, SI = PROBLEMS / "heated_filament.toml", PROBLEMS / "psc_nis_drain.toml"
 
@@ -19,9 +20,24 @@ WRONG = [
     (REDUCED, {"heat.links.interface.kind": "Kapitsa"}, "heat.links.interface.kind", "did you mean 'Kapitza'"),
     (REDUCED, {"heat.links.interface.sigma_k": 1.0}, "heat.links.interface.sigma_k", "did you mean 'sigma_K'"),
     (REDUCED, {"heat.links.interface.sigma_K": -1.0}, "heat.links.interface.sigma_K", "-1.0"),
+    (REDUCED, {"heat.links.interface.solids": ["tin", "silicon"]}, "heat.links.interface.solids", "beside sigma_K"),
+    (SI, {"heat.links.interface.solids": ["tin", "silicone"]}, "heat.links.interface.solids", "did you mean 'silicon'"),
+    (SI, {"heat.links.interface.solids": ["tin"]}, "heat.links.interface.solids", "two names"),
     (REDUCED, {"heat.links.interface.of": "ions"}, "heat.links.interface.of", "electrons"),
     (REDUCED, {"heat.links.interface.spread": "even"}, "heat.links.interface.spread", "mean"),
     (REDUCED, {"heat.links.interface.kind": "NISLink"}, "heat.links.interface.chi", "is missing"),
+    (
+        REDUCED,
+        {
+            "heat.links.interface": {
+                "kind": "Kapitza",
+                "between": ["surface", "substrate"],
+                "solids": ["tin", "silicon"],
+            }
+        },
+        "heat.links.interface",
+        "is in SI",
+    ),
     (REDUCED, {"heat.electrons.capacity": -1.0}, "heat.electrons.capacity", "a number > 0"),
     (REDUCED, {"heat.electrons.capasity": 1.0}, "heat.electrons.capasity", "did you mean 'capacity'"),
     (REDUCED, {"heat.electrons.conductivity": float("nan")}, "heat.electrons.conductivity", "nan"),
@@ -97,6 +113,11 @@ def test_every_link_is_read_and_written():
         assert join.per_size == (kind in ("Kapitza", "Leak", "ElectronPhonon", "SuperconductorElectronPhonon"))
         assert join.mean == (kind in ("SNLink", "NISLink"))
         assert Join.read(join.described()) == join
+
+
+def test_an_interface_by_its_solids_has_their_acoustic_mismatch():
+    table = {"kind": "Kapitza", "between": ["surface", "plate"], "solids": ["tin", "silicon"]}
+    assert Join.read(table).link.sigma_K == pytest.approx(acoustic_mismatch(SOLIDS["tin"], SOLIDS["silicon"]))
 
 
 def test_a_network_joins_by_naming_its_places():
