@@ -17,6 +17,7 @@ import tomli_w
 from pydantic import Discriminator, TypeAdapter, ValidationError
 
 from femtdgl.errors import InputError
+from femtdgl.heat import refuse_quantities
 from femtdgl.mesh import Recipe
 from femtdgl.problem import Problem, describe
 
@@ -91,9 +92,15 @@ def override(table: dict[str, Any], overrides: Mapping[str, Any]) -> None:
 def build(table: Mapping[str, Any], *, file: str = "") -> Problem:
     """A table to a Problem.  Raises InputError for the first thing that is wrong."""
     try:
-        return _adapter().validate_python(dict(table))
+        problem = _adapter().validate_python(dict(table))
     except ValidationError as error:
         raise _first_error(error, file) from None
+    if problem.heat is not None and problem.film.scales is None:
+        try:
+            refuse_quantities(table["heat"])
+        except InputError as error:
+            raise error.at(file=file) from None
+    return problem
 
 
 def load(path: Path | str, overrides: Mapping[str, Any] | None = None) -> tuple[Problem, str]:

@@ -169,6 +169,12 @@ def self_heated(prepared: Prepared, cooler: Cooler) -> Prepared:
             allowed="false, or such a filament",
         )
     scales = prepared.scales(filament.film.eta)
+    if abs(scales.eta - filament.film.eta) > 1e-6:
+        raise InputError(
+            f"gives eta = {scales.eta:.6g}, the filament has {filament.film.eta:.6g}",
+            key="material.T0",
+            allowed="with self_heating the temperature of that eta, or none",
+        )
     unit = scales.power_density * cooler.leak.d / scales.Tc**4
     bath = cooler.T_bath / scales.Tc
     below = Join(

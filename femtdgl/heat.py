@@ -12,6 +12,7 @@ Tc, powers in j0 V0 xi^(d-1) (d the dimension of the mesh), times in t0.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Annotated, Any, Literal, NamedTuple
@@ -32,6 +33,7 @@ from femtdgl.thermal.photonic_nis import NISLink
 from femtdgl.thermal.photonic_sn import SNLink
 from femtdgl.units import parse
 
+NAME = re.compile(r"[A-Za-z0-9_-]+")
 SURFACE, VOLUME = "surface", "volume"
 PLACES = (SURFACE, VOLUME)
 """Places of a filament that are no boundaries: its whole surface (one face), and all of it."""
@@ -64,8 +66,8 @@ class Carriers(Section):
 class Join:
     """A link between two ends: a place of the filament ("surface", "volume" or a boundary) or a node, each.
 
-    At most one end is a place.  `of`: whose temperature the link sees there; None: the phonons' of two temperatures for
-    interfaces and leaks, else the electrons'.  `spread`: "local" exchanges point by point, "mean" sees the mean
+    At most one end is a place.  `of`: whose of two temperatures the link sees there; None: the phonons' for interfaces
+    and leaks, else the electrons'.  `spread`: "local" exchanges point by point, "mean" sees the mean
     temperature of the place and takes its heat evenly from it; None: "mean" for the photonic links, else "local".
     `per_size`: the link stands for one m^2 (or m^3) of its place.  `solids`: those that an interface's sigma_K is of.
     """
@@ -144,6 +146,20 @@ def _mismatch(names: Any, rest: Mapping[str, Any]) -> float:
     return acoustic_mismatch(one, other)
 
 
+def refuse_quantities(heat: Any) -> None:
+    """Dies, naming the key, where the table of a reduced problem has a node or a link with a unit: it would be lost."""
+    for kind in ("nodes", "links"):
+        tables = heat.get(kind, {}) if isinstance(heat, Mapping) else {}
+        for name, table in tables.items() if isinstance(tables, Mapping) else ():
+            for key, value in table.items() if isinstance(table, Mapping) else ():
+                if isinstance(value, str) and value.strip()[:1] in tuple("+-.0123456789"):
+                    raise InputError(
+                        f"{value!r} has a unit, the film has none",
+                        key=f"heat.{kind}.{name}.{key}",
+                        allowed='a number in reduced units, or a film with preset = "..."',
+                    )
+
+
 def _node(table: Any) -> Any:
     if not isinstance(table, Mapping):
         return table
@@ -157,9 +173,9 @@ class Units(NamedTuple):
     power: float = 1.0
     time: float = 1.0
     length: float = 1.0
-    width: float = 1.0  # of a filament of one dimension
-    cross_section: float = 1.0  # of a filament of one dimension
-    thickness: float = 1.0  # of a film of two
+    width: float | None = 1.0  # of a filament of one dimension
+    cross_section: float | None = 1.0  # of a filament of one dimension
+    thickness: float | None = 1.0  # of a film of two; None: not given
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,6 +190,8 @@ class Heat(Section):
     """Temperature of held boundaries and at t = 0, in Tc or as text ("1 K"); None: T0."""
     hold: tuple[str, ...] | None = None
     """Boundaries at the temperature of the bath; None: the banks.  Others are insulating."""
+    hold_phonons: tuple[str, ...] | None = None
+    """Of two temperatures: where that of the phonons is held; None: as `hold`."""
     electrons: Carriers = field(default_factory=Carriers)
     phonons: Carriers | None = None
     coupling: float | None = None
@@ -187,8 +205,10 @@ class Heat(Section):
             raise InputError(f"{self.coupling!r} is not possible", key="coupling", allowed="a number >= 0")
         if not (math.isfinite(self.coupling_exponent) and self.coupling_exponent > 0):
             raise InputError(f"{self.coupling_exponent!r} is not possible", key="coupling_exponent", allowed="above 0")
-        if self.temperatures == "one" and self.coupling is not None:
-            raise InputError("couples two temperatures", key="coupling", allowed='it with temperatures = "two"')
+        if self.temperatures == "one":
+            for key, unused in (("coupling", None), ("coupling_exponent", 5.0), ("hold_phonons", None)):
+                if getattr(self, key) != unused:
+                    raise InputError("is of two temperatures", key=key, allowed='it with temperatures = "two"')
         for name, node in self.nodes.items():
             if node.temperature is None and not node.capacity:
                 raise InputError(
@@ -197,6 +217,10 @@ class Heat(Section):
         self._check_links()
 
     def _check_links(self) -> None:
+        for name in (*self.nodes, *self.links):
+            if not NAME.fullmatch(name):
+                kind = "nodes" if name in self.nodes else "links"
+                raise InputError("is no name", key=f"{kind}.{name}", allowed="letters, digits, _ and -")
         for name in self.nodes:
             if name in PLACES:
                 raise InputError(f"{name!r} is a place of the filament", key=f"nodes.{name}", allowed="another name")
@@ -232,10 +256,19 @@ class Heat(Section):
 
     def boundaries(self) -> dict[str, str]:
         """Names that must be boundaries of the mesh, and the keys where they stand."""
-        named = dict.fromkeys(self.hold or (), "heat.hold")
+        named = dict.fromkeys(self.hold or (), "heat.hold") | dict.fromkeys(
+            self.hold_phonons or (), "heat.hold_phonons"
+        )
         for link, join in self.links.items():
             named |= {end: f"heat.links.{link}.between" for end in join.between if end not in (*self.nodes, *PLACES)}
         return named
+
+    def held(self, banks: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        """Names of the boundaries where each temperature is held, given the banks of the problem."""
+        electrons = banks if self.hold is None else self.hold
+        if self.temperatures == "one":
+            return (electrons,)
+        return electrons, electrons if self.hold_phonons is None else self.hold_phonons
 
     def bath_temperature(self, film: Film) -> float:
         """T_b in Tc."""
@@ -280,8 +313,8 @@ class Heat(Section):
             raise InputError("is missing: links are in SI", key="film.thickness", allowed=name)
         across = {1: section or 1.0, 2: (thickness or 1.0) * xi, 3: xi * xi}[dim]
         return Units(
-            temperature=scales.Tc, power=density * xi * across, time=scales.time, length=xi, width=width or math.nan,
-            cross_section=section or math.nan, thickness=thickness or math.nan,
+            temperature=scales.Tc, power=density * xi * across, time=scales.time, length=xi, width=width,
+            cross_section=section, thickness=thickness,
         )  # fmt: skip
 
 
@@ -315,7 +348,8 @@ def laws(heat: Heat, film: Film) -> Laws:
     )
     if heat.temperatures == "one":
         return Laws(((electrons[0], phonons[0]),), ((electrons[1], phonons[1]),), None)
-    Sigma = _needed("coupling", heat.coupling, None if known is None else known.Sigma)
+    usual = heat.coupling_exponent == 5.0  # the material's Sigma has no other
+    Sigma = _needed("coupling", heat.coupling, None if known is None or not usual else known.Sigma)
     coupling = Law(value=Sigma, exponent=heat.coupling_exponent)
     return Laws((electrons[:1], phonons[:1]), (electrons[1:], phonons[1:]), coupling)
 

@@ -74,8 +74,9 @@ class Series:
         return values
 
     def within(self, start: float, stop: float) -> Array:
-        """Recorded values between two times."""
-        return self.values[(self.t >= start) & (self.t <= stop)]
+        """Recorded values between two times; those at the two where there are none."""
+        inside = (self.t >= start) & (self.t <= stop)
+        return self.values[inside] if inside.any() else self.at(start, stop)
 
 
 def _spline(t: Array, values: Array) -> PPoly:

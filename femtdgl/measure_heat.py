@@ -24,6 +24,10 @@ LOSSES = {"condensation": "condensation", "heat_held": "through_held", "heat_to_
 STORES = {"free_energy": ("free_energy", 0.5), "thermal_energy": ("thermal_energy", 1.0), "node_energy": ("nodes", 1.0)}
 
 
+FLOWS = {"heat_held": "held", "heat_held_phonons": "held_phonons", "heat_to_phonons": "electrons_to_phonons"}
+"""Mean powers beside those of the links: through held boundaries, and between the two temperatures."""
+
+
 def ledger(probes: Mapping[str, Array], start: float, end: float) -> dict[str, float]:
     """Energies between two times, in j0 V0 t0 xi^(d-1); `mismatch` is the rest over int |j.E|."""
     t = np.asarray(probes["t"])
@@ -71,15 +75,27 @@ def measure_heat(
             "mean": Series(t, np.asarray(probes[f"{name}_mean"])).mean(start, end),
             "max_of_run": float(np.max(probes[f"{name}_max"])),
         }
-    nodes = {n.removeprefix("T_node_"): float(probes[n][-1]) for n in probes if n.startswith("T_node_")}
-    powers = {n.removeprefix("power_"): n for n in probes if n.startswith("power_")}
-    summary["nodes"] = nodes
-    summary["powers"] = {n: Series(t, np.asarray(probes[key])).mean(start, end) for n, key in powers.items()}
-    if kelvin is not None:
-        summary["kelvin"] = {
-            **{name: {k: kelvin * v for k, v in summary[name].items()} for name in fields},
-            "nodes": {name: kelvin * T for name, T in nodes.items()},
+    nodes = {}
+    for probe in (name for name in probes if name.startswith("T_node_")):
+        T = np.asarray(probes[probe])
+        nodes[probe.removeprefix("T_node_")] = {
+            "mean": Series(t, T).mean(start, end),
+            "min": float(T[kept].min()),
+            "max": float(T[kept].max()),
+            "end": float(T[-1]),
         }
+    powers = {name.removeprefix("power_"): name for name in probes if name.startswith("power_")}
+    flows = {label: name for name, label in FLOWS.items() if name in probes}
+    summary["nodes"] = nodes
+    for key, named in (("powers", powers), ("flows", flows)):
+        summary[key] = {n: Series(t, np.asarray(probes[probe])).mean(start, end) for n, probe in named.items()}
+    if kelvin is not None:
+        summary["kelvin"] = {name: _times(kelvin, summary[name]) for name in fields}
+        summary["kelvin"]["nodes"] = {name: _times(kelvin, T) for name, T in nodes.items()}
     summary["ledger"] = ledger(probes, start, end)
     summary["ledger_of_run"] = ledger(probes, float(t[0]), float(t[-1]))
     return summary
+
+
+def _times(factor: float, values: Mapping[str, float]) -> dict[str, float]:
+    return {key: factor * value for key, value in values.items()}

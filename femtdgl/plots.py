@@ -144,7 +144,9 @@ def space_time_map(result: Result, window: tuple[float, float] | None = None) ->
         low, high = window if window is not None else (float(t[0]), float(t[-1]))
         rows = np.flatnonzero((t >= low) & (t <= high))
         rows = rows[:: max(1, rows.size // 600)]
-        psi = result.field("psi", rows=slice(rows[0], rows[-1] + 1, rows[1] - rows[0]))[:, order]
+        psi = result.field("psi", rows=slice(rows[0], rows[-1] + 1, rows[1] - rows[0] if rows.size > 1 else 1))[
+            :, order
+        ]
         figure, axes = plt.subplots(
             3, 2, figsize=(9, 6), sharex="col", gridspec_kw={"width_ratios": (1, 0.015), "wspace": 0.02, "hspace": 0.12}
         )

@@ -71,9 +71,8 @@ class Material(Section):
     coupling: float  # lambda
     debye_temperature: float  # K
     fermi_energy: float  # J
-    Sigma: (
-        float  # W/(m^3 K^5), electrons to phonons, (4.1): of the material, it does not follow a replaced Tc or tau_eps
-    )
+    Sigma: float
+    """W/(m^3 K^5), electrons to phonons, (4.1); of the material: it does not follow a replaced Tc or tau_eps."""
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -45,10 +45,10 @@ def center_probe(center: int) -> Probe:
     return Probe("psi_center", "Delta0", lambda s: np.sqrt(s.n[:, center]))
 
 
-def named_probes(problem: Problem, space: Space) -> list[Probe]:
+def named_probes(problem: Problem, space: Space, taken: set[str]) -> list[Probe]:
     """The probes that a problem asks for.  Raises InputError where one lies outside the mesh or has a name in use."""
     made: list[Probe] = []
-    taken = {probe.name for probe in STANDARD} | {"psi_center", "t"}
+    taken = taken | {"t"}
     for probe in problem.probes:
         if probe.name in taken:
             raise InputError(f"{probe.name!r} is in use", key="probes", allowed="another name")
@@ -72,8 +72,13 @@ def heat_probes(heat: HeatTerms) -> list[Probe]:
         Probe("thermal_energy", "j0 V0 t0 xi^(d-1)", lambda s: s.heat.thermal_energy),
         Probe("condensation", "j0 V0 xi^(d-1)", lambda s: s.heat.condensation),
         Probe("reversible", "j0 V0 xi^(d-1)", lambda s: s.heat.reversible),
-        Probe("heat_held", "j0 V0 xi^(d-1)", lambda s: s.heat.through_held),
+        Probe("heat_held", "j0 V0 xi^(d-1)", lambda s: s.heat.through_held.sum(axis=0)),
     ]
+    if len(heat.field_names) == 2:
+        made += [
+            Probe("heat_held_phonons", "j0 V0 xi^(d-1)", lambda s: s.heat.through_held[1]),
+            Probe("heat_to_phonons", "j0 V0 xi^(d-1)", lambda s: s.heat.coupling),
+        ]
     for f, name in enumerate(heat.field_names):
         made.append(Probe(f"{name}_max", "Tc", partial(_extreme_temperature, field=f, extreme=np.max)))
         made.append(Probe(f"{name}_min", "Tc", partial(_extreme_temperature, field=f, extreme=np.min)))

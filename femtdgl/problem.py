@@ -320,7 +320,7 @@ class Problem(Section):
             return
         for name, key in self.heat.boundaries().items():
             if name not in self.mesh.boundaries:
-                others = () if key == "heat.hold" else (*PLACES, *self.heat.nodes)
+                others = () if key.startswith("heat.hold") else (*PLACES, *self.heat.nodes)
                 raise InputError(
                     f"{name!r} is no boundary{' and no node' if others else ''}",
                     key=key,
@@ -338,6 +338,11 @@ class Problem(Section):
         condition = self.boundary[name]
         assert isinstance(condition, Terminal)
         return condition
+
+    @property
+    def banks(self) -> tuple[str, ...]:
+        """Names of the boundaries that are superconducting banks."""
+        return tuple(name for name in self.mesh.boundaries if isinstance(self.boundary[name], Bank))
 
     @property
     def corners(self) -> tuple[float, ...]:

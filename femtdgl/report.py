@@ -79,22 +79,20 @@ def heat_lines(heat: dict[str, Any]) -> Iterator[str]:
             line = f"  {name}: mean {degrees(T['mean'])}, largest {degrees(T['max'])}"
             yield line + (f", of the run {degrees(T['max_of_run'])}" if T["max_of_run"] > T["max"] else "")
     if heat["nodes"]:
-        yield "  nodes at the end: " + ", ".join(f"{name} {degrees(T)}" for name, T in heat["nodes"].items())
+        yield "  nodes, mean: " + ", ".join(f"{name} {degrees(T['mean'])}" for name, T in heat["nodes"].items())
     if heat["powers"]:
         watts = np.array(list(heat["powers"].values())) * heat["units"]["power"]
         unit, factor = power_unit(watts) if Tc else ("", 1.0)
         parts = [f"{name} {P * factor:.4g} {unit}".rstrip() for name, P in zip(heat["powers"], watts, strict=True)]
         yield f"  mean powers from the first end of each link: {', '.join(parts)}"
     ledger = heat["ledger"]
-    work, mismatch = ledger["work"], number(ledger["mismatch"], ".1e")
+    work = ledger["work"]
     if work > 0:
         shares = {key: 100 * value / work for key, value in ledger.items()}
         goes = [f"{word} {shares[key]:.3g} %" for key, word in GOES.items() if abs(shares.get(key, 0.0)) > LEAST]
         comes = [f"{word} {shares[key]:.3g} %" for key, word in COMES.items() if abs(shares.get(key, 0.0)) > LEAST]
         yield f"  of the work goes to: {', '.join(goes)}" + (f"; beside it came: {', '.join(comes)}" if comes else "")
-        yield f"  ledger mismatch {mismatch}"
-    else:
-        yield f"  ledger mismatch {mismatch}"
+    yield f"  ledger mismatch {number(ledger['mismatch'], '.1e')}"
 
 
 def flux_lines(s: dict[str, Any]) -> Iterator[str]:
@@ -148,11 +146,11 @@ def describe_problem(problem: Problem) -> Iterator[str]:
 
 def describe_heat(problem: Problem, terms: HeatTerms) -> Iterator[str]:
     """What would be solved beside psi: laws, what is held, nodes and links."""
-    from femtdgl.solve.temperatures import held_boundaries
-
     heat, laws = terms.heat, terms.laws
     Tc = None if problem.film.scales is None else problem.film.scales.Tc
-    bath, held = heat.bath_temperature(problem.film), ", ".join(held_boundaries(problem, heat)) or "nowhere"
+    bath = heat.bath_temperature(problem.film)
+    places = dict.fromkeys(", ".join(names) or "nowhere" for names in heat.held(problem.banks))
+    held = " (phonons: ".join(places) + (")" if len(places) > 1 else "")
     kelvin = "" if Tc is None else f" ({bath * Tc:.5g} K)"
     count = "two temperatures" if heat.temperatures == "two" else "one temperature"
     yield f"  heat        {count}, source {heat.source}, bath {bath:.5g} Tc{kelvin}, held at: {held}"

@@ -34,6 +34,10 @@ from femtdgl.simulation import Simulation, Watch
 
 LEDGER_TOLERANCE = 1e-3
 """Share of the work that the energy ledger of a heated run may miss without a warning."""
+HOT = 20.0
+"""T/Tc above which the input is probably not what was meant."""
+EPS_MOST = 2.0
+"""eps above which a warning is due: (Tc - T)/(Tc - T0) of a filament much colder than T0."""
 CLOCK = "t0 = xi^2/(u D)"
 PACKAGES = ("femtdgl", "numpy", "scipy", "scikit-fem", "scikit-sundae", "numba", "h5py")
 Job = Callable[[Path, Watch | None], None]
@@ -233,7 +237,7 @@ def summarise(problem: Problem, simulation: Simulation, reached: float, reason: 
         **measure_heat(
             probes, heat.field_names, problem.discard(reached), None if scales is None else scales.Tc
         ),
-        "units": heat.units._asdict(),
+        "units": {name: size for name, size in heat.units._asdict().items() if size is not None},
     }  # fmt: skip
     return {
         "title": problem.title,
@@ -256,7 +260,7 @@ def summarise(problem: Problem, simulation: Simulation, reached: float, reason: 
         "rtol": problem.time.rtol,
         "cpu_seconds": simulation.cpu_seconds,
         "stop_reason": reason,
-        "warnings": warnings(measured, heated),
+        "warnings": warnings({**measured, "eta": film.eta}, heated),
         "scales": None if scales is None else {
             "length": scales.length, "time": scales.time, "potential": scales.potential,
             "current_density": scales.current_density, "gap": scales.gap,
@@ -292,9 +296,20 @@ def warnings(measured: dict[str, Any], heated: dict[str, Any] | None = None) -> 
         )
     if heated is not None and heated["source"] == "q_ph" and (measured["omega_tau_eps"] or 0.0) > 0.2:
         found.append("q_ph of (2.7) is first order in Omega tau_eps: its reversible part is outside its range here.")
-    if heated is not None and heated["ledger"]["mismatch"] > LEDGER_TOLERANCE:
+    if heated is None:
+        return found
+    if heated["ledger"]["mismatch"] > LEDGER_TOLERANCE:
         found.append(
-            f"the energy ledger misses {heated['ledger']['mismatch']:.2g} of the work: a finer mesh (the part of psi) "
-            "or a smaller time.rtol (the part of heat) closes it."
+            f"the energy ledger misses {heated['ledger']['mismatch']:.2g} of the work: a finer mesh (the part of psi), "
+            'a smaller time.rtol (the part of heat) or output.probes = "every-step" (the integrals) closes it.'
+        )
+    hottest = max(heated[name]["max_of_run"] for name in ("T", "T_e", "T_p") if name in heated)
+    if hottest > HOT:
+        found.append(f"T reaches {hottest:.4g} Tc: the temperatures of a reduced film are in Tc, not in K.")
+    coldest = heated["T" if "T" in heated else "T_e"]["min"]
+    if (1 - coldest) / measured["eta"] > EPS_MOST:
+        found.append(
+            f"eps reaches {(1 - coldest) / measured['eta']:.3g} at the coldest place: far below T0 the expansion in "
+            "Tc - T that (1.1) rests on does not hold."
         )
     return found

@@ -86,16 +86,23 @@ def initial_psi(problem: Problem, system: System) -> Complex:
     return psi
 
 
-def initial_temperatures(problem: Problem, system: System) -> Array | None:
-    """Nodal T at t = 0, (fields, N), where the run starts from the end of another that had them; else None."""
+def initial_temperatures(problem: Problem, system: System) -> tuple[Array | None, dict[str, float]]:
+    """Nodal T at t = 0, (fields, N), and lumped nodes, where the run starts from the end of a heated one.
+
+    One temperature serves both fields, and T_e serves one.
+    """
     if problem.initial.file is None or system.heat is None:
-        return None
+        return None, {}
     from femtdgl.files.reader import Result
 
-    earlier, names = Result(problem.initial.file), system.heat.field_names
-    if not {*names} <= {*earlier.field_names}:
-        return None
-    return np.stack([earlier.read(f"fields/{name}", -1) for name in names])
+    earlier, heat = Result(problem.initial.file), system.heat
+    known = [name for name in ("T", "T_e", "T_p") if name in earlier.field_names]
+    if not known:
+        return None, {}
+    names = heat.field_names if {*heat.field_names} <= {*known} else known[:1] * len(heat.field_names)
+    T = np.stack([earlier.read(f"fields/{name}", -1) for name in names])
+    found = {name: f"T_node_{name}" for name in heat.temperatures.nodes if f"T_node_{name}" in earlier.probes}
+    return T, {name: float(earlier.probes[probe][-1]) for name, probe in found.items()}
 
 
 class Simulation:
@@ -111,9 +118,10 @@ class Simulation:
         space = self.system.space
         self.path = self.system.path
         self.center = int(np.argmin(np.sum((space.nodes - space.nodes.mean(axis=1, keepdims=True)) ** 2, axis=0)))
-        self.probes: list[Probe] = [*STANDARD, center_probe(self.center), *named_probes(problem, space)]
+        self.probes: list[Probe] = [*STANDARD, center_probe(self.center)]
         if self.system.heat is not None:
             self.probes += heat_probes(self.system.heat)
+        self.probes += named_probes(problem, space, {probe.name for probe in self.probes})
         self.rows = {"fields": 0, "probes": 0, "slips": 0}
         self.batch = int(np.clip(POINTS_AT_ONCE // space.nq, 1, 64))
         self._pending: dict[str, list[tuple[float, Array, Array]]] = {"fields": [], "probes": []}
@@ -124,7 +132,7 @@ class Simulation:
         self.interrupted = False
         self.cpu_before = 0.0
         self.cpu_start: float | None = None  # while `run` is under way
-        self.start = self.system.initial(initial_psi(problem, self.system), initial_temperatures(problem, self.system))
+        self.start = self.system.initial(initial_psi(problem, self.system), *initial_temperatures(problem, self.system))
         self._beyond_banks = self._nodes_beyond_banks()
 
     def _nodes_beyond_banks(self) -> NDArray[np.bool_]:
@@ -227,7 +235,7 @@ class Simulation:
             at_rest = step.t > max(self.problem.corners, default=0.0)
             calm = np.abs(now.n_t).max() <= stop.steady
             if self.system.heat is not None:
-                calm &= np.abs(now.heat.rates).max() <= stop.steady
+                calm &= np.abs(now.heat.rates).max() <= stop.steady * self.system.film.eta  # eps changes so much
             if not at_rest or not calm:
                 self.calm_since = math.inf
             else:

@@ -159,9 +159,7 @@ def test_defaults_against_SI(eta):
     assert scales.gap * scales.time / HBAR == pytest.approx(1 / (2 * math.sqrt(U * eta)), rel=1e-9)
 
 
-@pytest.mark.parametrize(
-    ("key", "value"), [("value", -1.0), ("value", math.nan), ("exponent", -0.5), ("bcs", "dwave"), ("value", 0.0)]
-)
+@pytest.mark.parametrize(("key", "value"), [("value", -1.0), ("value", math.nan), ("exponent", -0.5), ("bcs", "dwave")])
 def test_bad_laws_die_at_birth(key, value):
     with pytest.raises(InputError) as error:
         Law(**{"value": 1.0, key: value})
@@ -177,3 +175,10 @@ def test_tables_are_built_once():
     Law(value=1.0, bcs="capacity")(0.5)
     assert thermal_laws.capacity_pieces(1.0) is thermal_laws.capacity_pieces(1.0)
     assert thermal_laws.conductivity_pieces() is thermal_laws.conductivity_pieces()
+
+
+@pytest.mark.parametrize("bcs", ["none", "capacity", "conductivity"])
+def test_a_law_of_nothing_is_zero_everywhere(bcs):
+    """No conduction, or no coupling."""
+    v, slope = Law(value=0.0, bcs=bcs)(np.linspace(-0.1, 1.5, 50))
+    assert not v.any() and not slope.any()

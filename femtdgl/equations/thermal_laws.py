@@ -145,7 +145,7 @@ def conductivity_pieces() -> Pieces:
 
 @dataclass(frozen=True, kw_only=True)
 class Law:
-    """v(tau) = value tau^exponent b(tau): a capacity or a conductivity, positive at every tau.
+    """v(tau) = value tau^exponent b(tau): a capacity, a conductivity or a coupling; positive at every tau if value is.
 
     Below tau = COLDEST, and at the negative temperatures of a Newton iterate, v is what it is at COLDEST, with slope 0;
     b of a superconductor has RESIDUE (1 - tau) added.
@@ -159,8 +159,8 @@ class Law:
     """Factor of the gap below Tc: none, c(y) of a capacity, h(y) of a conductivity."""
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.value) and self.value > 0):
-            raise InputError(f"{self.value!r} is not possible", key="value", allowed="a positive number")
+        if not (math.isfinite(self.value) and self.value >= 0):
+            raise InputError(f"{self.value!r} is not possible", key="value", allowed="a number >= 0")
         if not (math.isfinite(self.exponent) and self.exponent >= 0):
             raise InputError(f"{self.exponent!r} is not possible", key="exponent", allowed="a number >= 0")
         if self.bcs not in ("none", "capacity", "conductivity"):

@@ -17,28 +17,16 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
-from femtdgl.heat import SURFACE, VOLUME, Heat, Join, Units
+from femtdgl.heat import Heat, Join, Units
+from femtdgl.solve.places import Spread, place_of
 from femtdgl.solve.space import Space
 from femtdgl.solve.temperatures import Temperatures
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
-
-
-class Spread(NamedTuple):
-    """Numbers of temperatures (points, m) and weights (points, m): a row a point."""
-
-    number: Index
-    weight: Array
-
-    def matrix(self, count: int) -> sp.csr_matrix:
-        """(points, count)."""
-        rows = np.broadcast_to(np.arange(self.number.shape[0])[:, None], self.number.shape)
-        return sp.csr_matrix((self.weight.ravel(), (rows.ravel(), self.number.ravel())), shape=(len(rows), count))
 
 
 class End(NamedTuple):
@@ -47,44 +35,34 @@ class End(NamedTuple):
     read: Spread
     load: Spread
 
+    @classmethod
+    def of_node(cls, number: int, points: int) -> End:
+        """A lumped node, the same at every point."""
+        return cls(*2 * (Spread.number_at(number, points),))
+
 
 class Attachment:
     """One link of a heated filament; `power(T)` is what leaves its first end."""
 
     def __init__(self, name: str, join: Join, space: Space, temperatures: Temperatures, units: Units) -> None:
         self.name, self.link, self.units = name, join.link, units
-        places = [end for end in join.between if end not in temperatures.nodes]
-        self.share, spread = np.ones(1), None
-        self.mean: int | None = None
-        if places:
-            dofs, values, weights, size = place_of(places[0], space, units)
-            spread = Spread(
-                dofs + (temperatures.N if join.side == "phonons" and temperatures.fields == 2 else 0), values
-            )
-            self.share = weights / weights.sum()
-            if join.per_size:
-                self.share = self.share * size
-            self.mean = temperatures.means.get(name)
-        self.share = self.share / units.power
+        count = temperatures.fixed.size
+        ends = [temperatures.nodes.get(end) for end in join.between]
+        named = [end for end, node in zip(join.between, ends, strict=True) if node is None]
         self.evenly: Spread | None = None
-        if self.mean is not None and spread is not None:
-            row = spread.matrix(temperatures.fixed.size).T @ (self.share / self.share.sum())
-            used = np.flatnonzero(row)
-            self.evenly = Spread(used[None], row[used][None])
-            self.share = self.share.sum(keepdims=True)
-        self.ends = [self._end(end, temperatures, spread) for end in join.between]
-        self._read = [end.read.matrix(temperatures.fixed.size) for end in self.ends]
-        self._load = [end.load.matrix(temperatures.fixed.size).T.tocsr() for end in self.ends]
-
-    def _end(self, end: str, temperatures: Temperatures, spread: Spread | None) -> End:
-        points = self.share.size
-        if end in temperatures.nodes:
-            node = Spread(np.full((points, 1), temperatures.nodes[end]), np.ones((points, 1)))
-            return End(node, node)
-        assert spread is not None
-        if self.evenly is None:
-            return End(spread, spread)
-        return End(Spread(np.array([[self.mean]]), np.ones((1, 1))), self.evenly)
+        self.mean = temperatures.means.get(name)
+        at_place, self.share = End.of_node(0, 1), np.ones(1)  # of two nodes: no end is a place
+        if named:
+            place = place_of(named[0], space, units)
+            spread = place.spread.shifted(temperatures.N if join.side == "phonons" and temperatures.fields == 2 else 0)
+            at_place, self.share = End(spread, spread), place.shares(join.per_size)
+            if self.mean is not None:
+                self.evenly = spread.mean(self.share, count)
+                at_place, self.share = End(Spread.number_at(self.mean, 1), self.evenly), self.share.sum(keepdims=True)
+        self.share = self.share / units.power
+        self.ends = [at_place if node is None else End.of_node(node, self.share.size) for node in ends]
+        self._read = [end.read.matrix(count) for end in self.ends]
+        self._load = [end.load.matrix(count).T.tocsr() for end in self.ends]
 
     # ---- powers -------------------------------------------------------------------------------------------
 
@@ -157,49 +135,5 @@ def attachments(heat: Heat, space: Space, temperatures: Temperatures, units: Uni
         try:
             made.append(Attachment(name, join, space, temperatures, units))
         except InputError as error:
-            raise error.at(key=f"heat.links.{name}.between") from None
+            raise error.at(key=error.key or f"heat.links.{name}.between") from None
     return tuple(made)
-
-
-def place_of(place: str, space: Space, units: Units) -> tuple[Index, Array, Array, float]:
-    """Nodes (points, m) and shape functions there (points, m), weights (points,), and the size of a place, m^2 or m^3.
-
-    "surface" is one face of a filament of one or two dimensions; a boundary is a cross-section, an edge times the
-    thickness, or a face.
-    """
-    import skfem
-
-    xi, dim = units.length, space.dim
-    if place in (SURFACE, VOLUME):
-        dofs, value, _, weight = space.elements
-        (ne, points), local = weight.shape, dofs.shape[1]
-        numbers = np.repeat(dofs, points, axis=0).astype(np.intp)
-        values = np.broadcast_to(value, (ne, points, local)).reshape(-1, local)
-        weights = (space.basis.dx if place == SURFACE else weight).ravel()
-        if place == SURFACE and dim == 3:
-            raise InputError(
-                f"{place!r} is no place of a filament of three dimensions", allowed="a boundary, or volume"
-            )
-        across = {1: units.width, 2: xi, 3: 1.0} if place == SURFACE else {
-            1: units.cross_section, 2: xi * units.thickness, 3: xi * xi
-        }  # fmt: skip
-    else:
-        if place not in (space.mesh.boundaries or {}):
-            known = ", ".join([*(space.mesh.boundaries or {}), SURFACE, VOLUME])
-            raise InputError(f"{place!r} is no boundary and no node", allowed=known)
-        facets = skfem.FacetBasis(space.mesh, space.element, facets=place, intorder=2 * space.order + 2)
-        local = facets.element_dofs.shape[0]
-        shapes = [np.broadcast_to(np.asarray(facets.basis[i][0]), facets.dx.shape) for i in range(local)]
-        numbers = np.repeat(facets.element_dofs.T, facets.dx.shape[1], axis=0).astype(np.intp)
-        values = np.stack(shapes, axis=2).reshape(-1, local)
-        depth = np.ones(facets.dx.shape)
-        if space.thickness is not None:
-            depth *= space.thickness[space.mesh.f2t[0, facets.find], None]
-        weights = (facets.dx * depth).ravel()
-        across = {1: units.cross_section / xi, 2: units.thickness, 3: xi}
-    size = float(weights.sum()) * xi * across[dim]
-    if not np.isfinite(size):
-        raise InputError(
-            "needs the size of its place", allowed="width and thickness in [heat], or a link with its own size"
-        )
-    return numbers, values, weights, size

@@ -12,6 +12,7 @@ whole numpy arrays: a few products with the operators of the Space.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -129,7 +130,7 @@ class HeatTerms:
         space, here = self.space, self.fields(T, T_t)
         R = np.zeros(T.shape, dtype=np.result_type(state, T))
         q = self.source(state, here.T[0], A, A_t, eps)
-        coupling = self._coupling(here.T)[0]
+        coupling = self.coupling(here.T)[0]
         for f in range(self.temperatures.fields):
             C, k = self._capacity(f, here.T[f])[0], self._conductivity(f, here.T[f])[0]
             value = equations.storage(C, here.T_t[f], q if f == 0 else 0.0, coupling if f == 0 else -coupling)
@@ -151,7 +152,7 @@ class HeatTerms:
         share = self.arrays.sigma if f == 0 else 1.0
         return share * first[0] + sum(k for k, _ in others), share * first[1] + sum(slope for _, slope in others)
 
-    def _coupling(self, T: Array) -> tuple[Any, Any, Any]:
+    def coupling(self, T: Array) -> tuple[Any, Any, Any]:
         """Sigma (T_e^m - T_p^m) and its slopes; 0 with one temperature."""
         if self.laws.coupling is None:
             return 0.0, 0.0, 0.0
@@ -186,9 +187,7 @@ class HeatTerms:
         pairs.append((place[numbers], place[numbers]))
         for attachment in self.attachments:
             pairs += [(place[r].ravel(), place[c].ravel()) for r, c in attachment.entries()]
-        rows, columns = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
-        self._by_T = np.where(np.isin(columns, place[place >= 0]), self.temperatures.unit, 1.0)
-        return rows, columns
+        return np.concatenate([r for r, _ in pairs]), np.concatenate([c for _, c in pairs])
 
     def slopes(self, state: Array, y: Array, yp: Array, A: Any, A_t: Any) -> tuple[Array, Array]:
         """d rows/dy and d rows/dy' at the entries of `entries`, and those of the rows of psi by T."""
@@ -210,7 +209,7 @@ class HeatTerms:
 
         psi = at[0, :2] / self.film.eta  # -psi d eps/dT
         blocks, rates = [stay, E.tested(psi, None)], [rate, np.zeros((ne, local, local, 2))]
-        coupling = self._coupling(here.T)
+        coupling = self.coupling(here.T)
         for f in range(self.temperatures.fields):
             for h in range(self.temperatures.fields):
                 sign = 1 if f == 0 else -1
@@ -229,8 +228,12 @@ class HeatTerms:
             more = attachment.slopes(T)
             blocks += more
             rates += [np.zeros(value.size) for value in more]
-        stay, rate = (np.concatenate([v.ravel() for v in parts]) for parts in (blocks, rates))
-        return stay * self._by_T, rate * self._by_T
+        unit = self.temperatures.unit  # the columns of all blocks but the first are temperatures
+        stay, rate = (
+            np.concatenate([first.ravel(), *(unit * part.ravel() for part in others)])
+            for first, *others in (blocks, rates)
+        )
+        return stay, rate
 
     def _source_slopes(
         self, at: Array, T_e: Array, A: Any, A_t: Any
@@ -279,14 +282,20 @@ class HeatTerms:
             energy += sum(law.integral(at_points) for law in parts) @ self.space.weights
         return energy
 
-    def start(self, T_start: Array | None = None) -> Array:
-        """All temperatures at t = 0: the bath's, nodes as they say, means as they follow.   T_start: (fields, N)."""
-        temperatures = self.temperatures
+    def start(self, T_start: Array | None = None, nodes: Mapping[str, float] | None = None) -> Array:
+        """All temperatures at t = 0: the bath's, nodes as they say, means as they follow.
+
+        T_start (fields, N) and nodes, in Tc, come before that.
+        """
+        temperatures, known = self.temperatures, nodes or {}
         T = np.full(temperatures.fixed.size, self.heat.bath_temperature(self.film))
         if T_start is not None:
             T[: T_start.size] = T_start.ravel()
-        for number, node in self.lumped:
-            if node.initial is not None:
+        for name, number in temperatures.nodes.items():
+            node = self.heat.nodes[name]
+            if name in known:
+                T[number] = known[name]
+            elif node.initial is not None:
                 T[number] = node.initial / self.units.temperature
         T = np.where(temperatures.place >= 0, T, temperatures.fixed)
         return self.with_means(T)

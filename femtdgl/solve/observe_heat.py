@@ -88,11 +88,15 @@ class HeatSnapshots:
 
     @cached_property
     def through_held(self) -> Array:
-        """Power that leaves through held boundaries (m,): what stands in their rows."""
-        temperatures, lost = self.heat.temperatures, np.zeros(self.t.size)
-        for f in range(temperatures.fields):
-            lost -= self._rows[:, f * temperatures.N + temperatures.held].sum(axis=1)
-        return lost
+        """Power that leaves through held boundaries, by temperature (fields, m): what stands in their rows."""
+        N, held = self.heat.temperatures.N, self.heat.temperatures.held
+        return np.stack([-self._rows[:, f * N + on].sum(axis=1) for f, on in enumerate(held)])
+
+    @cached_property
+    def coupling(self) -> Array:
+        """int Sigma (T_e^m - T_p^m), from electrons to phonons (m,); of two temperatures."""
+        here = self.heat.fields(self.all, self.rates)
+        return self.heat.coupling(here.T)[0] @ self.system.space.weights
 
     @cached_property
     def to_baths(self) -> Array:

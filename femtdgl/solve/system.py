@@ -136,9 +136,10 @@ class System:
         if heat is None:
             return Layout.build(self.space, self.problem), None, Units()
         units = heat.units(self.film, self.space.dim)
-        count = Temperatures.build(self.space, self.problem, heat, units, 0).unknowns
+        temperatures = Temperatures.build(self.space, self.problem, heat, units)
+        count = temperatures.unknowns
         layout = Layout.build(self.space, self.problem, count)
-        return layout, Temperatures.build(self.space, self.problem, heat, units, layout.size - count), units
+        return layout, temperatures.starting_at(layout.size - count), units
 
     def _columns_and_rows(self, bank: Index) -> tuple[Index, Index]:
         """Columns of the fields at the nodes (theta in place of Im psi on a bank) and their rows; (N, 3), -1: none."""
@@ -334,10 +335,12 @@ class System:
         A, A_t = (np.stack(parts) for parts in zip(*(self.vector_potential(float(s)) for s in t), strict=True))
         return A, A_t
 
-    def initial(self, psi: NDArray[np.complex128], T: Array | None = None) -> Array:
+    def initial(
+        self, psi: NDArray[np.complex128], T: Array | None = None, lumped: dict[str, float] | None = None
+    ) -> Array:
         """y from nodal psi (N,) complex: bank phases from its argument there, phi = 0.
 
-        T: nodal temperatures (fields, N) in Tc; None: that of the bath.
+        T: nodal temperatures (fields, N) in Tc, and those of lumped nodes; what is not given is as [heat] says.
         """
         layout = self.layout
         y = np.zeros(self.size + 1)
@@ -346,7 +349,7 @@ class System:
         for theta, nodes in zip(layout.theta, layout.bank_nodes, strict=True):
             y[theta] = np.angle(psi[nodes].mean())
         if self.heat is not None:
-            self.heat.temperatures.write(self.heat.start(T), y)
+            self.heat.temperatures.write(self.heat.start(T, lumped), y)
         return y
 
     def consistent(self, t: float, y: Array) -> tuple[Array, Array]:

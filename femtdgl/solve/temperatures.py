@@ -13,12 +13,11 @@ In y stands (T - T0)/eta, the change of -eps: the integrator then holds what psi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.boundary import Bank
 from femtdgl.errors import InputError
 from femtdgl.heat import Heat, Units
 from femtdgl.problem import Problem
@@ -36,14 +35,14 @@ class Temperatures:
     fields: int  # 1 or 2
     nodes: dict[str, int]  # numbers of the lumped nodes, by name
     means: dict[str, int]  # numbers of the means, by name of the link
-    held: Index  # (N,) nodes of the mesh at the temperature of the bath
+    held: tuple[Index, ...]  # of each field: nodes of the mesh at the temperature of the bath
     place: Index  # (count,) places in y; -1: held
     fixed: Array  # (count,) held temperatures, T0 elsewhere; in Tc
     unit: float  # eta: what one of y is, in Tc
 
     @classmethod
-    def build(cls, space: Space, problem: Problem, heat: Heat, units: Units, start: int) -> Temperatures:
-        """`start`: the first place in y."""
+    def build(cls, space: Space, problem: Problem, heat: Heat, units: Units) -> Temperatures:
+        """With places from 0 on: `starting_at` moves them behind the other unknowns."""
         N, fields = space.N, 1 if heat.temperatures == "one" else 2
         nodes = {name: fields * N + k for k, name in enumerate(heat.nodes)}
         first = fields * N + len(nodes)
@@ -51,21 +50,25 @@ class Temperatures:
         means = {name: first + k for k, name in enumerate(averaged)}
         fixed = np.full(first + len(means), 1 - problem.film.eta)
         free = np.ones(fixed.size, dtype=bool)
-        on = np.zeros(N, dtype=bool)
-        for name in held_boundaries(problem, heat):
-            on[space.boundary_nodes(name)] = True
-        if on.all():
-            raise InputError("holds every node", key="heat.hold", allowed="boundaries that leave the inside free")
-        for k in range(fields):
-            fixed[k * N : (k + 1) * N][on] = heat.bath_temperature(problem.film)
-            free[k * N : (k + 1) * N][on] = False
+        held = [
+            np.unique(np.concatenate([np.empty(0, np.intp), *(space.boundary_nodes(name) for name in names)]))
+            for names in heat.held(problem.banks)
+        ]
+        for k, on in enumerate(held):
+            if on.size == N:
+                raise InputError("holds every node", key="heat.hold", allowed="boundaries that leave the inside free")
+            fixed[k * N + on], free[k * N + on] = heat.bath_temperature(problem.film), False
         for name, number in nodes.items():
             bath = heat.nodes[name].temperature
             if bath is not None:
                 fixed[number], free[number] = bath / units.temperature, False
         place = np.full(fixed.size, -1, dtype=np.intp)
-        place[free] = start + np.arange(int(free.sum()))
-        return cls(N, fields, nodes, means, np.flatnonzero(on), place, fixed, problem.film.eta)
+        place[free] = np.arange(int(free.sum()))
+        return cls(N, fields, nodes, means, tuple(held), place, fixed, problem.film.eta)
+
+    def starting_at(self, first: int) -> Temperatures:
+        """The same with the unknowns from this place in y on."""
+        return replace(self, place=np.where(self.place >= 0, self.place + first, -1))
 
     @property
     def unknowns(self) -> int:
@@ -93,10 +96,3 @@ class Temperatures:
     def nodal(self, T: Array) -> Array:
         """The fields (..., fields, N) of a list (..., count)."""
         return T[..., : self.fields * self.N].reshape(*T.shape[:-1], self.fields, self.N)
-
-
-def held_boundaries(problem: Problem, heat: Heat) -> tuple[str, ...]:
-    """Boundaries at the temperature of the bath: those named, or else the banks."""
-    if heat.hold is not None:
-        return heat.hold
-    return tuple(name for name in problem.mesh.boundaries if isinstance(problem.boundary[name], Bank))
