@@ -6,7 +6,7 @@ and the `system` they belong to; a probe makes m numbers of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -45,10 +45,10 @@ def center_probe(center: int) -> Probe:
     return Probe("psi_center", "Delta0", lambda s: np.sqrt(s.n[:, center]))
 
 
-def named_probes(problem: Problem, space: Space, taken: set[str]) -> list[Probe]:
+def named_probes(problem: Problem, space: Space, others: Sequence[Probe] = ()) -> list[Probe]:
     """The probes that a problem asks for.  Raises InputError where one lies outside the mesh or has a name in use."""
     made: list[Probe] = []
-    taken = taken | {"t"}
+    taken = {probe.name for probe in (*STANDARD, *others)} | {"psi_center", "t"}
     for probe in problem.probes:
         if probe.name in taken:
             raise InputError(f"{probe.name!r} is in use", key="probes", allowed="another name")

@@ -121,7 +121,7 @@ class Simulation:
         self.probes: list[Probe] = [*STANDARD, center_probe(self.center)]
         if self.system.heat is not None:
             self.probes += heat_probes(self.system.heat)
-        self.probes += named_probes(problem, space, {probe.name for probe in self.probes})
+        self.probes += named_probes(problem, space, self.probes)
         self.rows = {"fields": 0, "probes": 0, "slips": 0}
         self.batch = int(np.clip(POINTS_AT_ONCE // space.nq, 1, 64))
         self._pending: dict[str, list[tuple[float, Array, Array]]] = {"fields": [], "probes": []}

@@ -22,6 +22,8 @@ from paraview import simple  # type: ignore[import-not-found]
 
 FRAMES = 20
 """Frames of the animation that are written without a window."""
+LOOKS = 40
+"""Times of the series at which colours and arrows are scaled, and one more."""
 
 
 def load(series: str) -> Any:
@@ -30,6 +32,18 @@ def load(series: str) -> Any:
     simple.GetAnimationScene().UpdateAnimationUsingDataTimeSteps()
     source.UpdatePipeline(max(source.TimestepValues))
     return source
+
+
+def extremes(source: Any, name: str) -> tuple[float, float]:
+    """Least and largest value of a point array over the series (of a vector: of its length), at some of its times."""
+    times = list(source.TimestepValues)
+    chosen = sorted({times[round(k * (len(times) - 1) / LOOKS)] for k in range(LOOKS + 1)})
+    found = []
+    for t in chosen:
+        source.UpdatePipeline(t)
+        array = source.PointData[name]
+        found.append(array.GetRange(-1 if array.GetNumberOfComponents() > 1 else 0))
+    return min(low for low, _ in found), max(top for _, top in found)
 
 
 def colour(display: Any, name: str, preset: str, low: float, high: float) -> None:
@@ -58,7 +72,7 @@ def show(source: Any, view: Any, name: str = "|psi|") -> dict[str, Any]:
     display.Representation = "Surface"
     if "NonlinearSubdivisionLevel" in dir(display):
         display.NonlinearSubdivisionLevel = 2  # quadratic cells are drawn as such
-    low, top = source.PointData[name].GetRange()
+    low, top = extremes(source, name)
     low = 0.0 if name == "|psi|" else low
     colour(display, name, "Inferno (matplotlib)", low, max(top, low + 1e-12))
     display.SetScalarBarVisibility(view, True)
@@ -68,7 +82,7 @@ def show(source: Any, view: Any, name: str = "|psi|") -> dict[str, Any]:
 
     made = {"source": source, "shown": shown}
     if "j_s" in source.PointData.keys():  # noqa: SIM118 - no mapping
-        largest = max(source.PointData["j_s"].GetRange(-1)[1], 1e-12)
+        largest = max(extremes(source, "j_s")[1], 1e-12)
         arrows = simple.Glyph(registrationName="j_s", Input=shown, GlyphType="Arrow")
         arrows.OrientationArray = ["POINTS", "j_s"]
         arrows.ScaleArray = ["POINTS", "j_s"]
