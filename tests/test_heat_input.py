@@ -1,5 +1,6 @@
 """[heat] of a problem file: what is wrong with it is said in one message with file, key, value and what is allowed."""
 
+import numpy as np
 import pytest
 from conftest import PROBLEMS
 
@@ -133,7 +134,7 @@ def test_an_interface_by_its_solids_has_their_acoustic_mismatch():
     assert Join.read(table).link.sigma_K == pytest.approx(acoustic_mismatch(SOLIDS["tin"], SOLIDS["silicon"]))
 
 
-def test_a_network_joins_by_naming_its_places():
+def test_a_network_joins_by_naming_its_places(filament):
     network = Network(
         {"film": Node(), "plate": Node(capacity=2.0), "bath": Node(temperature=0.9)},
         {
@@ -144,6 +145,10 @@ def test_a_network_joins_by_naming_its_places():
     heat = Heat.with_network(network, {"film": "surface"}, electrons=Carriers(capacity=3.0))
     assert set(heat.nodes) == {"plate", "bath"} and heat.links["top"].between == ("surface", "plate")
     assert heat.electrons.capacity == 3.0 and isinstance(heat.links["out"].link, Leak)
+    result = fg.run(filament(heat=heat, time=fg.Time(t_end=5.0)))
+    assert result.probes["T_node_plate"].max() > 0.901  # warmed through the surface, drained into the bath
+    assert np.all(result.probes["power_out"][1:] > 0)
+    assert result.summary["heat"]["ledger_of_run"]["mismatch"] < 1e-4
 
 
 def test_photonic_links_see_the_electrons_and_interfaces_the_phonons():
