@@ -119,7 +119,7 @@ def test_ledger_of_a_strip(temperatures):
 
 @pytest.mark.parametrize(("delta", "most"), [(1e-3, 1e-4), (1e3, 5e-4)])
 def test_relaxation_much_faster_and_much_slower_than_t0(filament, delta, most):
-    """The ledger closes to 5e-6 and 2.7e-4; the latter falls with rtol, see below, and is that of (1.5) without heat."""
+    """The ledger closes to 5e-6 and 2.7e-4; the latter falls with rtol (below), and is that of (1.5) without heat."""
     problem = filament(
         elements=30, film=fg.Film(delta=delta, eta=0.1), current=fg.Ramp(0.0, 1.2, over=1.0),
         time=fg.Time(t_end=30.0), heat=Heat(**TWO),
