@@ -25,12 +25,16 @@ from femtdgl.heat import Heat, Units, laws
 from femtdgl.problem import Problem
 from femtdgl.solve.assembly import ArrayAssembly, CompiledAssembly
 from femtdgl.solve.attachment import Attachment, attachments
+from femtdgl.solve.element_integrals import ElementIntegrals
 from femtdgl.solve.pointwise import dissipation_point
 from femtdgl.solve.temperatures import Temperatures
 from femtdgl.units import reduced_temperature
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
+
+STEP = 1e-30
+"""Of the complex step, in Tc."""
 
 
 class Fields(NamedTuple):
@@ -86,9 +90,7 @@ class HeatTerms:
     def fields(self, T: Array, T_t: Array) -> Fields:
         """Temperatures at the points, of one state or of m of them (first axis)."""
         space, count = self.space, self.temperatures.fields
-        nodal = np.concatenate(
-            (self.temperatures.nodal(T), self.temperatures.nodal(T_t)), axis=-2
-        )  # (..., 2 fields, N)
+        nodal = np.concatenate([self.temperatures.nodal(part) for part in (T, T_t)], axis=-2)  # (..., 2 fields, N)
         at = (space.operators @ nodal.reshape(-1, space.N).T).reshape(1 + space.dim, space.nq, *nodal.shape[:-1])
         at = np.moveaxis(np.moveaxis(at, 1, -1), -2, 1)  # (1 + dim, 2 fields, ..., nq)
         return Fields(at[0, :count], at[0, count:], at[1:, :count])
@@ -196,7 +198,7 @@ class HeatTerms:
         dofs, V, G, weight = space.elements
         ne, local = dofs.shape
         by_psi, by_rate, by_T = self._source_slopes(at, here.T[0], A, A_t)
-        E = _Elements(V, G, weight)
+        E = ElementIntegrals(V, G, weight)
 
         stay = -E.tested(*by_psi)
         rate = np.zeros_like(stay)
@@ -222,8 +224,8 @@ class HeatTerms:
                     moving += E.tested(C[None], None)[..., 0]
                 blocks.append(block + E.tested(value[None], None)[..., 0])
                 rates.append(moving)
-        blocks += self._node_slopes(T, T_t)
-        rates += [self._node_capacities(T)]
+        for target, values in zip((blocks, rates), self._node_slopes(T, T_t), strict=True):
+            target.append(values)
         for attachment in self.attachments:
             more = attachment.slopes(T)
             blocks += more
@@ -254,22 +256,15 @@ class HeatTerms:
             by_T = by_gap * n_t * self._gap_units
         return (value[:3], gradient), value[3:], by_T
 
-    def _node_slopes(self, T: Array, T_t: Array) -> list[Array]:
-        """d/dT of C_i d_t T_i, by a complex step."""
-        made = np.zeros(len(self.lumped))
+    def _node_slopes(self, T: Array, T_t: Array) -> tuple[Array, Array]:
+        """Of C_i d_t T_i of the nodes, by T_i (by a complex step) and by d_t T_i; 0 for baths."""
+        unit = self.units.temperature
+        by_T, by_rate = np.zeros((2, len(self.lumped)))
         for i, (number, node) in enumerate(self.lumped):
             if node.temperature is None:
-                C: Any = node.heat_capacity((T[number] + 1e-30j) * self.units.temperature)
-                made[i] = C.imag / 1e-30 * self.units.temperature / self._energy * T_t[number]
-        return [made]
-
-    def _node_capacities(self, T: Array) -> Array:
-        made = np.zeros(len(self.lumped))
-        for i, (number, node) in enumerate(self.lumped):
-            if node.temperature is None:
-                C = node.heat_capacity(T[number] * self.units.temperature)
-                made[i] = C * self.units.temperature / self._energy
-        return made
+                C = node.heat_capacity(complex(T[number], STEP) * unit) * unit / self._energy
+                by_T[i], by_rate[i] = C.imag / STEP * T_t[number], C.real
+        return by_T, by_rate
 
     # ---- balance ------------------------------------------------------------------------------------------
 
@@ -307,42 +302,6 @@ class HeatTerms:
             if attachment.evenly is not None:
                 T[attachment.mean] = attachment.evenly.weight[0] @ T[attachment.evenly.number[0]]
         return T
-
-
-class _Elements(NamedTuple):
-    """Integrals over elements: value (points, local), gradient (ne, points or 1, local, dim), weight (ne, points)."""
-
-    value: Array
-    gradient: Array
-    weight: Array
-
-    def tested(self, value: Array, gradient: Array | None) -> Array:
-        """int v_i (c_f v_j + d_f.grad v_j), (ne, local, local, f).   value (f, nq), gradient (dim, f, nq) or None."""
-        made = []
-        for f in range(value.shape[0]):
-            M = value[f].reshape(self.weight.shape)[:, :, None] * self.value
-            if gradient is not None:
-                for d in range(gradient.shape[0]):
-                    M = M + gradient[d, f].reshape(self.weight.shape)[:, :, None] * self.gradient[..., d]
-            made.append(self.value.T @ (self.weight[:, :, None] * M))
-        return np.stack(made, axis=-1)
-
-    def stiffness(self, k: Array) -> Array:
-        """int k grad v_i.grad v_j, (ne, local, local)."""
-        scaled = (self.weight * k.reshape(self.weight.shape))[:, :, None]
-        return sum(
-            (scaled * self.gradient[..., d]).swapaxes(1, 2)
-            @ np.broadcast_to(self.gradient[..., d], (*self.weight.shape, self.value.shape[1]))
-            for d in range(self.gradient.shape[3])
-        )  # type: ignore[return-value]
-
-    def drift(self, flux: Array) -> Array:
-        """int (flux.grad v_i) v_j, (ne, local, local).   flux (dim, nq)."""
-        scaled = sum(
-            (self.weight * flux[d].reshape(self.weight.shape))[:, :, None] * self.gradient[..., d]
-            for d in range(flux.shape[0])
-        )
-        return scaled.swapaxes(1, 2) @ self.value
 
 
 def _grid(rows: Any, columns: Any, shape: tuple[int, ...]) -> tuple[Index, Index]:
