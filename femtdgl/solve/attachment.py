@@ -82,7 +82,10 @@ class Attachment:
 
     def _powers(self, T: Array) -> tuple[Array, Array]:
         a, b = self._at(T)
-        P = self.link.powers(a.ravel(), b.ravel())
+        try:
+            P = self.link.powers(a.ravel(), b.ravel())
+        except InputError as error:  # too hot for its model: says of which link
+            raise error.at(key=f"heat.links.{self.name}") from None
         return P.reshape(a.shape), (P + self.link.extra(a.ravel(), b.ravel())[0]).reshape(a.shape)
 
     def power(self, T: Array) -> tuple[Any, Any]:
