@@ -18,6 +18,7 @@ from femtdgl.cooler_tables import Prepared, assemble, prepare_cooler, target
 from femtdgl.emission import flux_ledger, last_cycle
 from femtdgl.errors import InputError, SolverStopped
 from femtdgl.files.reader import Result
+from femtdgl.heat import of_electrons
 from femtdgl.problem import Problem
 from femtdgl.thermal.cooler import (
     MODES,
@@ -193,7 +194,7 @@ def run_temperatures(result: Result, Tc: float) -> dict[str, float] | None:
     heat = result.summary.get("heat")
     if heat is None:
         return None
-    electrons = heat.get("T", heat.get("T_e"))
+    electrons = heat[of_electrons(heat)]
     return {"mean": electrons["mean"] * Tc, "max": electrons["max"] * Tc}
 
 

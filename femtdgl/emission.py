@@ -25,9 +25,10 @@ from femtdgl.flux.linear import Exchange, LinearFlux, exchange, largest, linear_
 from femtdgl.flux.relaxation import relaxation_time
 from femtdgl.flux.spectrum import RelaxationFlux, relaxation_flux
 from femtdgl.flux.table import tabulate
+from femtdgl.heat import of_electrons
 from femtdgl.materials import Film
 from femtdgl.solve.space import Space
-from femtdgl.units import K_B, reduced_temperature
+from femtdgl.units import K_B, critical_temperature, reduced_temperature
 
 Array = NDArray[np.float64]
 
@@ -108,10 +109,8 @@ class Record:
     @cached_property
     def heated(self) -> Array | None:
         """T_e of a heated run in Delta0 (nt, N), linear between stored frames; None: T0 throughout."""
-        names = [name for name in ("T", "T_e") if name in self.result.field_names]
-        if not names:
-            return None
-        return self._linear(self.result.field(names[0])) * reduced_temperature(self.film.eta) / (1 - self.film.eta)
+        name = of_electrons(self.result.field_names)
+        return None if name is None else self._linear(self.result.field(name)) * critical_temperature(self.film.eta)
 
     @property
     def temperature(self) -> float:
@@ -242,11 +241,8 @@ def flux_ledger(
             "means are over its kept part, and g_W is no cycle's."
         )
     if record.heated is not None:
-        low, high = (
-            (1 - record.film.eta)
-            / reduced_temperature(record.film.eta)
-            * np.array([record.heated.min(), record.heated.max()])
-        )
+        Tc = critical_temperature(record.film.eta)
+        low, high = record.heated.min() / Tc, record.heated.max() / Tc
         sentences.append(
             f"The run is heated, T_e from {low:.4g} to {high:.4g} Tc: the spectra are those of its mean temperature; "
             "the reversible heat and g_W are taken at the local one, and over a cycle that heat need not vanish."

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -28,13 +28,15 @@ from femtdgl.thermal.electron_phonon import ElectronPhonon, SuperconductorElectr
 from femtdgl.thermal.kapitza import Kapitza, Leak, acoustic_mismatch
 from femtdgl.thermal.link import Link
 from femtdgl.thermal.network import Network, Node
-from femtdgl.thermal.network_tables import convert_tree, link_class, validated
+from femtdgl.thermal.network_tables import convert_tree, is_quantity, link_class, validated
 from femtdgl.thermal.photonic_nis import NISLink
 from femtdgl.thermal.photonic_sn import SNLink
 from femtdgl.units import parse
 
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 SURFACE, VOLUME = "surface", "volume"
+TEMPERATURES = ("T", "T_e", "T_p")
+"""Names of temperatures that are fields: the one, or those of electrons and phonons."""
 PLACES = (SURFACE, VOLUME)
 """Places of a filament that are no boundaries: its whole surface (one face), and all of it."""
 
@@ -135,10 +137,8 @@ def _mismatch(names: Any, rest: Mapping[str, Any]) -> float:
     """(5.2) sigma_K of the interface between two solids by name, W/(m^2 K^4)."""
     if "sigma_K" in rest:
         raise InputError("is given beside sigma_K", key="solids", allowed="one of them")
-    if len(names) != 2:
-        raise InputError(
-            f"{list(names)!r} is not possible", key="solids", allowed='two names, such as ["tin", "silicon"]'
-        )
+    if not (isinstance(names, list | tuple) and len(names) == 2):
+        raise InputError(f"{names!r} is not possible", key="solids", allowed='two names, such as ["tin", "silicon"]')
     try:
         one, other = (chosen(SOLIDS, name) for name in names)
     except InputError as error:
@@ -146,24 +146,31 @@ def _mismatch(names: Any, rest: Mapping[str, Any]) -> float:
     return acoustic_mismatch(one, other)
 
 
-def refuse_quantities(heat: Any) -> None:
-    """Dies, naming the key, where the table of a reduced problem has a node or a link with a unit: it would be lost."""
-    for kind in ("nodes", "links"):
-        tables = heat.get(kind, {}) if isinstance(heat, Mapping) else {}
-        for name, table in tables.items() if isinstance(tables, Mapping) else ():
-            for key, value in table.items() if isinstance(table, Mapping) else ():
-                if isinstance(value, str) and value.strip()[:1] in tuple("+-.0123456789"):
-                    raise InputError(
-                        f"{value!r} has a unit, the film has none",
-                        key=f"heat.{kind}.{name}.{key}",
-                        allowed='a number in reduced units, or a film with preset = "..."',
-                    )
+def refuse_quantities(heat: Mapping[str, Any]) -> None:
+    """Dies, naming the key, where the table of a reduced problem has a node or a link with a unit: it would be lost.
+
+    heat: the section of a problem file, found good but for that.
+    """
+    tables = {f"heat.{kind}.{name}": table for kind in ("nodes", "links") for name, table in heat.get(kind, {}).items()}
+    for where, table in tables.items():
+        for key, value in table.items():
+            if is_quantity(value):
+                raise InputError(
+                    f"{value!r} has a unit, the film has none",
+                    key=f"{where}.{key}",
+                    allowed='a number in reduced units, or a film with preset = "..."',
+                )
 
 
 def _node(table: Any) -> Any:
     if not isinstance(table, Mapping):
         return table
     return validated(Node, {key: convert_tree(value, key, key) for key, value in table.items()}, "")
+
+
+def of_electrons(known: Container[str]) -> str | None:
+    """Which of the known names is the temperature that psi feels: T, or T_e; None: it stays at T0."""
+    return next((name for name in TEMPERATURES[:2] if name in known), None)
 
 
 class Units(NamedTuple):
@@ -243,6 +250,11 @@ class Heat(Section):
         for name in self.nodes:
             if self.nodes[name].temperature is None and not any(name in j.between for j in self.links.values()):
                 raise InputError("has no link", key=f"nodes.{name}", allowed="a link to the filament or to a bath")
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """Names of the temperatures that are fields, in results."""
+        return TEMPERATURES[:1] if self.temperatures == "one" else TEMPERATURES[1:]
 
     @classmethod
     def with_network(cls, network: Network, places: Mapping[str, str], **keys: Any) -> Heat:

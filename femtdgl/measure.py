@@ -67,10 +67,10 @@ class Series:
 
     def at(self, *times: float) -> Array:
         """Values at these times, those before a jump."""
-        values = np.full(len(times), self.values[0])
+        t, values = np.asarray(times), np.full(len(times), self.values[0])
         for piece in self._pieces:
-            here = (np.asarray(times) > piece.x[0]) & (np.asarray(times) <= piece.x[-1])
-            values[here] = piece(np.asarray(times)[here])
+            here = (t > piece.x[0]) & (t <= piece.x[-1])
+            values[here] = piece(t[here])
         return values
 
     def within(self, start: float, stop: float) -> Array:
@@ -92,6 +92,11 @@ def trains(t: Array, x: Array) -> list[Array]:
     order = np.argsort(x, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(x[order]) > TRAIN_GAP) + 1)
     return sorted((np.sort(t[g]) for g in groups), key=len, reverse=True)
+
+
+def kept_part(t: Array, start: float) -> tuple[float, float]:
+    """Where the measured part of a record begins and ends: all of it, if it ends before `start`."""
+    return (start, float(t[-1])) if start < t[-1] else (float(t[0]), float(t[-1]))
 
 
 def measure(
@@ -116,7 +121,7 @@ def measure(
     several terminals);  `named`: probes whose means over the kept part are reported.
     """
     t = np.asarray(probes["t"])
-    start, end = (start, float(t[-1])) if start < t[-1] else (float(t[0]), float(t[-1]))
+    start, end = kept_part(t, start)
     series = {name: Series(t, np.asarray(values)) for name, values in probes.items() if name != "t"}
     kept = slip_t >= start
     centres = trains(slip_t[kept], slip_x[kept])

@@ -15,45 +15,47 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.measure import Series
+from femtdgl.measure import Series, kept_part
 
 Array = NDArray[np.float64]
 
 GAINS = {"work": "work", "reversible": "reversible", "heat_brought": "brought"}
 LOSSES = {"condensation": "condensation", "heat_held": "through_held", "heat_to_baths": "to_baths"}
 STORES = {"free_energy": ("free_energy", 0.5), "thermal_energy": ("thermal_energy", 1.0), "node_energy": ("nodes", 1.0)}
-
-
+"""Probes of the terms, their names in the ledger, and the factors of what is stored."""
 FLOWS = {"heat_held": "held", "heat_held_phonons": "held_phonons", "heat_to_phonons": "electrons_to_phonons"}
 """Mean powers beside those of the links: through held boundaries, and between the two temperatures."""
 
 
 def ledger(probes: Mapping[str, Array], start: float, end: float) -> dict[str, float]:
     """Energies between two times, in j0 V0 t0 xi^(d-1); `mismatch` is the rest over int |j.E|."""
-    t = np.asarray(probes["t"])
-    series = {name: Series(t, np.asarray(probes[name])) for name in (*GAINS, *LOSSES, *STORES) if name in probes}
+    series = _series(probes)
     gained = {GAINS[name]: series[name].integral(start, end) for name in GAINS if name in series}
     lost = {LOSSES[name]: series[name].integral(start, end) for name in LOSSES if name in series}
     for name, (label, factor) in STORES.items():
         if name in series:
             lost[label] = factor * float(np.diff(series[name].at(start, end))[0])
-    turned = Series(t, np.abs(np.asarray(probes["work"]))).integral(start, end)
+    turned = Series(np.asarray(probes["t"]), np.abs(np.asarray(probes["work"]))).integral(start, end)
     rest = sum(gained.values()) - sum(lost.values())
     return {**gained, **lost, "rest": rest, "mismatch": abs(rest) / turned if turned > 0 else 0.0}
 
 
+def _series(probes: Mapping[str, Array]) -> dict[str, Series]:
+    """The recorded series of the terms."""
+    t = np.asarray(probes["t"])
+    return {name: Series(t, np.asarray(probes[name])) for name in (*GAINS, *LOSSES, *STORES) if name in probes}
+
+
 def ledger_series(probes: Mapping[str, Array]) -> dict[str, Array]:
     """The terms of the ledger since the start of the record, at the times of the probes (for figures)."""
-    t = np.asarray(probes["t"])
-    keep = np.append(np.diff(t) > 1e-9, True)
-    made = {"t": t[keep]}
+    series = _series(probes)
+    made = {"t": series["work"].t}
     for name, label in {**GAINS, **LOSSES}.items():
-        if name in probes:
-            made[label] = Series(t, np.asarray(probes[name])).running()
+        if name in series:
+            made[label] = series[name].running()
     for name, (label, factor) in STORES.items():
-        if name in probes:
-            values = np.asarray(probes[name])[keep]
-            made[label] = factor * (values - values[0])
+        if name in series:
+            made[label] = factor * (series[name].values - series[name].values[0])
     gained = sum(made[label] for label in GAINS.values() if label in made)
     lost = [*LOSSES.values(), *(label for label, _ in STORES.values())]
     made["rest"] = gained - sum(made[label] for label in lost if label in made)
@@ -65,7 +67,7 @@ def measure_heat(
 ) -> dict[str, Any]:
     """The entry `heat` of the summary: temperatures (in Tc; K where the film has scales), powers, the ledger."""
     t = np.asarray(probes["t"])
-    start, end = (start, float(t[-1])) if start < t[-1] else (float(t[0]), float(t[-1]))
+    start, end = kept_part(t, start)
     kept = (t >= start) & (t <= end)
     summary: dict[str, Any] = {}
     for name in fields:

@@ -40,7 +40,9 @@ STYLE: Any = {
     "figure.subplot.hspace": 0.33,
 }
 MOMENTS = 6
-TEMPERATURES = {"T": "$T$", "T_e": "$T_e$", "T_p": "$T_p$"}
+COLUMNS = 600
+"""Frames that a map in x and t shows, or a little more."""
+TEMPERATURE_LABELS = {"T": "$T$", "T_e": "$T_e$", "T_p": "$T_p$"}
 """Temperatures that a heated run stores, by name of the field, and their labels."""
 AT_TC = "#7fe0ff"
 """Colour, on a map of a temperature, of the line where it is Tc."""
@@ -136,17 +138,21 @@ def psc_fig1(result: Result) -> Figure:
         return figure
 
 
+def frames_between(t: Array, low: float, high: float) -> slice:
+    """Stored frames of a window for a map in x and t: no more of them than it has columns, evenly spaced."""
+    rows = np.flatnonzero((t >= low) & (t <= high))
+    step = max(1, rows.size // COLUMNS)
+    return slice(int(rows[0]), int(rows[::step][-1]) + 1, step)
+
+
 def space_time_map(result: Result, window: tuple[float, float] | None = None) -> Figure:
     """|psi| and arg psi in the plane of x and t, slips marked, above the voltage of the same time."""
     with plt.rc_context(STYLE):
         order, x = along(result)
         t = result.t
         low, high = window if window is not None else (float(t[0]), float(t[-1]))
-        rows = np.flatnonzero((t >= low) & (t <= high))
-        rows = rows[:: max(1, rows.size // 600)]
-        psi = result.field("psi", rows=slice(rows[0], rows[-1] + 1, rows[1] - rows[0] if rows.size > 1 else 1))[
-            :, order
-        ]
+        rows = frames_between(t, low, high)
+        psi, seen = result.field("psi", rows=rows)[:, order], t[rows]
         figure, axes = plt.subplots(
             3, 2, figsize=(9, 6), sharex="col", gridspec_kw={"width_ratios": (1, 0.015), "wspace": 0.02, "hspace": 0.12}
         )
@@ -157,18 +163,18 @@ def space_time_map(result: Result, window: tuple[float, float] | None = None) ->
             (np.angle(psi), r"arg $\psi$", phase),
         )
         for (ax, bar), (values, label, style) in zip(axes[:2], images, strict=True):
-            image = ax.pcolormesh(t[rows], x, values.T, shading="nearest", rasterized=True, **style)
+            image = ax.pcolormesh(seen, x, values.T, shading="nearest", rasterized=True, **style)
             figure.colorbar(image, cax=bar, label=label)
             ax.set_ylabel(r"$x/\xi$")
         slip_t, slip_x = result.read("slips/t"), result.read("slips/x")[:, 0]
-        shown = (slip_t >= t[rows[0]]) & (slip_t <= t[rows[-1]])
+        shown = (slip_t >= seen[0]) & (slip_t <= seen[-1])
         axes[1, 0].plot(slip_t[shown], slip_x[shown], "o", mfc="none", mec="C3", ms=5, label="phase slip")
         if shown.any():
             axes[1, 0].legend(loc="upper right", fontsize=7)
         probe_t = result.probes["t"]
         inside = (probe_t >= low) & (probe_t <= high)
         axes[2, 0].plot(probe_t[inside], result.probes["voltage"][inside], color="C3")
-        axes[2, 0].set(xlabel=r"$t/t_0$", ylabel=r"$V/V_0$", xlim=(t[rows[0]], t[rows[-1]]))
+        axes[2, 0].set(xlabel=r"$t/t_0$", ylabel=r"$V/V_0$", xlim=(seen[0], seen[-1]))
         axes[2, 1].axis("off")
         figure.suptitle(result.summary["title"], fontsize=9)
         return figure

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from femtdgl.files.paraview import vtk_cells
 from femtdgl.files.reader import Result
-from femtdgl.plots import AT_TC, STYLE, TEMPERATURES, save, save_gif
+from femtdgl.plots import AT_TC, STYLE, TEMPERATURE_LABELS, save, save_gif
 
 Array = NDArray[np.float64]
 
@@ -168,7 +168,7 @@ def stills(result: Result, times: Sequence[float] | Array | None = None) -> dict
     if "w" in result.field_names:
         w = _largest(result, "w", t)
         made["w"] = _still(result, tri, t, lambda ax, t: dissipation(ax, result, tri, t, top=w), "w")
-    for name, label in TEMPERATURES.items():
+    for name, label in TEMPERATURE_LABELS.items():
         if name in result.field_names:
             low, high = _range(result, name, t)
             style: dict[str, Any] = {"name": name, "low": low, "high": high}

@@ -22,12 +22,10 @@ from numpy.typing import NDArray
 from femtdgl.files.reader import Result
 from femtdgl.measure_heat import ledger_series
 from femtdgl.measure_sweep import FRACTION, branches, retrapping_current, switching_current, window_of, windowed_mean
-from femtdgl.plots import AT_TC, STYLE, TEMPERATURES, along, colours, moments, save
+from femtdgl.plots import AT_TC, STYLE, TEMPERATURE_LABELS, along, colours, frames_between, moments, save
 
 Array = NDArray[np.float64]
 
-COLUMNS = 600
-"""Frames of a map at most."""
 COLOURS = {"T": "C3", "T_e": "C3", "T_p": "C0"}
 NODE_COLOURS = ("#2e7d4f", "#8a5a9e", "#b8860b", "#4a6fa5", "#7a7a7a")
 TERMS = {
@@ -54,7 +52,7 @@ def kelvin(result: Result) -> float | None:
 
 def temperature_names(result: Result) -> list[str]:
     """Names of the temperatures that are fields: T, or T_e and T_p."""
-    return [name for name in TEMPERATURES if name in result.field_names]
+    return [name for name in TEMPERATURE_LABELS if name in result.field_names]
 
 
 def second_scale(ax: Axes, Tc: float | None, label: bool = True) -> None:
@@ -83,7 +81,7 @@ def temperatures_over_time(ax: Axes, result: Result, window: tuple[float, float]
     low, high = window if window is not None else (float(t[0]), float(t[-1]))
     inside = (t >= low) & (t <= high)
     for name in temperature_names(result):
-        colour, label = COLOURS[name], TEMPERATURES[name]
+        colour, label = COLOURS[name], TEMPERATURE_LABELS[name]
         ax.plot(t[inside], probes[f"{name}_max"][inside], color=colour, lw=1, label=f"{label}, largest")
         ax.plot(t[inside], probes[f"{name}_mean"][inside], color=colour, lw=1, ls="--", label=f"{label}, mean")
     free = [name for name in probes if name.startswith("T_node_") and np.ptp(probes[name]) > 0]
@@ -105,8 +103,7 @@ def temperature_map(result: Result, window: tuple[float, float] | None = None) -
         names, Tc = temperature_names(result), kelvin(result)
         order, x = along(result)
         low, high = window if window is not None else (float(result.t[0]), float(result.t[-1]))
-        rows = np.flatnonzero((result.t >= low) & (result.t <= high))
-        rows = rows[:: max(1, rows.size // COLUMNS)]
+        rows = frames_between(result.t, low, high)
         t = result.t[rows]
         figure, axes = plt.subplots(
             len(names) + 1, 2, figsize=(9, 2.1 * len(names) + 2.1), sharex="col", squeeze=False,
@@ -114,11 +111,10 @@ def temperature_map(result: Result, window: tuple[float, float] | None = None) -
         )  # fmt: skip
         figure.subplots_adjust(left=0.1, right=0.9 if Tc else 0.86, top=0.92, bottom=0.08 if len(names) > 1 else 0.11)
         for name, (ax, bar) in zip(names, axes[:-1], strict=True):
-            T = result.field(name, rows=slice(rows[0], rows[-1] + 1, rows[1] - rows[0] if rows.size > 1 else 1))
-            T = T[:, order].T
+            T = result.field(name, rows=rows)[:, order].T
             image = ax.pcolormesh(t, x, T, shading="nearest", cmap="inferno", rasterized=True)
             figure.colorbar(image, cax=bar)
-            bar.set_title(f"{TEMPERATURES[name]}$/T_c$" + ("    K" if Tc else ""), fontsize=8, pad=6)
+            bar.set_title(f"{TEMPERATURE_LABELS[name]}$/T_c$" + ("    K" if Tc else ""), fontsize=8, pad=6)
             _plain(bar)
             if Tc is not None:
                 bar.yaxis.set_ticks_position("left")
@@ -126,7 +122,7 @@ def temperature_map(result: Result, window: tuple[float, float] | None = None) -
             marks = _slips(ax, result, t[0], t[-1])
             if T.min() < 1 < T.max() and t.size > 1:
                 ax.contour(t, x, T, levels=[1.0], colors=[AT_TC], linewidths=0.9)
-                marks.append(Line2D([], [], color=AT_TC, lw=0.9, label=f"{TEMPERATURES[name]} $= T_c$"))
+                marks.append(Line2D([], [], color=AT_TC, lw=0.9, label=f"{TEMPERATURE_LABELS[name]} $= T_c$"))
             if marks:
                 legend = ax.legend(handles=marks, loc="upper left", fontsize=7, labelcolor="white", frameon=True)
                 legend.get_frame().set(facecolor="black", alpha=0.45, linewidth=0)
@@ -163,7 +159,7 @@ def temperature_profiles(result: Result) -> Figure:
             bottom, top = ax.get_ylim()
             if bottom < 1 < top:
                 ax.axhline(1, color="0.6", lw=0.8, ls=":")
-            ax.set(xlabel=r"$x/\xi$", ylabel=f"{TEMPERATURES[name]}$/T_c$")
+            ax.set(xlabel=r"$x/\xi$", ylabel=f"{TEMPERATURE_LABELS[name]}$/T_c$")
             _plain(ax)
             second_scale(ax, kelvin(result))
         figure.legend(loc="outside right center", fontsize=7)
@@ -243,7 +239,7 @@ def current_voltage(result: Result) -> Figure | None:
             for name in temperature_names(result):
                 highest = _largest_within(t, probes[f"{name}_max"], window)
                 line = ":" if name == "T_p" else "-"
-                text = f"{TEMPERATURES[name]}, {label}"
+                text = f"{TEMPERATURE_LABELS[name]}, {label}"
                 warm.plot(J[branch], highest[branch], color=colour, ls=line, label=text)
         ends = np.array([0.0, J.max()])
         ax.plot(ends, length * ends, color="0.6", lw=0.8, label="normal, $V = J L$")

@@ -23,7 +23,7 @@ from femtdgl.files.reader import Result
 from femtdgl.offscreen import in_own_process
 
 FRAMES = 30
-TEMPERATURES = ("T", "T_e", "T_p")
+TEMPERATURE_LABELS = ("T", "T_e", "T_p")
 
 
 def draw(
@@ -38,7 +38,7 @@ def draw(
         export(result)
     listed = ",".join(repr(float(t)) for t in times)
     in_own_process("femtdgl.plots_volume", str(series), str(folder), listed, *(["gif"] if animation else []))
-    warm = [folder / f"fields_{name}.png" for name in TEMPERATURES if name in result.field_names]
+    warm = [folder / f"fields_{name}.png" for name in TEMPERATURE_LABELS if name in result.field_names]
     return [folder / "fields_psi.png", *warm] + ([folder / "fields.gif"] if animation else [])
 
 
@@ -107,7 +107,7 @@ def _main(series: str, folder: str, listed: str, *rest: str) -> None:
         plotter.close()
 
     panels("psi", partial(_magnitude, top=top, scale=scale))
-    for name in TEMPERATURES:
+    for name in TEMPERATURE_LABELS:
         if name in bodies[0].array_names:
             low, high = (float(end(end(b[name]) for b in bodies)) for end in (min, max))
             panels(name, partial(_temperature, name=name, low=low, high=high if high > low else low + 1e-9))

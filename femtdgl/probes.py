@@ -90,7 +90,7 @@ def heat_probes(heat: HeatTerms) -> list[Probe]:
             Probe("heat_brought", "j0 V0 xi^(d-1)", lambda s: s.heat.brought),
         ]
     made += [Probe(f"T_node_{name}", "Tc", partial(_node_temperature, name=name)) for name in heat.temperatures.nodes]
-    made += [Probe(f"power_{a.name}", "j0 V0 xi^(d-1)", partial(_link_power, link=a)) for a in heat.attachments]
+    made += [Probe(f"power_{a.name}", "j0 V0 xi^(d-1)", partial(_link_power, name=a.name)) for a in heat.attachments]
     return made
 
 
@@ -107,8 +107,8 @@ def _node_temperature(s: Any, name: str) -> Array:
     return s.heat.node(name)
 
 
-def _link_power(s: Any, link: Any) -> Array:
-    return s.heat.powers(link)[0]
+def _link_power(s: Any, name: str) -> Array:
+    return s.heat.powers[name][0]
 
 
 def _voltage_between(s: Any, matrix: Array, corners: Array) -> Array:

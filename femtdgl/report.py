@@ -11,6 +11,7 @@ import numpy as np
 from femtdgl import config
 from femtdgl.cooler_job import check_cooler, cooler_lines, draw_cooler
 from femtdgl.files.reader import Result
+from femtdgl.heat import TEMPERATURES
 from femtdgl.network_job import check_network, draw_network, network_lines
 from femtdgl.plots_network import power_unit
 from femtdgl.problem import Problem
@@ -55,7 +56,6 @@ def lines(result: Result) -> Iterator[str]:
     yield f"  written to {result.directory}"
 
 
-TEMPERATURES = ("T", "T_e", "T_p")
 GOES = {
     "free_energy": "free energy", "thermal_energy": "thermal energy", "nodes": "nodes", "condensation": "condensation",
     "through_held": "held boundaries", "to_baths": "lumped baths",
@@ -149,8 +149,9 @@ def describe_heat(problem: Problem, terms: HeatTerms) -> Iterator[str]:
     heat, laws = terms.heat, terms.laws
     Tc = None if problem.film.scales is None else problem.film.scales.Tc
     bath = heat.bath_temperature(problem.film)
-    places = dict.fromkeys(", ".join(names) or "nowhere" for names in heat.held(problem.banks))
-    held = " (phonons: ".join(places) + (")" if len(places) > 1 else "")
+    held, *phonons = (", ".join(names) or "nowhere" for names in heat.held(problem.banks))
+    if phonons and phonons[0] != held:
+        held += f" (phonons: {phonons[0]})"
     kelvin = "" if Tc is None else f" ({bath * Tc:.5g} K)"
     count = "two temperatures" if heat.temperatures == "two" else "one temperature"
     yield f"  heat        {count}, source {heat.source}, bath {bath:.5g} Tc{kelvin}, held at: {held}"

@@ -25,6 +25,7 @@ from femtdgl.cooler_job import prepare_cooler, solve_cooler
 from femtdgl.errors import InputError, SolverStopped
 from femtdgl.files.reader import Result
 from femtdgl.files.results import ResultWriter
+from femtdgl.heat import TEMPERATURES, of_electrons
 from femtdgl.measure import measure
 from femtdgl.measure_heat import measure_heat
 from femtdgl.measure_sweep import branches, retrapping_current, switching_current
@@ -260,7 +261,7 @@ def summarise(problem: Problem, simulation: Simulation, reached: float, reason: 
         "rtol": problem.time.rtol,
         "cpu_seconds": simulation.cpu_seconds,
         "stop_reason": reason,
-        "warnings": warnings({**measured, "eta": film.eta}, heated),
+        "warnings": warnings(measured, heated, film.eta),
         "scales": None if scales is None else {
             "length": scales.length, "time": scales.time, "potential": scales.potential,
             "current_density": scales.current_density, "gap": scales.gap,
@@ -280,7 +281,7 @@ def _sweep(probes: dict[str, Any], resistance: float) -> dict[str, float | None]
     }
 
 
-def warnings(measured: dict[str, Any], heated: dict[str, Any] | None = None) -> list[str]:
+def warnings(measured: dict[str, Any], heated: dict[str, Any] | None, eta: float) -> list[str]:
     """Sentences about what the numbers of a run cannot be used for; `heated`: the entry `heat` of its summary."""
     found = []
     if (measured["omega_tau_eps"] or 0.0) > 0.2:
@@ -294,22 +295,26 @@ def warnings(measured: dict[str, Any], heated: dict[str, Any] | None = None) -> 
             "interference current has no partner in the equation of psi; "
             + ("take care when w is used as heat." if heated is None else "it is used as heat here, unclipped.")
         )
-    if heated is not None and heated["source"] == "q_ph" and (measured["omega_tau_eps"] or 0.0) > 0.2:
-        found.append("q_ph of (2.7) is first order in Omega tau_eps: its reversible part is outside its range here.")
-    if heated is None:
-        return found
+    return [*found, *heat_warnings(heated, measured["omega_tau_eps"], eta)] if heated is not None else found
+
+
+def heat_warnings(heated: dict[str, Any], omega_tau_eps: float | None, eta: float) -> Iterator[str]:
+    """Those of a heated run, from the entry `heat` of its summary."""
+    if heated["source"] == "q_ph" and (omega_tau_eps or 0.0) > 0.2:
+        yield "q_ph of (2.7) is first order in Omega tau_eps: its reversible part is outside its range here."
     if heated["ledger"]["mismatch"] > LEDGER_TOLERANCE:
-        found.append(
+        yield (
             f"the energy ledger misses {heated['ledger']['mismatch']:.2g} of the work: a finer mesh (the part of psi), "
             'a smaller time.rtol (the part of heat) or output.probes = "every-step" (the integrals) closes it.'
         )
-    hottest = max(heated[name]["max_of_run"] for name in ("T", "T_e", "T_p") if name in heated)
+    hottest = max(heated[name]["max_of_run"] for name in TEMPERATURES if name in heated)
     if hottest > HOT:
-        found.append(f"T reaches {hottest:.4g} Tc: the temperatures of a reduced film are in Tc, not in K.")
-    coldest = heated["T" if "T" in heated else "T_e"]["min"]
-    if (1 - coldest) / measured["eta"] > EPS_MOST:
-        found.append(
-            f"eps reaches {(1 - coldest) / measured['eta']:.3g} at the coldest place: far below T0 the expansion in "
-            "Tc - T that (1.1) rests on does not hold."
+        yield f"T reaches {hottest:.4g} Tc: the temperatures of a reduced film are in Tc, not in K."
+    felt = of_electrons(heated)
+    assert felt is not None
+    eps = (1 - heated[felt]["min"]) / eta
+    if eps > EPS_MOST:
+        yield (
+            f"eps reaches {eps:.3g} at the coldest place: far below T0 the expansion in Tc - T that (1.1) rests on "
+            "does not hold."
         )
-    return found

@@ -21,6 +21,7 @@ from femtdgl.boundary import Bank, NormalContact
 from femtdgl.errors import InputError
 from femtdgl.files.checkpoint import read_checkpoint, write_checkpoint
 from femtdgl.files.results import ResultWriter
+from femtdgl.heat import of_electrons
 from femtdgl.probes import STANDARD, Probe, center_probe, heat_probes, named_probes
 from femtdgl.problem import Problem, Stop
 from femtdgl.solve.integrate import Integrator, Step
@@ -96,10 +97,10 @@ def initial_temperatures(problem: Problem, system: System) -> tuple[Array | None
     from femtdgl.files.reader import Result
 
     earlier, heat = Result(problem.initial.file), system.heat
-    known = [name for name in ("T", "T_e", "T_p") if name in earlier.field_names]
-    if not known:
+    one = of_electrons(earlier.field_names)
+    if one is None:
         return None, {}
-    names = heat.field_names if {*heat.field_names} <= {*known} else known[:1] * len(heat.field_names)
+    names = [name if name in earlier.field_names else one for name in heat.field_names]
     T = np.stack([earlier.read(f"fields/{name}", -1) for name in names])
     found = {name: f"T_node_{name}" for name in heat.temperatures.nodes if f"T_node_{name}" in earlier.probes}
     return T, {name: float(earlier.probes[probe][-1]) for name, probe in found.items()}
@@ -158,11 +159,7 @@ class Simulation:
     def _fields(self, at: Snapshots) -> dict[str, Any]:
         j_s, j_int, j_n = at.currents.astype(np.float32)  # recovered, not solved for: 7 digits are more than they have
         w = self.system.space.project(at.dissipation).astype(np.float32)
-        heat = (
-            {}
-            if self.system.heat is None
-            else dict(zip(self.system.heat.field_names, at.heat.T.swapaxes(0, 1), strict=True))
-        )
+        heat = {} if self.system.heat is None else at.heat.by_name
         return {
             "t": at.t, "psi": at.psi, "psi_t": at.psi_t, "phi": at.phi, "j_s": j_s, "j_int": j_int, "j_n": j_n, "w": w,
             **heat,

@@ -182,6 +182,11 @@ class Scales(Section):
         return self.length / (self.sigma_n * cross_section)
 
 
+def critical_temperature(eta: float) -> float:
+    """Tc/Delta0 = 1/(pi sqrt(8 eta/(7 zeta(3))))."""
+    return 1 / (BCS_GAP_RATIO * math.sqrt(eta))
+
+
 def reduced_temperature(eta: float) -> float:
     """T0/Delta0 = (1 - eta)/(pi sqrt(8 eta/(7 zeta(3)))): 0.929093 at eta = 0.1."""
-    return (1 - eta) / (BCS_GAP_RATIO * math.sqrt(eta))
+    return (1 - eta) * critical_temperature(eta)

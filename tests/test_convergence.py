@@ -66,14 +66,20 @@ class Manufactured(System):
         return F
 
 
-def error(exact, order, elements):
-    problem = fg.Problem(
+def line_problem(order, elements, heat=None):
+    """The filament of the manufactured solution."""
+    return fg.Problem(
         mesh=fg.mesh.line(length=L, elements=elements, order=order),
         film=fg.Film(delta=DELTA, eta=ETA),
         boundary={"left": fg.Bank(), "right": fg.Bank()},
         drive=fg.Drive(current=0.5),
         time=fg.Time(t_end=T_END, rtol=1e-9, atol=1e-10),
+        heat=heat,
     )
+
+
+def error(exact, order, elements):
+    problem = line_problem(order, elements)
     system = Manufactured(problem, exact)
     nodes = system.space.nodes[0]
     psi = exact["a"](nodes, 0.0) + 1j * exact["b"](nodes, 0.0)

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import sympy as sy
 from scipy.special import ellipe, ellipk
+from test_convergence import C_INT, DELTA, ETA, T_END, L, line_problem
 from test_planes import brick, problem_on
 
 import femtdgl as fg
@@ -23,8 +24,7 @@ from femtdgl.solve.integrate import Integrator
 from femtdgl.solve.system import System
 from femtdgl.units import U
 
-L, W, DELTA, ETA, T_END = 2.0, 1.5, 3.0, 0.1, 0.3
-C_INT = 2 * DELTA * np.sqrt(ETA / U)
+W = 1.5
 SIGMA, EXPONENT = 0.9, 5
 ELECTRONS = Carriers(capacity=3.0, capacity_exponent=1.0, conductivity=2.0, conductivity_exponent=2.0)
 PHONONS = Carriers(capacity=1.5, capacity_exponent=3.0, conductivity=0.7, conductivity_exponent=2.5)
@@ -152,14 +152,7 @@ def solved(system, psi):
 
 
 def errors_on_line(kind, order, elements):
-    problem = fg.Problem(
-        mesh=fg.mesh.line(length=L, elements=elements, order=order),
-        film=fg.Film(delta=DELTA, eta=ETA),
-        boundary={"left": fg.Bank(), "right": fg.Bank()},
-        drive=fg.Drive(current=0.5),
-        time=fg.Time(t_end=T_END, rtol=1e-9, atol=1e-10),
-        heat=HEAT[kind],
-    )
+    problem = line_problem(order, elements, HEAT[kind])
     system = Coupled(problem, exact(kind))
     at, wrong = solved(system, system.at_nodes("a", 0.0) + 1j * system.at_nodes("b", 0.0))
     psi = np.hypot(*(system.wrong(name, at[:, k], T_END) for k, name in enumerate(("a", "b"))))

@@ -23,6 +23,8 @@ WRONG = [
     (REDUCED, {"heat.links.interface.sigma_K": -1.0}, "heat.links.interface.sigma_K", "-1.0"),
     (REDUCED, {"heat.links.interface.solids": ["tin", "silicon"]}, "heat.links.interface.solids", "beside sigma_K"),
     (SI, {"heat.links.interface.solids": ["tin", "silicone"]}, "heat.links.interface.solids", "did you mean 'silicon'"),
+    (SI, {"heat.links.interface.solids": 3}, "heat.links.interface.solids", "3 is not possible"),
+    (SI, {"heat.links.interface.solids": "ab"}, "heat.links.interface.solids", "two names"),
     (SI, {"heat.links.interface.solids": ["tin"]}, "heat.links.interface.solids", "two names"),
     (REDUCED, {"heat.links.interface.of": "ions"}, "heat.links.interface.of", "electrons"),
     (REDUCED, {"heat.links.interface.spread": "even"}, "heat.links.interface.spread", "mean"),

@@ -28,7 +28,7 @@ from femtdgl.solve.attachment import Attachment, attachments
 from femtdgl.solve.element_integrals import ElementIntegrals
 from femtdgl.solve.pointwise import dissipation_point
 from femtdgl.solve.temperatures import Temperatures
-from femtdgl.units import reduced_temperature
+from femtdgl.units import critical_temperature
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -66,13 +66,14 @@ class HeatTerms:
         self.lumped = [(number, heat.nodes[name]) for name, number in temperatures.nodes.items()]
         self._energy = units.power * units.time
         self._reversible = self._entropy_slope() if heat.source == "q_ph" else None
+        start = self.start()
         for attachment in self.attachments:
-            attachment.require_within_limits(self.start())
+            attachment.require_within_limits(start)
 
     @property
     def field_names(self) -> tuple[str, ...]:
         """Names of the temperatures in results."""
-        return ("T",) if self.temperatures.fields == 1 else ("T_e", "T_p")
+        return self.heat.field_names
 
     def _entropy_slope(self) -> EntropySlope:
         film = self.film
@@ -108,12 +109,7 @@ class HeatTerms:
         """(s1/(2 eta)) d_t n of (2.7); at: (5, ...)."""
         assert self._reversible is not None
         n, n_t = at[0] ** 2 + at[1] ** 2, 2 * (at[0] * at[3] + at[1] * at[4])
-        return self._reversible(n, T_e * self._gap_units)[0] * n_t / (2 * self.film.eta)
-
-    @property
-    def _gap_units(self) -> float:
-        """Tc in Delta0."""
-        return reduced_temperature(self.film.eta) / (1 - self.film.eta)
+        return self._reversible(n, T_e * critical_temperature(self.film.eta))[0] * n_t / (2 * self.film.eta)
 
     # ---- residual -----------------------------------------------------------------------------------------
 
@@ -248,12 +244,13 @@ class HeatTerms:
         if self._reversible is not None:
             a, b, a_t, b_t = at[0, 0], at[0, 1], at[0, 3], at[0, 4]
             n, n_t = a * a + b * b, 2 * (a * a_t + b * b_t)
-            s1, by_n, by_gap = (part / (2 * film.eta) for part in self._reversible(n, T_e * self._gap_units))
+            Tc = critical_temperature(film.eta)
+            s1, by_n, by_gap = (part / (2 * film.eta) for part in self._reversible(n, T_e * Tc))
             value[0] += 2 * (by_n * n_t * a + s1 * a_t)
             value[1] += 2 * (by_n * n_t * b + s1 * b_t)
             value[3] += 2 * s1 * a
             value[4] += 2 * s1 * b
-            by_T = by_gap * n_t * self._gap_units
+            by_T = by_gap * n_t * Tc
         return (value[:3], gradient), value[3:], by_T
 
     def _node_slopes(self, T: Array, T_t: Array) -> tuple[Array, Array]:

@@ -6,13 +6,12 @@ All powers and energies are reduced (j0 V0 xi^(d-1), and that times t0), tempera
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.equations.heat import condensation_power
-from femtdgl.solve.heat_terms import HeatTerms
+from femtdgl.solve.heat_terms import Fields, HeatTerms
 from femtdgl.solve.system import System
 
 Array = NDArray[np.float64]
@@ -39,6 +38,11 @@ class HeatSnapshots:
         """Nodal temperatures (m, fields, N)."""
         return self.heat.temperatures.nodal(self.all)
 
+    @property
+    def by_name(self) -> dict[str, Array]:
+        """Nodal temperatures (m, N) under their names in results."""
+        return dict(zip(self.heat.field_names, self.T.swapaxes(0, 1), strict=True))
+
     def node(self, name: str) -> Array:
         """Temperature of a lumped node (m,)."""
         return self.all[:, self.heat.temperatures.nodes[name]]
@@ -59,25 +63,27 @@ class HeatSnapshots:
         return energy
 
     @cached_property
-    def _at_points(self) -> tuple[Array, Array]:
-        """a, b, phi, a_t, b_t (5, m, nq) and T_e, d_t T_e (2, m, nq)."""
-        here = self.heat.fields(self.all, self.rates)
-        at = self.heat.arrays.at(self.system.state(self.y, self.yp))
-        return at[0], np.stack((here.T[0], here.T_t[0]))
+    def _fields(self) -> Fields:
+        """Temperatures at the points."""
+        return self.heat.fields(self.all, self.rates)
+
+    @cached_property
+    def _psi(self) -> Array:
+        """a, b, phi, a_t, b_t at the points (5, m, nq)."""
+        return self.heat.arrays.at(self.system.state(self.y, self.yp))[0]
 
     @cached_property
     def condensation(self) -> Array:
         """int (1/2) n d_t eps of (1.5), (m,)."""
-        psi, T = self._at_points
-        return condensation_power(psi[0] ** 2 + psi[1] ** 2, T[1], self.system.film.eta) @ self.system.space.weights
+        n = self._psi[0] ** 2 + self._psi[1] ** 2
+        return condensation_power(n, self._fields.T_t[0], self.system.film.eta) @ self.system.space.weights
 
     @cached_property
     def reversible(self) -> Array:
         """int (s1/(2 eta)) d_t n, what q_ph has beside w, (m,); 0 with source w."""
         if self.heat.heat.source == "w":
             return np.zeros(self.t.size)
-        psi, T = self._at_points
-        return self.heat.reversible(psi, T[0]) @ self.system.space.weights
+        return self.heat.reversible(self._psi, self._fields.T[0]) @ self.system.space.weights
 
     @cached_property
     def _rows(self) -> Array:
@@ -95,8 +101,7 @@ class HeatSnapshots:
     @cached_property
     def coupling(self) -> Array:
         """int Sigma (T_e^m - T_p^m), from electrons to phonons (m,); of two temperatures."""
-        here = self.heat.fields(self.all, self.rates)
-        return self.heat.coupling(here.T)[0] @ self.system.space.weights
+        return self.heat.coupling(self._fields.T)[0] @ self.system.space.weights
 
     @cached_property
     def to_baths(self) -> Array:
@@ -108,11 +113,11 @@ class HeatSnapshots:
     def brought(self) -> Array:
         """Power that nodes get from outside, and work of the links (m,)."""
         brought = np.full(self.t.size, sum(node.heat for _, node in self.heat.lumped) / self.heat.units.power)
-        for attachment in self.heat.attachments:
-            leaves, comes = self.powers(attachment)
+        for leaves, comes in self.powers.values():
             brought += comes - leaves
         return brought
 
-    def powers(self, attachment: Any) -> tuple[Array, Array]:
-        """Power that leaves the first end of a link, and that its second end receives, (m,) each."""
-        return attachment.power(self.all)
+    @cached_property
+    def powers(self) -> dict[str, tuple[Array, Array]]:
+        """By name of the link: power that leaves its first end, and that its second end receives, (m,) each."""
+        return {attachment.name: attachment.power(self.all) for attachment in self.heat.attachments}

@@ -199,9 +199,14 @@ def convert_tree(value: Any, key: str, path: str) -> Any:
     return convert(value, key, path)
 
 
+def is_quantity(value: Any) -> bool:
+    """Whether a value is a quantity: text that starts like a number."""
+    return isinstance(value, str) and value.strip()[:1] in tuple("+-.0123456789")
+
+
 def convert(value: Any, key: str, path: str) -> Any:
     """One value: text that starts like a number is a quantity."""
-    if isinstance(value, str) and value.strip()[:1] in tuple("+-.0123456789"):
+    if is_quantity(value):
         try:
             return parse(value, DIMENSIONS.get(key))
         except InputError as error:
