@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 import femtdgl as fg
-from femtdgl import config
+from femtdgl.problem import config
 from femtdgl.solve.system import System
 
 FILE = Path(__file__).parent.parent / "problems" / "psc_filament.toml"

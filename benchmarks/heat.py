@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import femtdgl as fg
-from femtdgl import config
+from femtdgl.problem import config
 
 PROBLEMS = Path(__file__).parent.parent / "problems"
 CASES: dict[str, tuple[str, dict[str, Any]]] = {

@@ -24,9 +24,9 @@ from typing import Any
 
 import numpy as np
 
-from femtdgl import config
 from femtdgl.files.results import ResultWriter
-from femtdgl.simulation import Progress, Simulation
+from femtdgl.kinds.filament.simulation import Progress, Simulation
+from femtdgl.problem import config
 
 PROBLEM = Path(__file__).parent.parent / "problems" / "vortex_strip.toml"
 EARLY = 5.0

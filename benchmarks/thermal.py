@@ -13,8 +13,8 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
+from femtdgl.kinds.network.outcome import run_network
 from femtdgl.thermal import NISLink, SNLink, SuperconductorElectronPhonon
-from femtdgl.thermal.network_problem import run_network
 
 PROBLEMS = Path(__file__).parent.parent / "problems"
 

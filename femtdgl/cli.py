@@ -60,8 +60,8 @@ def _report(result: Any, quiet: bool) -> None:
     """Print the summary and make the figures; exit code of an interrupted run."""
     from rich.console import Console
 
-    from femtdgl import report
-    from femtdgl.offscreen import NoPicture
+    from femtdgl.figures.offscreen import NoPicture
+    from femtdgl.kinds import report
 
     console = Console(soft_wrap=True, highlight=False)
     if not quiet:
@@ -90,8 +90,8 @@ def run(
     with _errors():
         from rich.console import Console
 
-        from femtdgl import config
-        from femtdgl.runner import file_job, prepare
+        from femtdgl.kinds.runner import file_job, prepare
+        from femtdgl.problem import config
 
         directory = Path(out) if out is not None else Path("results") / Path(problem).stem
         job = file_job(problem, config.parse_overrides(set_ or ()))
@@ -115,7 +115,7 @@ def resume(
         from rich.console import Console
 
         from femtdgl.display import Display
-        from femtdgl.runner import resume as go_on
+        from femtdgl.kinds.runner import resume as go_on
 
         with Display(Console(), quiet=quiet) as display:
             result = go_on(directory, until=until, watch=display)
@@ -126,7 +126,7 @@ def resume(
 def check(problem: ProblemFile, set_: Overrides = None) -> None:
     """Read a problem file, build its mesh and system, and say what would be solved."""
     with _errors():
-        from femtdgl import report
+        from femtdgl.kinds import report
 
         for line in report.describe_file(problem, set_ or ()):
             typer.echo(line)
@@ -141,9 +141,10 @@ def mesh(
 ) -> None:
     """Build or read a mesh, check it and report the shape of its cells; write and draw it on request."""
     with _errors():
-        from femtdgl import config
-        from femtdgl.mesh import Quality, read, write
-        from femtdgl.mesh import picture as pictures
+        from femtdgl.figures import mesh as pictures
+        from femtdgl.files.mesh import write
+        from femtdgl.mesh import Quality, read
+        from femtdgl.problem import config
 
         if Path(source).suffix == ".toml":
             recipe = config.load_mesh(source, config.parse_overrides(set_ or ()))
@@ -167,8 +168,8 @@ def mesh(
 def plot(directory: Directory, times: Times = None) -> None:
     """Make the figures of a run again; in two and three dimensions also an animated GIF."""
     with _errors():
-        from femtdgl import report
         from femtdgl.files.reader import Result
+        from femtdgl.kinds import report
 
         for path in report.figures(Result(directory), times=_times(times), animation=True):
             typer.echo(str(path))
@@ -184,8 +185,9 @@ def flux(
 ) -> None:
     """Phonon spectral flux of a run: flux.h5, flux.json and a figure."""
     with _errors():
-        from femtdgl import emission, report
         from femtdgl.files.reader import Result
+        from femtdgl.flux import emission
+        from femtdgl.kinds import report
 
         summary = emission.write_flux(Result(directory), kernel, kinetics, full=full)
         if not quiet:

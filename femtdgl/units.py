@@ -1,4 +1,4 @@
-"""Units: SI multipliers, text such as "2 um", and `Scales`, the only converter between SI and reduced units.
+"""Units: SI multipliers, and `Scales`, the only converter between SI and reduced units.
 
 Inside the TDGL core everything is reduced (dimensionless); SI lives at the border.  Theory note, section 0:
 with eta = 1 - T0/Tc and u = pi^4/(14 zeta(3)), at hbar = kB = e = 1 restored,
@@ -14,11 +14,11 @@ with eta = 1 - T0/Tc and u = pi^4/(14 zeta(3)), at hbar = kB = e = 1 restored,
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 
 from femtdgl.errors import InputError
-from femtdgl.section import Section
+from femtdgl.input.quantities import parse as parse
+from femtdgl.input.section import Section
 
 HBAR = 6.62607015e-34 / (2 * math.pi)  # J s   (h is exact; nine digits of hbar would err by 6e-10)
 K_B = 1.380649e-23  # J/K            (exact)
@@ -31,58 +31,9 @@ U = math.pi**4 / (14 * ZETA_3)
 BCS_GAP_RATIO = math.pi * math.sqrt(8 / (7 * ZETA_3))
 """Delta0/(kB Tc sqrt(eta)) near Tc."""
 
-PREFIXES = {
-    "": 1.0,
-    "f": 1e-15,
-    "p": 1e-12,
-    "n": 1e-9,
-    "u": 1e-6,
-    "µ": 1e-6,
-    "m": 1e-3,
-    "k": 1e3,
-    "M": 1e6,
-    "G": 1e9,
-}
-BASES = {
-    "m": "length",
-    "s": "time",
-    "K": "temperature",
-    "A": "current",
-    "V": "potential",
-    "W": "power",
-    "T": "field",
-    "Ohm": "resistance",
-    "Hz": "frequency",
-}
-QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\d\s].*?)?\s*")
-
 nm, um, mm = 1e-9, 1e-6, 1e-3
 ps, ns, us = 1e-12, 1e-9, 1e-6
 mK, uA, mA, mV, uV = 1e-3, 1e-6, 1e-3, 1e-3, 1e-6
-
-
-def parse(text: str | float, dimension: str | None = None) -> float:
-    """Text such as ``"2 um"`` to a float in SI base units; a plain number is returned as it is.
-
-    `dimension` is the quantity that is expected ("length", "time", "temperature", ...).  Raises InputError
-    when the text is no quantity, or one of another dimension.
-    """
-    if not isinstance(text, str):
-        return float(text)
-    match = QUANTITY.fullmatch(text)
-    if match is None:
-        raise InputError(f"{text!r} is not a quantity", allowed='a number and a unit, such as "2 um"')
-    number, unit = float(match[1]), match[2]
-    if unit is None:
-        return number
-    for base, kind in BASES.items():
-        prefix = unit.removesuffix(base)
-        if unit.endswith(base) and prefix in PREFIXES and (dimension is None or kind == dimension):
-            return number * PREFIXES[prefix]
-    wanted = [base for base, kind in BASES.items() if dimension in (None, kind)]
-    raise InputError(
-        f"{text!r} has the unit {unit!r}", allowed=f"{', '.join(wanted)} with a prefix {' '.join(PREFIXES)}"
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

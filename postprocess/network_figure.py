@@ -13,7 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from femtdgl.thermal.network_problem import NetworkOutcome, run_network
+from femtdgl.kinds.network.outcome import NetworkOutcome, run_network
 
 PROBLEMS = Path(__file__).parent.parent / "problems"
 

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 from network_figure import note, outcome_of, panels, save, table
 
-from femtdgl import plots_network
+from femtdgl.figures import network as plots_network
 
 outcome = outcome_of("nis_setup1")
 cases = list(dict.fromkeys(curve.case for curve in outcome.curves))

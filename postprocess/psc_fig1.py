@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from femtdgl import plots
+from femtdgl.figures import filament as plots
 from femtdgl.files.reader import Result
 
 

@@ -16,8 +16,8 @@ import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl import plots_flux
 from femtdgl.equations.phonons import phonon_kernel
+from femtdgl.figures import flux as plots_flux
 from femtdgl.units import reduced_temperature
 
 T, GAMMA = reduced_temperature(0.1), 0.3
@@ -72,9 +72,9 @@ def draw_gap_rate(
 
 def draw_run(directory: Path, run: Path) -> Path:
     """Fig. 2(a) from the last two periods of a run, with the moments of fastest growth and fall marked."""
-    from femtdgl import plots
-    from femtdgl.emission import Record
+    from femtdgl.figures import filament as plots
     from femtdgl.files.reader import Result
+    from femtdgl.flux.emission import Record
 
     result = Result(run)
     start, stop = plots.one_period(result)

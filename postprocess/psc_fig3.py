@@ -10,7 +10,7 @@ from pathlib import Path
 import matplotlib as mpl
 
 mpl.use("Agg")
-from femtdgl import plots_cooler
+from femtdgl.figures import cooler as plots_cooler
 from femtdgl.files.reader import Result
 
 result = Result(sys.argv[1] if len(sys.argv) > 1 else "results/psc_cooler")

@@ -3,7 +3,7 @@
 import numpy as np
 from network_figure import note, outcome_of, panels, save, table
 
-from femtdgl import plots_network
+from femtdgl.figures import network as plots_network
 from femtdgl.thermal import SNLink
 
 outcome = outcome_of("sn_heat_current")

@@ -2,7 +2,7 @@
 
 from network_figure import note, outcome_of, panels, save, table
 
-from femtdgl import plots_network
+from femtdgl.figures import network as plots_network
 
 outcome = outcome_of("sn_balance")
 figure, (b, c) = panels(1, 2)

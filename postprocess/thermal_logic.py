@@ -2,7 +2,7 @@
 
 from network_figure import outcome_of, panels, save, table
 
-from femtdgl import plots_network
+from femtdgl.figures import network as plots_network
 
 transistor, memory = outcome_of("thermal_transistor"), outcome_of("thermal_memory")
 figure, (a, b, c, d) = panels(2, 2)

@@ -1,4 +1,4 @@
-"""The house rules: imports go downhill only, files stay small, names say something."""
+"""The house rules: wings, imports downhill only and without circles, small files, names that say something."""
 
 import ast
 import subprocess
@@ -11,56 +11,69 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "femtdgl"
 
 LADDER = [
-    ["errors", "section", "atomic", "offscreen"],
+    ["errors"],
+    ["input"],
     ["units"],
     ["equations"],
-    ["materials"],
-    ["mesh", "drive", "thermal"],
-    ["presets", "boundary"],
-    ["heat"],
+    ["mesh", "thermal"],
     ["problem"],
-    ["config"],
     ["solve"],
-    ["probes", "observables"],
-    ["measure", "measure_sweep", "flux"],
-    ["measure_heat"],
+    ["measure"],
     ["files"],
-    ["plots"],
-    ["plots_flux", "plots_network", "plots_volume", "plots_cooler"],
-    ["plots_fields"],
-    ["plots_heat"],
-    ["simulation", "emission", "network_job", "cooler_tables"],
-    ["cooler_job"],
-    ["runner"],
-    ["report"],
-    ["display", "sweep"],
+    ["flux"],
+    ["figures"],
+    ["kinds"],
+    ["display"],
     ["cli"],
     ["__main__"],
 ]
+"""Wings and the modules of the hall, the lowest first; of one rung none may import the other."""
 LEVEL = {name: level for level, names in enumerate(LADDER) for name in names}
+HALL = {"__init__", "__main__", "cli", "display", "errors", "units"}
+KINDS = ("filament", "network", "cooler")
 MODULES = sorted(p for p in PACKAGE.rglob("*.py") if p.name != "__init__.py")
 
 
-def part(path: Path) -> str:
-    """The rung of a file: its module, or its folder."""
-    relative = path.relative_to(PACKAGE)
-    return relative.parts[0].removesuffix(".py")
+def name_of(path: Path) -> str:
+    """Dotted name of a module, of a package for its __init__."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports(path: Path):
-    for node in ast.walk(ast.parse(path.read_text())):
+NAMES = {name_of(p) for p in PACKAGE.rglob("*.py")}
+
+
+def wing(path: Path) -> str:
+    """The rung of a file: its wing, or its module in the hall."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path, *, with_types: bool = True):
+    """Dotted names that a module imports anywhere, inside functions too."""
+    tree = ast.parse(path.read_text())
+    hidden: set[ast.AST] = set()
+    if not with_types:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+                hidden |= set(ast.walk(node))
+    for node in ast.walk(tree):
+        if node in hidden:
+            continue
         if isinstance(node, ast.ImportFrom) and node.module:
-            if node.module == "femtdgl":
-                yield from (f"femtdgl.{alias.name}" for alias in node.names)
-            else:
-                yield node.module
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield full if full in NAMES else node.module
         elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def label(path: Path) -> str:
+    return str(path.relative_to(PACKAGE))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=label)
 def test_imports_go_downhill(path):
-    here = part(path)
+    here = wing(path)
     assert here in LEVEL, f"{here} has no place on the ladder of tests/test_architecture.py"
     for name in imports(path):
         if name.startswith("femtdgl."):
@@ -68,7 +81,38 @@ def test_imports_go_downhill(path):
             assert there == here or LEVEL[there] < LEVEL[here], f"{here} imports {there}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_no_circle_of_imports():
+    """Not even one that hides inside a function or behind TYPE_CHECKING."""
+    graph = {name_of(path): {n for n in imports(path) if n in NAMES} for path in PACKAGE.rglob("*.py")}
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, f"circle: {' -> '.join((*trail[trail.index(name) :], name))}"
+        if name not in done:
+            for other in sorted(graph[name] - {name}):
+                visit(other, (*trail, name))
+            done.add(name)
+
+    for name in sorted(graph):
+        visit(name, ())
+
+
+def test_the_hall_is_empty_but_for_the_public_face():
+    assert {p.stem for p in PACKAGE.glob("*.py")} == HALL
+
+
+def test_only_kinds_names_a_kind():
+    """No comparison of anything with the name of a kind of problem outside kinds/."""
+    for path in MODULES:
+        if wing(path) == "kinds" and path.parent != PACKAGE / "kinds":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Compare):
+                values = [c.value for c in ast.walk(node) if isinstance(c, ast.Constant)]
+                assert not set(values) & set(KINDS), f"{label(path)}:{node.lineno} asks for the kind of a problem"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=label)
 def test_files_are_short_and_named(path):
     assert len(path.read_text().splitlines()) <= 400
     assert path.stem not in {"utils", "helpers", "misc", "common"}
@@ -81,7 +125,7 @@ def test_thermal_knows_no_finite_elements():
 
 def test_equations_are_pure():
     for path in (PACKAGE / "equations").rglob("*.py"):
-        allowed = ("femtdgl.equations", "femtdgl.units", "femtdgl.errors", "femtdgl.thermal")
+        allowed = ("femtdgl.equations", "femtdgl.units", "femtdgl.errors")
         for name in imports(path):
             assert not name.startswith("femtdgl") or name.startswith(allowed), f"{path.name} imports {name}"
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import femtdgl as fg
-from femtdgl import config
-from femtdgl.drive import Constant, waveform
 from femtdgl.errors import InputError
+from femtdgl.problem import config
+from femtdgl.problem.drive import Constant, waveform
 
 FILE = PROBLEMS / "psc_filament.toml"
 

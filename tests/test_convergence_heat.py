@@ -19,7 +19,7 @@ from test_convergence import C_INT, DELTA, ETA, T_END, L, line_problem
 from test_planes import brick, problem_on
 
 import femtdgl as fg
-from femtdgl.heat import Carriers, Heat
+from femtdgl.problem.heat import Carriers, Heat
 from femtdgl.solve.integrate import Integrator
 from femtdgl.solve.system import System
 from femtdgl.units import U

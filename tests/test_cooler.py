@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from femtdgl import presets
 from femtdgl.errors import InputError
+from femtdgl.problem import presets
 from femtdgl.thermal import Kapitza, Leak, Solid, acoustic_mismatch
 from femtdgl.thermal.cooler import (
     Cooler,
@@ -24,8 +24,8 @@ from femtdgl.thermal.cooler import (
 )
 from femtdgl.thermal.cooler_links import Bundle, Pump, Stack, carnot_bound, carnot_floor
 from femtdgl.thermal.kapitza import Interface, mean_transmission, transmission
-from femtdgl.thermal.network import Network, Node
-from femtdgl.thermal.network_transient import transient
+from femtdgl.thermal.network.network import Network, Node
+from femtdgl.thermal.network.transient import transient
 
 REFERENCE = json.loads((Path(__file__).parent / "data" / "cooler.json").read_text())
 AREA = 1e-12

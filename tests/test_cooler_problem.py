@@ -14,13 +14,13 @@ import pytest
 from conftest import PROBLEMS
 
 import femtdgl as fg
-from femtdgl import report
-from femtdgl.cooler_job import evaluate, solve_cooler
-from femtdgl.cooler_tables import prepare_cooler
-from femtdgl.emission import flux_ledger
 from femtdgl.errors import InputError, SolverStopped
 from femtdgl.files.reader import Result
-from femtdgl.thermal.network_problem import unmet
+from femtdgl.flux.emission import flux_ledger
+from femtdgl.kinds import report
+from femtdgl.kinds.cooler.job import evaluate, solve_cooler
+from femtdgl.kinds.cooler.tables import prepare_cooler
+from femtdgl.kinds.network.outcome import unmet
 
 FILE = PROBLEMS / "psc_cooler.toml"
 
@@ -120,7 +120,7 @@ def test_self_heating_needs_a_filament_that_can_have_it(changes, key):
 def test_cross_section_tells_temperatures_and_fluxes(shipped, mode, told):
     from matplotlib.figure import Figure
 
-    from femtdgl.plots_cooler import cross_section
+    from femtdgl.figures.cooler import cross_section
 
     ax = Figure().subplots()
     cross_section(ax, shipped, mode)
@@ -130,7 +130,7 @@ def test_cross_section_tells_temperatures_and_fluxes(shipped, mode, told):
 
 def test_fluxes_balance_on_every_body_and_the_script_writes_them(shipped, tmp_path, monkeypatch):
     """The film gets nothing but P_J; a plate that is not at Carnot's bound keeps nothing; then the bath gets P_J."""
-    from femtdgl.plots_cooler import fluxes
+    from femtdgl.figures.cooler import fluxes
 
     for mode in ("reciprocal", "ideal", "paper"):
         f = fluxes(shipped.summary, mode)
@@ -152,7 +152,7 @@ def test_power_is_that_of_the_run_in_watts(shipped):
     filament = Result(shipped.directory / "filament")
     ledger = flux_ledger(filament)
     book, s = shipped.summary["cooler"], shipped.summary["filament"]
-    from femtdgl.presets import MATERIALS
+    from femtdgl.problem.presets import MATERIALS
 
     scales = MATERIALS["aluminium"].scales(0.9 * 1.175)
     I0 = scales.current_density * 1e-6 * 20e-9

@@ -10,10 +10,10 @@ import pytest
 from conftest import PROBLEMS
 
 import femtdgl as fg
-from femtdgl import emission
 from femtdgl.equations.phonons import phonon_kernel
 from femtdgl.errors import InputError
 from femtdgl.files.reader import Result
+from femtdgl.flux import emission
 from femtdgl.units import reduced_temperature
 
 FILE = PROBLEMS / "psc_filament.toml"

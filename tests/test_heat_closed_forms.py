@@ -14,8 +14,8 @@ from test_planes import brick, problem_on
 
 import femtdgl as fg
 from femtdgl.equations.thermal_laws import gap_over_temperature, quasiparticle_capacity
-from femtdgl.heat import Carriers, Heat, Join
-from femtdgl.measure import Series
+from femtdgl.measure.measured import Series
+from femtdgl.problem.heat import Carriers, Heat, Join
 from femtdgl.solve.integrate import Integrator
 from femtdgl.solve.observe import Snapshots
 from femtdgl.solve.system import System

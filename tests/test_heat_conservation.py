@@ -7,8 +7,8 @@ import pytest
 from test_planes import brick, problem_on
 
 import femtdgl as fg
-from femtdgl.heat import Carriers, Heat, Join
-from femtdgl.presets import MATERIALS
+from femtdgl.problem.heat import Carriers, Heat, Join
+from femtdgl.problem.presets import MATERIALS
 from femtdgl.solve.system import System
 from femtdgl.thermal import (
     ElectronPhonon,

@@ -5,10 +5,10 @@ import pytest
 from conftest import PROBLEMS
 
 import femtdgl as fg
-from femtdgl import config
-from femtdgl.heat import Carriers, Heat, Join
-from femtdgl.presets import SOLIDS
-from femtdgl.runner import file_job
+from femtdgl.kinds.runner import file_job
+from femtdgl.problem import config
+from femtdgl.problem.heat import Carriers, Heat, Join
+from femtdgl.problem.presets import SOLIDS
 from femtdgl.thermal import Kapitza, Leak, Network, NISLink, Node, acoustic_mismatch
 
 REDUCED, SI = PROBLEMS / "heated_filament.toml", PROBLEMS / "psc_nis_drain.toml"

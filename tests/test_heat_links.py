@@ -5,7 +5,7 @@ import pytest
 from conftest import PROBLEMS
 
 import femtdgl as fg
-from femtdgl import config
+from femtdgl.problem import config
 
 KINDS = {
     "Kapitza": {"sigma_K": 174.0},

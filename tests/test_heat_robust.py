@@ -8,9 +8,10 @@ from conftest import PROBLEMS
 from test_heat_system import LAWS
 
 import femtdgl as fg
-from femtdgl import config, report
-from femtdgl.heat import Carriers, Heat, Join
-from femtdgl.presets import MATERIALS
+from femtdgl.kinds import report
+from femtdgl.problem import config
+from femtdgl.problem.heat import Carriers, Heat, Join
+from femtdgl.problem.presets import MATERIALS
 from femtdgl.solve.system import System
 from femtdgl.thermal import Kapitza, Node
 

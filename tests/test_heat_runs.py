@@ -9,8 +9,8 @@ from conftest import PROBLEMS
 from test_planes import problem_on
 
 import femtdgl as fg
-from femtdgl import config
-from femtdgl.heat import Carriers, Heat, Join
+from femtdgl.problem import config
+from femtdgl.problem.heat import Carriers, Heat, Join
 from femtdgl.thermal import ElectronPhonon, Kapitza, Leak, Node
 
 PSC = PROBLEMS / "psc_filament.toml"

@@ -7,7 +7,7 @@ import pytest
 from conftest import complex_step
 
 import femtdgl as fg
-from femtdgl.heat import Carriers, Heat, Join
+from femtdgl.problem.heat import Carriers, Heat, Join
 from femtdgl.solve.system import System
 from femtdgl.thermal import ElectronPhonon, Kapitza, Leak, Node
 

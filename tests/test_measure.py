@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from femtdgl.measure import Series, measure, trains
+from femtdgl.measure.measured import Series, measure, trains
 
 T, START, END = 3.0, 0.0, 60.0
 

@@ -5,8 +5,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from femtdgl import measure_sweep
-from femtdgl.measure_sweep import branches, windowed_mean
+from femtdgl.measure import hysteresis as measure_sweep
+from femtdgl.measure.hysteresis import branches, windowed_mean
 
 R = 6.0
 switching_current, retrapping_current, window_of = (

@@ -11,10 +11,10 @@ from skfem import MeshHex, MeshLine, MeshQuad, MeshTet, MeshTri
 from typer.testing import CliRunner
 
 import femtdgl as fg
-from femtdgl import config
 from femtdgl.cli import app
 from femtdgl.mesh import Constriction, Hole, Line, Notch, Quality, Ring, Strip, Wire, checked
 from femtdgl.mesh.quality import jacobians, oriented
+from femtdgl.problem import config
 from femtdgl.solve.space import Space
 
 NOTCH = Notch(depth=1, width=1.5)
@@ -293,8 +293,8 @@ def test_the_command_line_writes_draws_and_reports(tmp_path):
 
 
 def test_a_body_is_drawn_or_the_reason_told(tmp_path):
-    from femtdgl.mesh import picture
-    from femtdgl.offscreen import NoPicture
+    from femtdgl.figures import mesh as picture
+    from femtdgl.figures.offscreen import NoPicture
 
     path = tmp_path / "wire.png"
     try:

@@ -6,9 +6,10 @@ import pytest
 from skfem import MeshHex, MeshLine, MeshQuad, MeshTet, MeshTri
 
 import femtdgl as fg
-from femtdgl import config
-from femtdgl.mesh import File, Quality, read, write
+from femtdgl.files.mesh import write
+from femtdgl.mesh import File, Quality, read
 from femtdgl.mesh.file import from_meshio
+from femtdgl.problem import config
 
 KINDS = [MeshLine, MeshTri, MeshQuad, MeshTet, MeshHex]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from femtdgl import plots_network
 from femtdgl.errors import InputError
-from femtdgl.thermal.network_problem import lookup, run_network, unmet
+from femtdgl.figures import network as plots_network
+from femtdgl.kinds.network.outcome import lookup, run_network, unmet
 
 PROBLEMS = Path(__file__).parent.parent / "problems"
 

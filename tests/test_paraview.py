@@ -12,12 +12,13 @@ from skfem import MeshHex, MeshLine, MeshQuad, MeshTet, MeshTri
 from typer.testing import CliRunner
 
 import femtdgl as fg
-from femtdgl import plots_fields, report
-from femtdgl.atomic import write_json
 from femtdgl.cli import app
+from femtdgl.figures import fields as plots_fields
 from femtdgl.files import paraview
+from femtdgl.files.atomic import write_json
 from femtdgl.files.reader import Result
 from femtdgl.files.results import ResultWriter
+from femtdgl.kinds import report
 from femtdgl.solve.space import Space
 
 MACRO = Path(__file__).parent.parent / "postprocess" / "paraview_macro.py"
@@ -243,7 +244,7 @@ def test_triangles_for_drawing_cover_the_mesh(kind, order, stored):
 
 
 def test_a_body_is_drawn_or_the_reason_told(stored, tmp_path):
-    from femtdgl.offscreen import NoPicture
+    from femtdgl.figures.offscreen import NoPicture
 
     result = stored(MeshTet, 2)
     try:
@@ -298,7 +299,7 @@ def test_paraview_draws_a_run_by_the_macro(strip, tmp_path):
     [("import os; os.abort()", "needs OpenGL"), ("raise ValueError('no such colour')", "ValueError: no such colour")],
 )
 def test_a_picture_that_fails_says_why(program, words, tmp_path, monkeypatch):
-    from femtdgl.offscreen import NoPicture, in_own_process
+    from femtdgl.figures.offscreen import NoPicture, in_own_process
 
     (tmp_path / "draws_nothing.py").write_text(program)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))

@@ -9,7 +9,7 @@ import skfem
 from conftest import PROBLEMS
 
 import femtdgl as fg
-from femtdgl import config
+from femtdgl.problem import config
 from femtdgl.solve.integrate import Integrator
 from femtdgl.solve.observe import Snapshots
 from femtdgl.solve.path import plane_cut
@@ -339,7 +339,7 @@ def test_bad_input_is_refused(case):
 
 
 def prepared(problem):
-    from femtdgl.probes import named_probes
+    from femtdgl.measure.probes import named_probes
 
     named_probes(problem, System(problem).space)
 
@@ -357,7 +357,7 @@ def test_bank_with_a_tangential_potential_is_refused():
 
 
 def test_vortices_are_found_where_they_are():
-    from femtdgl.observables import vortices
+    from femtdgl.measure.vortices import vortices
 
     mesh = fg.mesh.strip(length=6.0, width=4.0, h=0.31).build()
     z = mesh.p[0] + 1j * mesh.p[1]
@@ -372,7 +372,7 @@ def test_vortices_are_found_where_they_are():
 
 
 def test_fluxoid_of_a_ring():
-    from femtdgl.observables import fluxoid
+    from femtdgl.measure.vortices import fluxoid
 
     mesh = fg.mesh.ring(inner=2.0, outer=3.0, h=0.4).build()
     angle = np.arctan2(mesh.p[1], mesh.p[0])

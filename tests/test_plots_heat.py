@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 import femtdgl as fg
-from femtdgl import plots_fields, plots_heat, report
-from femtdgl.boundary import Insulating
+from femtdgl.figures import fields as plots_fields
+from femtdgl.figures import heat as plots_heat
 from femtdgl.files.paraview import export
-from femtdgl.heat import Carriers, Heat, Join
-from femtdgl.measure_heat import ledger_series
+from femtdgl.kinds import report
+from femtdgl.measure.heat import ledger_series
+from femtdgl.problem.boundary import Insulating
+from femtdgl.problem.heat import Carriers, Heat, Join
 from femtdgl.thermal import ElectronPhonon, Kapitza, Node
 
 pyvista = importlib.import_module("pyvista")

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import femtdgl as fg
-from femtdgl import config, presets
-from femtdgl.emission import prefactor
 from femtdgl.errors import InputError
-from femtdgl.presets import MATERIALS, SOLIDS, Material
+from femtdgl.flux.emission import prefactor
+from femtdgl.problem import config, presets
+from femtdgl.problem.presets import MATERIALS, SOLIDS, Material
 from femtdgl.units import E_CHARGE, HBAR, K_B
 
 TABLE = {

@@ -6,8 +6,8 @@ import pytest
 from conftest import PROBLEMS
 
 import femtdgl as fg
-from femtdgl import config
-from femtdgl.thermal.network_problem import lookup
+from femtdgl.kinds.network.outcome import lookup
+from femtdgl.problem import config
 
 LONG = {"psc_long_filament", "weak_spot_strip", "vortex_strip", "notched_strip", "ring", "hotspot_strip"}
 FILAMENTS = [p for p in sorted(PROBLEMS.glob("*.toml")) if tomllib.loads(p.read_text())["kind"] == "filament"]

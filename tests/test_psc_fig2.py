@@ -7,7 +7,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from femtdgl import plots_flux
+from femtdgl.figures import flux as plots_flux
 
 SCRIPT = Path(__file__).parent.parent / "postprocess" / "psc_fig2.py"
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from femtdgl.atomic import replacing
 from femtdgl.errors import InputError
+from femtdgl.files.atomic import replacing
 
 NAME = "checkpoint.npz"
 

@@ -15,8 +15,8 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.atomic import replacing
 from femtdgl.errors import InputError
+from femtdgl.files.atomic import replacing
 from femtdgl.files.reader import Result
 
 Array = NDArray[np.float64]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
-from femtdgl.observables import Vortices, fluxoid, vortices
+from femtdgl.measure.vortices import Vortices, fluxoid, vortices
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]

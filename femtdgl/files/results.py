@@ -29,7 +29,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.atomic import replacing
+from femtdgl.files.atomic import replacing
 
 GROUPS = ("fields", "probes", "slips")
 BLOCK = 256  # frames copied at a time

@@ -10,7 +10,7 @@ names that a problem must give a condition each, and `dim`, before anything is b
     read                a file of gmsh or whatever meshio reads  File
 """
 
-from femtdgl.mesh.file import File, read, write
+from femtdgl.mesh.file import File, read
 from femtdgl.mesh.line import Line, positive
 from femtdgl.mesh.plane import Ring, Strip
 from femtdgl.mesh.profile import Constriction, Hole, Notch
@@ -41,5 +41,4 @@ __all__ = [
     "ring",
     "strip",
     "wire",
-    "write",
 ]

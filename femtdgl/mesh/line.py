@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from femtdgl.errors import InputError
-from femtdgl.section import Section
+from femtdgl.input.section import Section
 
 
 def positive(name: str, value: float) -> None:

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
+from femtdgl.input.section import Section
 from femtdgl.mesh.line import positive
 from femtdgl.mesh.profile import SQUARE, Constriction, Hole, Notch, graded, inside, size_towards
 from femtdgl.mesh.quality import checked
-from femtdgl.section import Section
 
 Array = NDArray[np.float64]
 

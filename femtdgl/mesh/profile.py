@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
+from femtdgl.input.section import Section
 from femtdgl.mesh.line import positive
-from femtdgl.section import Section
 
 Array = NDArray[np.float64]
 GROWTH = 0.3

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.boundary import Bank
-from femtdgl.problem import Problem
+from femtdgl.problem.boundary import Bank
+from femtdgl.problem.problem import Problem
 from femtdgl.solve.space import Space
 
 Array = NDArray[np.float64]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.solve.observe_heat import HeatSnapshots
+from femtdgl.solve.heat.observe import HeatSnapshots
 from femtdgl.solve.path import Cut
 from femtdgl.solve.system import System
 

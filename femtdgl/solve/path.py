@@ -13,9 +13,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from femtdgl.boundary import NormalContact
 from femtdgl.errors import InputError
-from femtdgl.problem import Problem
+from femtdgl.problem.boundary import NormalContact
+from femtdgl.problem.problem import Problem
 from femtdgl.solve.space import Space
 
 Array = NDArray[np.float64]

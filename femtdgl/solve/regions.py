@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
-from femtdgl.problem import Problem
+from femtdgl.problem.problem import Problem
 from femtdgl.solve.space import Space
 
 Array = NDArray[np.float64]

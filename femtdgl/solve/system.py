@@ -22,15 +22,16 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.linalg import splu
 
-from femtdgl.boundary import Bank, DeGennes, Terminal
-from femtdgl.drive import UniformField, Waveform
 from femtdgl.equations import banks, current
 from femtdgl.equations.vector_potential import tangential
 from femtdgl.errors import InputError
-from femtdgl.heat import Units
-from femtdgl.problem import Problem
+from femtdgl.problem.boundary import Bank, DeGennes, Terminal
+from femtdgl.problem.drive import UniformField, Waveform
+from femtdgl.problem.heat import Units
+from femtdgl.problem.problem import Problem
 from femtdgl.solve.assembly import MANY_POINTS, ArrayAssembly, CompiledAssembly
-from femtdgl.solve.heat_terms import HeatTerms
+from femtdgl.solve.heat.temperatures import Temperatures
+from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.layout import IM, RE, Layout
 from femtdgl.solve.linear import BlockSolver
 from femtdgl.solve.path import Cut, Path, centre, line_emf
@@ -38,7 +39,6 @@ from femtdgl.solve.pointwise import CONDUCTANCES, Constants
 from femtdgl.solve.regions import materials, space_of
 from femtdgl.solve.space import Space
 from femtdgl.solve.structure import Extra, Structure
-from femtdgl.solve.temperatures import Temperatures
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]

@@ -5,8 +5,8 @@ from femtdgl.thermal.electron_phonon import ElectronPhonon, SuperconductorElectr
 from femtdgl.thermal.kapitza import Kapitza, Leak, Solid, acoustic_mismatch
 from femtdgl.thermal.link import Link
 from femtdgl.thermal.mattis_bardeen import bcs_gap, gap_printed, mattis_bardeen
-from femtdgl.thermal.network import Network, Node, SeveralSteadyStates
-from femtdgl.thermal.network_transient import Event, Pulse
+from femtdgl.thermal.network.network import Network, Node, SeveralSteadyStates
+from femtdgl.thermal.network.transient import Event, Pulse
 from femtdgl.thermal.photonic_nis import NISLink
 from femtdgl.thermal.photonic_sn import SNLink
 

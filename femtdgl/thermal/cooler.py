@@ -48,8 +48,8 @@ from femtdgl.errors import InputError
 from femtdgl.thermal.cooler_links import Bundle, Pump, Stack, carnot_floor, scaled
 from femtdgl.thermal.kapitza import Kapitza, Leak
 from femtdgl.thermal.link import Link, require_choice, require_not_negative, require_positive
-from femtdgl.thermal.network import Network, Node
-from femtdgl.thermal.network_transient import Event, Transient, transient
+from femtdgl.thermal.network.network import Network, Node
+from femtdgl.thermal.network.transient import Event, Transient, transient
 
 Mode = Literal["reciprocal", "ideal", "paper"]
 MODES: tuple[Mode, ...] = ("reciprocal", "ideal", "paper")

@@ -1,0 +1,1 @@
+"""Pictures of results: one module a family of figures."""

@@ -1,0 +1,204 @@
+"""Figures of a filament: one function a figure, each draws into Axes that it is given.
+
+Figures with `[PSC] Fig. 1` in their name have the six panels of that figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from femtdgl.files.atomic import replacing
+from femtdgl.files.reader import Result
+
+Array = NDArray[np.float64]
+
+STYLE: Any = {
+    "figure.dpi": 120,
+    "savefig.dpi": 130,
+    "font.size": 9,
+    "axes.titlesize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "lines.linewidth": 1.3,
+    "legend.frameon": False,
+    "figure.subplot.left": 0.07,
+    "figure.subplot.right": 0.98,
+    "figure.subplot.top": 0.9,
+    "figure.subplot.bottom": 0.09,
+    "figure.subplot.wspace": 0.28,
+    "figure.subplot.hspace": 0.33,
+}
+MOMENTS = 6
+COLUMNS = 600
+"""Frames that a map in x and t shows, or a little more."""
+TEMPERATURE_LABELS = {"T": "$T$", "T_e": "$T_e$", "T_p": "$T_p$"}
+"""Temperatures that a heated run stores, by name of the field, and their labels."""
+AT_TC = "#7fe0ff"
+"""Colour, on a map of a temperature, of the line where it is Tc."""
+
+
+def along(result: Result) -> tuple[NDArray[np.intp], Array]:
+    """Order of the nodes along a filament, and their x."""
+    order = np.argsort(result.nodes[0], kind="stable")
+    return order, result.nodes[0][order]
+
+
+def one_period(result: Result) -> tuple[float, float]:
+    """The last whole period of a run, or its last tenth where it has none."""
+    times = result.summary["slip_times"]
+    if len(times) >= 2 and result.summary["phase_slip_centres"] == 1:
+        return times[-2], times[-1]
+    end = float(result.t[-1])
+    return end - 0.1 * (end - float(result.t[0])), end
+
+
+def moments(result: Result, count: int = MOMENTS) -> Array:
+    """Characteristic moments of a period: close to the slip, where psi changes fast, and in between."""
+    start, stop = one_period(result)
+    fractions = np.array([0.02, 0.08, 0.2, 0.45, 0.8, 0.95])[:count]
+    return start + (stop - start) * fractions
+
+
+def colours(count: int) -> Any:
+    """Colours of the moments, in the order of time."""
+    return plt.get_cmap("viridis")(np.linspace(0.0, 0.9, count))
+
+
+def density_profiles(ax: Axes, result: Result, times: Array) -> None:
+    """[PSC] Fig. 1(a): |psi|^2 along the filament at the given times."""
+    order, x = along(result)
+    for t, colour in zip(times, colours(len(times)), strict=True):
+        ax.plot(x, np.abs(result.psi(t)[order]) ** 2, color=colour, label=f"t = {t:.2f}")
+    ax.set(xlabel=r"$x/\xi$", ylabel=r"$|\psi|^2$", ylim=(0, None))
+
+
+def center_magnitude(ax: Axes, result: Result, window: tuple[float, float], times: Array) -> None:
+    """[PSC] Fig. 1(b): |psi| at the centre against time, with the moments marked."""
+    t, psi = result.probes["t"], result.probes["psi_center"]
+    inside = (t >= window[0]) & (t <= window[1])
+    ax.plot(t[inside], psi[inside], color="0.3")
+    ax.scatter(times, np.interp(times, t, psi), c=colours(len(times)), zorder=3, s=18)
+    ax.set(xlabel=r"$t/t_0$", ylabel=r"$|\psi(0,t)|$", ylim=(0, None), xlim=window)
+
+
+def voltage_trace(ax: Axes, result: Result, window: tuple[float, float]) -> None:
+    """[PSC] Fig. 1(c): the voltage against time, with its mean."""
+    t, V = result.probes["t"], result.probes["voltage"]
+    inside = (t >= window[0]) & (t <= window[1])
+    ax.plot(t[inside], V[inside], color="C3")
+    ax.axhline(result.summary["mean_voltage"], color="0.5", lw=0.8, ls="--")
+    ax.set(xlabel=r"$t/t_0$", ylabel=r"$V/V_0$", xlim=window)
+
+
+def current_profiles(ax: Axes, result: Result, name: str, label: str, times: Array) -> None:
+    """[PSC] Fig. 1(d)-(f): one component of the current along the filament at the given times."""
+    order, x = along(result)
+    for t, colour in zip(times, colours(len(times)), strict=True):
+        ax.plot(x, result.field(name, t)[0, order], color=colour)
+    ax.axhline(0, color="0.8", lw=0.6, zorder=0)
+    ax.set(xlabel=r"$x/\xi$", ylabel=label)
+
+
+def psc_fig1(result: Result) -> Figure:
+    """The six panels of [PSC] Fig. 1, from the last period of a run."""
+    with plt.rc_context(STYLE):
+        start, stop = one_period(result)
+        window = (max(float(result.t[0]), start - 1.2 * (stop - start)), stop)
+        times = moments(result)
+        figure, axes = plt.subplots(2, 3, figsize=(10, 5.6))
+        density_profiles(axes[0, 0], result, times)
+        center_magnitude(axes[0, 1], result, window, times)
+        voltage_trace(axes[0, 2], result, window)
+        current_profiles(axes[1, 0], result, "j_s", r"$j_s/j_0$", times)
+        current_profiles(axes[1, 1], result, "j_n", r"$j_n/j_0$", times)
+        current_profiles(axes[1, 2], result, "j_int", r"$j_{int}/j_0$", times)
+        titles = (
+            "Cooper-pair density",
+            "centre",
+            "voltage",
+            "supercurrent",
+            "normal current",
+            "interference current",
+        )
+        for ax, title, letter in zip(axes.ravel(), titles, "abcdef", strict=True):
+            ax.set_title(f"({letter}) {title}", loc="left")
+        axes[0, 0].legend(fontsize=7)
+        figure.suptitle(result.summary["title"], fontsize=9)
+        return figure
+
+
+def frames_between(t: Array, low: float, high: float) -> slice:
+    """Stored frames of a window for a map in x and t: no more of them than it has columns, evenly spaced."""
+    rows = np.flatnonzero((t >= low) & (t <= high))
+    step = max(1, rows.size // COLUMNS)
+    return slice(int(rows[0]), int(rows[::step][-1]) + 1, step)
+
+
+def space_time_map(result: Result, window: tuple[float, float] | None = None) -> Figure:
+    """|psi| and arg psi in the plane of x and t, slips marked, above the voltage of the same time."""
+    with plt.rc_context(STYLE):
+        order, x = along(result)
+        t = result.t
+        low, high = window if window is not None else (float(t[0]), float(t[-1]))
+        rows = frames_between(t, low, high)
+        psi, seen = result.field("psi", rows=rows)[:, order], t[rows]
+        figure, axes = plt.subplots(
+            3, 2, figsize=(9, 6), sharex="col", gridspec_kw={"width_ratios": (1, 0.015), "wspace": 0.02, "hspace": 0.12}
+        )
+        phase: Any = {"cmap": "twilight", "vmin": -np.pi, "vmax": np.pi}
+        figure.subplots_adjust(left=0.08, right=0.92, top=0.94, bottom=0.08)
+        images = (
+            (np.abs(psi), r"$|\psi|$", {"cmap": "magma", "vmin": 0}),
+            (np.angle(psi), r"arg $\psi$", phase),
+        )
+        for (ax, bar), (values, label, style) in zip(axes[:2], images, strict=True):
+            image = ax.pcolormesh(seen, x, values.T, shading="nearest", rasterized=True, **style)
+            figure.colorbar(image, cax=bar, label=label)
+            ax.set_ylabel(r"$x/\xi$")
+        slip_t, slip_x = result.read("slips/t"), result.read("slips/x")[:, 0]
+        shown = (slip_t >= seen[0]) & (slip_t <= seen[-1])
+        axes[1, 0].plot(slip_t[shown], slip_x[shown], "o", mfc="none", mec="C3", ms=5, label="phase slip")
+        if shown.any():
+            axes[1, 0].legend(loc="upper right", fontsize=7)
+        probe_t = result.probes["t"]
+        inside = (probe_t >= low) & (probe_t <= high)
+        axes[2, 0].plot(probe_t[inside], result.probes["voltage"][inside], color="C3")
+        axes[2, 0].set(xlabel=r"$t/t_0$", ylabel=r"$V/V_0$", xlim=(seen[0], seen[-1]))
+        axes[2, 1].axis("off")
+        figure.suptitle(result.summary["title"], fontsize=9)
+        return figure
+
+
+def write_figures(result: Result) -> list[Path]:
+    """The figures that every run of a filament writes, as DIR/figures/*.png."""
+    return save({"fig1": psc_fig1(result), "space_time": space_time_map(result)}, result.directory / "figures")
+
+
+def save(figures: dict[str, Figure], folder: Path) -> list[Path]:
+    """Write figures by name as PNG, each file as a whole, and close them."""
+    folder.mkdir(exist_ok=True)
+    paths = []
+    for name, figure in figures.items():
+        paths.append(folder / f"{name}.png")
+        with replacing(paths[-1]) as temporary:
+            figure.savefig(temporary, format="png")
+        plt.close(figure)
+    return paths
+
+
+def save_gif(images: Sequence[Any], path: Path, seconds: float) -> None:
+    """Pictures of PIL as a GIF that runs for ever, `seconds` a round."""
+    with replacing(path) as temporary:
+        step = max(20, round(1000 * seconds / len(images)))
+        images[0].save(temporary, format="GIF", save_all=True, append_images=images[1:], duration=step, loop=0)

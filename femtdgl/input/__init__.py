@@ -1,0 +1,1 @@
+"""What every problem file is made of, whatever its kind: strict sections."""

@@ -1,0 +1,1 @@
+"""A filament: the finite-gap equations in a mesh, marched through time."""

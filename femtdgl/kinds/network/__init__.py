@@ -1,0 +1,1 @@
+"""A thermal network: steady states, scans, transients."""

@@ -1,0 +1,1 @@
+"""From states and series to numbers: probes, vortices, hysteresis, energy, the summary of a run."""

@@ -1,0 +1,103 @@
+"""The energy ledger of a heated run: (1.5) and the heat equations added up, from the recorded series.
+
+    int j.E + int (s1/(2 eta)) d_t n + brought = Delta [F/2 + U + U_nodes] + int (1/2) n d_t eps + through held
+                                                 boundaries + to lumped baths
+
+Left: electric work, the reversible exchange (source q_ph only), and what is brought to the nodes from outside (with the
+work of links that do work).  Everything is computed by itself, so that the rest measures mesh, steps and quadrature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femtdgl.measure.measured import Series, kept_part
+
+Array = NDArray[np.float64]
+
+GAINS = {"work": "work", "reversible": "reversible", "heat_brought": "brought"}
+LOSSES = {"condensation": "condensation", "heat_held": "through_held", "heat_to_baths": "to_baths"}
+STORES = {"free_energy": ("free_energy", 0.5), "thermal_energy": ("thermal_energy", 1.0), "node_energy": ("nodes", 1.0)}
+"""Probes of the terms, their names in the ledger, and the factors of what is stored."""
+FLOWS = {"heat_held": "held", "heat_held_phonons": "held_phonons", "heat_to_phonons": "electrons_to_phonons"}
+"""Mean powers beside those of the links: through held boundaries, and between the two temperatures."""
+
+
+def ledger(probes: Mapping[str, Array], start: float, end: float) -> dict[str, float]:
+    """Energies between two times, in j0 V0 t0 xi^(d-1); `mismatch` is the rest over int |j.E|."""
+    series = _series(probes)
+    gained = {GAINS[name]: series[name].integral(start, end) for name in GAINS if name in series}
+    lost = {LOSSES[name]: series[name].integral(start, end) for name in LOSSES if name in series}
+    for name, (label, factor) in STORES.items():
+        if name in series:
+            lost[label] = factor * float(np.diff(series[name].at(start, end))[0])
+    turned = Series(np.asarray(probes["t"]), np.abs(np.asarray(probes["work"]))).integral(start, end)
+    rest = sum(gained.values()) - sum(lost.values())
+    return {**gained, **lost, "rest": rest, "mismatch": abs(rest) / turned if turned > 0 else 0.0}
+
+
+def _series(probes: Mapping[str, Array]) -> dict[str, Series]:
+    """The recorded series of the terms."""
+    t = np.asarray(probes["t"])
+    return {name: Series(t, np.asarray(probes[name])) for name in (*GAINS, *LOSSES, *STORES) if name in probes}
+
+
+def ledger_series(probes: Mapping[str, Array]) -> dict[str, Array]:
+    """The terms of the ledger since the start of the record, at the times of the probes (for figures)."""
+    series = _series(probes)
+    made = {"t": series["work"].t}
+    for name, label in {**GAINS, **LOSSES}.items():
+        if name in series:
+            made[label] = series[name].running()
+    for name, (label, factor) in STORES.items():
+        if name in series:
+            made[label] = factor * (series[name].values - series[name].values[0])
+    gained = sum(made[label] for label in GAINS.values() if label in made)
+    lost = [*LOSSES.values(), *(label for label, _ in STORES.values())]
+    made["rest"] = gained - sum(made[label] for label in lost if label in made)
+    return made
+
+
+def measure_heat(
+    probes: Mapping[str, Array], fields: tuple[str, ...], start: float, kelvin: float | None
+) -> dict[str, Any]:
+    """The entry `heat` of the summary: temperatures (in Tc; K where the film has scales), powers, the ledger."""
+    t = np.asarray(probes["t"])
+    start, end = kept_part(t, start)
+    kept = (t >= start) & (t <= end)
+    summary: dict[str, Any] = {}
+    for name in fields:
+        summary[name] = {
+            "max": float(np.max(probes[f"{name}_max"][kept])),
+            "min": float(np.min(probes[f"{name}_min"][kept])),
+            "mean": Series(t, np.asarray(probes[f"{name}_mean"])).mean(start, end),
+            "max_of_run": float(np.max(probes[f"{name}_max"])),
+        }
+    nodes = {}
+    for probe in (name for name in probes if name.startswith("T_node_")):
+        T = np.asarray(probes[probe])
+        nodes[probe.removeprefix("T_node_")] = {
+            "mean": Series(t, T).mean(start, end),
+            "min": float(T[kept].min()),
+            "max": float(T[kept].max()),
+            "end": float(T[-1]),
+        }
+    powers = {name.removeprefix("power_"): name for name in probes if name.startswith("power_")}
+    flows = {label: name for name, label in FLOWS.items() if name in probes}
+    summary["nodes"] = nodes
+    for key, named in (("powers", powers), ("flows", flows)):
+        summary[key] = {n: Series(t, np.asarray(probes[probe])).mean(start, end) for n, probe in named.items()}
+    if kelvin is not None:
+        summary["kelvin"] = {name: _times(kelvin, summary[name]) for name in fields}
+        summary["kelvin"]["nodes"] = {name: _times(kelvin, T) for name, T in nodes.items()}
+    summary["ledger"] = ledger(probes, start, end)
+    summary["ledger_of_run"] = ledger(probes, float(t[0]), float(t[-1]))
+    return summary
+
+
+def _times(factor: float, values: Mapping[str, float]) -> dict[str, float]:
+    return {key: factor * value for key, value in values.items()}

@@ -1,0 +1,133 @@
+"""Probes: numbers recorded at every accepted step.  Each has a name, a unit and is called with snapshots.
+
+Snapshots of m states offer `voltage` (m,), `current` (m,), `n` (m, N), `dissipation` (m, nq), `integrals` (m, 3)
+and the `system` they belong to; a probe makes m numbers of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femtdgl.errors import InputError
+from femtdgl.problem.problem import Problem, VoltageProbe
+from femtdgl.solve.heat.terms import HeatTerms
+from femtdgl.solve.path import Cut, plane_cut, reading
+from femtdgl.solve.space import Space
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A named number of a state; `unit` is one of the reduced units of theory note, section 0."""
+
+    name: str
+    unit: str
+    measure: Callable[[Any], Array]
+
+    def __call__(self, snapshots: Any) -> Array:
+        """The numbers (m,) of these snapshots."""
+        return self.measure(snapshots)
+
+
+def _negative(s: Any) -> Array:
+    return np.minimum(s.dissipation, 0.0) @ s.system.space.weights
+
+
+def center_probe(center: int) -> Probe:
+    """|psi| at a node."""
+    return Probe("psi_center", "Delta0", lambda s: np.sqrt(s.n[:, center]))
+
+
+def named_probes(problem: Problem, space: Space, others: Sequence[Probe] = ()) -> list[Probe]:
+    """The probes that a problem asks for.  Raises InputError where one lies outside the mesh or has a name in use."""
+    made: list[Probe] = []
+    taken = {probe.name for probe in (*STANDARD, *others)} | {"psi_center", "t"}
+    for probe in problem.probes:
+        if probe.name in taken:
+            raise InputError(f"{probe.name!r} is in use", key="probes", allowed="another name")
+        if isinstance(probe, VoltageProbe):
+            corners = np.array(probe.between, dtype=float).T
+            matrix, inside = reading(space, corners)
+            if not inside.all():
+                raise InputError("lies outside the mesh", key=f"probes.{probe.name}", allowed="points of the filament")
+            made.append(Probe(probe.name, "V0", partial(_voltage_between, matrix=matrix.toarray(), corners=corners)))
+        else:
+            cut = plane_cut(space, np.array(probe.at, float), np.array(probe.normal, float), probe.radius)
+            if cut.points.size == 0:
+                raise InputError("cuts no cell", key=f"probes.{probe.name}", allowed="a cut through the filament")
+            made.append(Probe(probe.name, "j0 xi^(d-1)", partial(_current_through, cut=cut)))
+    return made
+
+
+def heat_probes(heat: HeatTerms) -> list[Probe]:
+    """Temperatures, energies and powers of a heated filament."""
+    made = [
+        Probe("thermal_energy", "j0 V0 t0 xi^(d-1)", lambda s: s.heat.thermal_energy),
+        Probe("condensation", "j0 V0 xi^(d-1)", lambda s: s.heat.condensation),
+        Probe("reversible", "j0 V0 xi^(d-1)", lambda s: s.heat.reversible),
+        Probe("heat_held", "j0 V0 xi^(d-1)", lambda s: s.heat.through_held.sum(axis=0)),
+    ]
+    if len(heat.field_names) == 2:
+        made += [
+            Probe("heat_held_phonons", "j0 V0 xi^(d-1)", lambda s: s.heat.through_held[1]),
+            Probe("heat_to_phonons", "j0 V0 xi^(d-1)", lambda s: s.heat.coupling),
+        ]
+    for f, name in enumerate(heat.field_names):
+        made.append(Probe(f"{name}_max", "Tc", partial(_extreme_temperature, field=f, extreme=np.max)))
+        made.append(Probe(f"{name}_min", "Tc", partial(_extreme_temperature, field=f, extreme=np.min)))
+        made.append(Probe(f"{name}_mean", "Tc", partial(_mean_temperature, field=f)))
+    if heat.lumped:
+        made += [
+            Probe("node_energy", "j0 V0 t0 xi^(d-1)", lambda s: s.heat.node_energy),
+            Probe("heat_to_baths", "j0 V0 xi^(d-1)", lambda s: s.heat.to_baths),
+            Probe("heat_brought", "j0 V0 xi^(d-1)", lambda s: s.heat.brought),
+        ]
+    made += [Probe(f"T_node_{name}", "Tc", partial(_node_temperature, name=name)) for name in heat.temperatures.nodes]
+    made += [Probe(f"power_{a.name}", "j0 V0 xi^(d-1)", partial(_link_power, name=a.name)) for a in heat.attachments]
+    return made
+
+
+def _extreme_temperature(s: Any, field: int, extreme: Any) -> Array:
+    return extreme(s.heat.T[:, field], axis=1)
+
+
+def _mean_temperature(s: Any, field: int) -> Array:
+    weights = s.system.space.weights
+    return (s.system.space.values(s.heat.T[:, field].T).T @ weights) / weights.sum()
+
+
+def _node_temperature(s: Any, name: str) -> Array:
+    return s.heat.node(name)
+
+
+def _link_power(s: Any, name: str) -> Array:
+    return s.heat.powers[name][0]
+
+
+def _voltage_between(s: Any, matrix: Array, corners: Array) -> Array:
+    return s.between(matrix, corners)
+
+
+def _current_through(s: Any, cut: Cut) -> Array:
+    return s.flux(cut)
+
+
+STANDARD = (
+    Probe("voltage", "V0", lambda s: s.voltage),
+    Probe("current", "j0", lambda s: s.current),
+    Probe("psi_max", "Delta0", lambda s: np.sqrt(s.n.max(axis=1))),
+    Probe("psi_min", "Delta0", lambda s: np.sqrt(s.n.min(axis=1))),
+    Probe("work", "j0 V0 xi^(d-1)", lambda s: s.integrals[:, 1]),
+    Probe("dissipation", "j0 V0 xi^(d-1)", lambda s: s.integrals[:, 0]),
+    Probe("dissipation_negative", "j0 V0 xi^(d-1)", _negative),
+    Probe("dissipation_min", "j0 V0/xi", lambda s: s.dissipation.min(axis=1)),
+    Probe("free_energy", "2 j0 V0 t0 xi^(d-1)", lambda s: s.integrals[:, 2]),
+)
+"""Recorded in every run: `work` is int j.E, `dissipation` int w, `free_energy` F of (1.5)."""

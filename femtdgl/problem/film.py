@@ -1,0 +1,97 @@
+"""What a filament is made of.  `Film` holds the numbers that enter (1.1)-(1.3), reduced (theory note, section 0)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from femtdgl.errors import InputError
+from femtdgl.input.section import Section
+from femtdgl.units import Scales, U
+
+Model = Literal["finite-gap", "gapless"]
+Interference = Literal["published", "consistent", "off"]
+ConductanceName = Literal["exact", "log-fit", "normal"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phonons(Section):
+    """What the phonon flux of a real filament needs for SI units, (2.1)."""
+
+    coupling: float
+    """lambda, the dimensionless electron-phonon coupling."""
+    sound_speed: float
+    """m/s."""
+    debye_over_fermi: float
+    """hbar omega_D/eps_F."""
+    cross_section: float
+    """m^2: a filament of length L xi has the volume L xi S."""
+
+    def __post_init__(self) -> None:
+        for name in ("coupling", "sound_speed", "debye_over_fermi", "cross_section"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value > 0):
+                raise InputError(f"{value!r} is not possible", key=name, allowed="a positive number, in SI units")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lattice(Section):
+    """Phonons of a real film at T = Tc, and their coupling to the electrons, for (4.1) and (4.2); SI."""
+
+    capacity: float
+    """J/(m^3 K); as T^3."""
+    conductivity: float
+    """W/(m K); as T^3."""
+    Sigma: float
+    """W/(m^3 K^5)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Film(Section):
+    """A superconducting film in reduced units, with the variants of the equations that it is computed with."""
+
+    delta: float = 0.0
+    """2 tau_eps Delta0/hbar (the gamma of Kramer and Watts-Tobin); 0 is the gapless limit."""
+    eta: float = 0.1
+    """1 - T0/Tc."""
+    model: Model = "finite-gap"
+    """"gapless" is delta = 0: nu = u, c = 0, g = 1 ([PSC] A.4, A.5)."""
+    interference: Interference = "published"
+    """The coefficient c of (1.2), erratum E1."""
+    conductance: ConductanceName = "exact"
+    """The function g of (1.3), erratum E3."""
+    u: float = U
+    """Ratio of relaxation times; pi^4/(14 zeta(3)) follows from the theory (E0)."""
+    floor: float = 1e-12
+    """Added to n in the denominator of (1.2), so that the very point of a slip is no 0/0.  One of 1e-6 moves the
+    period of the reference problem by 2e-6; this one is far below every other error."""
+    scales: Scales | None = None
+    """The reduced units in SI, when the film is a real one: then delta and eta are those of the material."""
+    phonons: Phonons | None = None
+    """For the phonon flux in SI units."""
+    lattice: Lattice | None = None
+    """For heat: what a preset knows of the phonons."""
+    width: float | None = None
+    """m, of a real filament: for links joined to its surface."""
+    thickness: float | None = None
+    """m, of a real film."""
+
+    def __post_init__(self) -> None:
+        if self.scales is not None:
+            object.__setattr__(self, "delta", self.scales.delta)
+            object.__setattr__(self, "eta", self.scales.eta)
+        if not (math.isfinite(self.delta) and self.delta >= 0):
+            raise InputError(f"{self.delta!r} is not possible", key="delta", allowed="a number >= 0")
+        if not 0 < self.eta < 1:
+            raise InputError(f"{self.eta!r} is not possible", key="eta", allowed="0 < eta < 1")
+        if not (math.isfinite(self.u) and self.u > 0):
+            raise InputError(f"{self.u!r} is not possible", key="u", allowed="a number > 0")
+        if not 0 < self.floor <= 1e-3:
+            raise InputError(f"{self.floor!r} is not possible", key="floor", allowed="0 < floor <= 1e-3")
+        for name in ("width", "thickness"):
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and value > 0):
+                raise InputError(f"{value!r} is not possible", key=name, allowed="a length > 0, in m")
+        if self.model == "gapless":
+            object.__setattr__(self, "delta", 0.0)

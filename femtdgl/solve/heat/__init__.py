@@ -1,0 +1,1 @@
+"""Heat in the coupled system: temperatures as unknowns, their rows and what is joined to them."""

@@ -1,0 +1,98 @@
+"""Temperatures: where each of them lies in the vector y, behind the unknowns of psi, phi and the banks.
+
+One list holds them all, held ones too, and the rows of their equations have the same numbers:
+
+    T of the electrons at the N nodes | T of the phonons, where there are two | lumped nodes | means over places
+
+The mean of a place is an unknown of its own where a link sees nothing else: T_mean - int T/int 1 = 0 keeps the
+Jacobian sparse.  Rows of held temperatures are no equations; what stands in them is the heat that flows there.
+
+In y stands (T - T0)/eta, the change of -eps: the integrator then holds what psi feels to the tolerance it holds psi to.
+(With T itself, 0.9 or so, a relative tolerance of 1e-4 is a tenth of a per cent of eps a step.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femtdgl.errors import InputError
+from femtdgl.problem.heat import Heat, Units
+from femtdgl.problem.problem import Problem
+from femtdgl.solve.space import Space
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Temperatures:
+    """Numbers of the temperatures (see the module) and their places in y."""
+
+    N: int
+    fields: int  # 1 or 2
+    nodes: dict[str, int]  # numbers of the lumped nodes, by name
+    means: dict[str, int]  # numbers of the means, by name of the link
+    held: tuple[Index, ...]  # of each field: nodes of the mesh at the temperature of the bath
+    place: Index  # (count,) places in y; -1: held
+    fixed: Array  # (count,) held temperatures, T0 elsewhere; in Tc
+    unit: float  # eta: what one of y is, in Tc
+
+    @classmethod
+    def build(cls, space: Space, problem: Problem, heat: Heat, units: Units) -> Temperatures:
+        """With places from 0 on: `starting_at` moves them behind the other unknowns."""
+        N, fields = space.N, 1 if heat.temperatures == "one" else 2
+        nodes = {name: fields * N + k for k, name in enumerate(heat.nodes)}
+        first = fields * N + len(nodes)
+        averaged = [n for n, join in heat.links.items() if join.mean and not {*join.between} <= {*heat.nodes}]
+        means = {name: first + k for k, name in enumerate(averaged)}
+        fixed = np.full(first + len(means), 1 - problem.film.eta)
+        free = np.ones(fixed.size, dtype=bool)
+        held = [
+            np.unique(np.concatenate([np.empty(0, np.intp), *(space.boundary_nodes(name) for name in names)]))
+            for names in heat.held(problem.banks)
+        ]
+        for k, on in enumerate(held):
+            if on.size == N:
+                raise InputError("holds every node", key="heat.hold", allowed="boundaries that leave the inside free")
+            fixed[k * N + on], free[k * N + on] = heat.bath_temperature(problem.film), False
+        for name, number in nodes.items():
+            bath = heat.nodes[name].temperature
+            if bath is not None:
+                fixed[number], free[number] = bath / units.temperature, False
+        place = np.full(fixed.size, -1, dtype=np.intp)
+        place[free] = np.arange(int(free.sum()))
+        return cls(N, fields, nodes, means, tuple(held), place, fixed, problem.film.eta)
+
+    def starting_at(self, first: int) -> Temperatures:
+        """The same with the unknowns from this place in y on."""
+        return replace(self, place=np.where(self.place >= 0, self.place + first, -1))
+
+    @property
+    def unknowns(self) -> int:
+        """How many places of y they take."""
+        return int(np.sum(self.place >= 0))
+
+    @property
+    def algebraic(self) -> Index:
+        """Places of those without a time derivative: the means."""
+        return self.place[list(self.means.values())]
+
+    def read(self, y: Array) -> Array:
+        """All temperatures (..., count) from y (..., size)."""
+        return self.fixed + self.unit * np.where(self.place >= 0, y[..., self.place], 0.0)
+
+    def rates(self, yp: Array) -> Array:
+        """All d_t T (..., count) from y'; 0 where held."""
+        return self.unit * np.where(self.place >= 0, yp[..., self.place], 0.0)
+
+    def write(self, T: Array, y: Array) -> None:
+        """Puts those of T (count,) that are unknowns into y."""
+        free = self.place >= 0
+        y[self.place[free]] = (T[free] - self.fixed[free]) / self.unit
+
+    def nodal(self, T: Array) -> Array:
+        """The fields (..., fields, N) of a list (..., count)."""
+        return T[..., : self.fields * self.N].reshape(*T.shape[:-1], self.fields, self.N)

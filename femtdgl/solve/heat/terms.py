@@ -1,0 +1,305 @@
+"""Heat in the coupled system: the rows of (4.1), (4.2) and of the lumped nodes, and their part of the Jacobian.
+
+With the rows numbered as the temperatures are (`temperatures`), and v over the shape functions of all nodes,
+
+    field rows    int v [C d_t T - q + exchange] + int k grad T.grad v + shares of the links           `equations.heat`
+    node rows     C_i d_t T_i - heat_i + (power of the links that leave) - (power that comes)
+    mean rows     T_mean - int T/int 1 over the place
+
+T_e acts back on psi through eps alone.  w comes from the assembly, compiled where there are many points; the rest is
+whole numpy arrays: a few products with the operators of the Space.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femtdgl.equations import heat as equations
+from femtdgl.equations.reversible_heat import EntropySlope, entropy_table
+from femtdgl.errors import InputError
+from femtdgl.problem.heat import Heat, Units, laws
+from femtdgl.problem.problem import Problem
+from femtdgl.solve.assembly import ArrayAssembly, CompiledAssembly
+from femtdgl.solve.heat.attachment import Attachment, attachments
+from femtdgl.solve.heat.element_integrals import ElementIntegrals
+from femtdgl.solve.heat.temperatures import Temperatures
+from femtdgl.solve.pointwise import dissipation_point
+from femtdgl.units import critical_temperature
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+
+STEP = 1e-30
+"""Of the complex step, in Tc."""
+
+
+class Fields(NamedTuple):
+    """Temperatures at the quadrature points; of m states, (m, nq) stands for (nq,)."""
+
+    T: Array  # (fields, nq)
+    T_t: Array
+    grad_T: Array  # (dim, fields, nq)
+
+
+class HeatTerms:
+    """(4.1), (4.2), links and nodes of a problem on the points of an assembly; see the module."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        heat: Heat,
+        arrays: ArrayAssembly,
+        temperatures: Temperatures,
+        units: Units,
+        eps_0: Array,
+    ) -> None:
+        self.heat, self.film, self.arrays, self.space = heat, problem.film, arrays, arrays.space
+        self.temperatures, self.units, self.eps_0 = temperatures, units, eps_0
+        self.assembly: ArrayAssembly | CompiledAssembly = arrays
+        """What works out w: the System puts its compiled assembly here."""
+        self.laws = laws(heat, problem.film)
+        self.attachments: tuple[Attachment, ...] = attachments(heat, self.space, temperatures, units)
+        self.lumped = [(number, heat.nodes[name]) for name, number in temperatures.nodes.items()]
+        self._energy = units.power * units.time
+        self._reversible = self._entropy_slope() if heat.source == "q_ph" else None
+        start = self.start()
+        for attachment in self.attachments:
+            attachment.require_within_limits(start)
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """Names of the temperatures in results."""
+        return self.heat.field_names
+
+    def _entropy_slope(self) -> EntropySlope:
+        film = self.film
+        if film.delta == 0:
+            raise InputError('"q_ph" needs a finite gap', key="heat.source", allowed='"w" in the gapless model')
+        return entropy_table(1 / film.delta, film.eta)
+
+    # ---- fields -------------------------------------------------------------------------------------------
+
+    def eps(self, y: Array) -> Array:
+        """eps at the points, (..., nq), from the unknowns (..., size)."""
+        T_e = self.temperatures.nodal(self.temperatures.read(y))[..., 0, :]
+        return equations.reduced_distance(self.eps_0, self.space.values(T_e.T).T, self.film.eta)
+
+    def fields(self, T: Array, T_t: Array) -> Fields:
+        """Temperatures at the points, of one state or of m of them (first axis)."""
+        space, count = self.space, self.temperatures.fields
+        nodal = np.concatenate([self.temperatures.nodal(part) for part in (T, T_t)], axis=-2)  # (..., 2 fields, N)
+        at = (space.operators @ nodal.reshape(-1, space.N).T).reshape(1 + space.dim, space.nq, *nodal.shape[:-1])
+        at = np.moveaxis(np.moveaxis(at, 1, -1), -2, 1)  # (1 + dim, 2 fields, ..., nq)
+        return Fields(at[0, :count], at[0, count:], at[1:, :count])
+
+    def source(self, state: Array, T_e: Array, A: Any, A_t: Any, eps: Array) -> Array:
+        """q, w of (1.5) or q_ph of (2.7), at the points (..., nq).   A: (..., dim, nq)."""
+        assembly = self.arrays if np.iscomplexobj(state) or np.iscomplexobj(eps) else self.assembly
+        many = state.ndim > 1
+        given = (x if many or x is None else x[None] for x in (state, A, A_t, eps))
+        w = assembly.observe(*given)[0][:, 0]
+        q = w if many else w[0]
+        return q if self._reversible is None else q + self.reversible(self.arrays.at(state)[0], T_e)
+
+    def reversible(self, at: Array, T_e: Array) -> Array:
+        """(s1/(2 eta)) d_t n of (2.7); at: (5, ...)."""
+        assert self._reversible is not None
+        n, n_t = at[0] ** 2 + at[1] ** 2, 2 * (at[0] * at[3] + at[1] * at[4])
+        return self._reversible(n, T_e * critical_temperature(self.film.eta))[0] * n_t / (2 * self.film.eta)
+
+    # ---- residual -----------------------------------------------------------------------------------------
+
+    def add_rows(self, state: Array, y: Array, yp: Array, A: Any, A_t: Any, eps: Array, F: Array) -> None:
+        """Adds the rows of the unknown temperatures to F."""
+        temperatures = self.temperatures
+        free = temperatures.place >= 0
+        R = self.rows(state, temperatures.read(y), temperatures.rates(yp), A, A_t, eps)
+        F[temperatures.place[free]] += R[free]
+
+    def rows(self, state: Array, T: Array, T_t: Array, A: Any, A_t: Any, eps: Array) -> Array:
+        """All rows (..., count), of one state or of m.
+
+        Those of held temperatures are no equations: there stands the heat that flows in from outside, reversed.
+        """
+        space, here = self.space, self.fields(T, T_t)
+        R = np.zeros(T.shape, dtype=np.result_type(state, T))
+        q = self.source(state, here.T[0], A, A_t, eps)
+        coupling = self.coupling(here.T)[0]
+        for f in range(self.temperatures.fields):
+            C, k = self._capacity(f, here.T[f])[0], self._conductivity(f, here.T[f])[0]
+            value = equations.storage(C, here.T_t[f], q if f == 0 else 0.0, coupling if f == 0 else -coupling)
+            flux = [equations.heat_flux(k, here.grad_T[d, f]) for d in range(space.dim)]
+            R[..., f * space.N : (f + 1) * space.N] = (space.pullback @ np.concatenate((value, *flux), axis=-1).T).T
+        self._add_nodes(T, T_t, R)
+        for attachment in self.attachments:
+            attachment.add_rows(T, R)
+        return R
+
+    def _capacity(self, f: int, T: Array) -> tuple[Any, Any]:
+        """C and its slope, summed over what shares the temperature."""
+        values = [law(T) for law in self.laws.capacity[f]]
+        return sum(C for C, _ in values), sum(slope for _, slope in values)
+
+    def _conductivity(self, f: int, T: Array) -> tuple[Any, Any]:
+        """k and its slope; that of the electrons follows the normal conductivity of a region (Wiedemann and Franz)."""
+        first, *others = (law(T) for law in self.laws.conductivity[f])
+        share = self.arrays.sigma if f == 0 else 1.0
+        return share * first[0] + sum(k for k, _ in others), share * first[1] + sum(slope for _, slope in others)
+
+    def coupling(self, T: Array) -> tuple[Any, Any, Any]:
+        """Sigma (T_e^m - T_p^m) and its slopes; 0 with one temperature."""
+        if self.laws.coupling is None:
+            return 0.0, 0.0, 0.0
+        (out, by_e), (back, by_p) = self.laws.coupling(T[0]), self.laws.coupling(T[1])
+        return out - back, by_e, -by_p
+
+    def _add_nodes(self, T: Array, T_t: Array, R: Array) -> None:
+        for number, node in self.lumped:
+            if node.temperature is None:
+                C = node.heat_capacity(T[..., number] * self.units.temperature) * self.units.temperature / self._energy
+                R[..., number] += C * T_t[..., number] - node.heat / self.units.power
+
+    # ---- Jacobian -----------------------------------------------------------------------------------------
+
+    def entries(self, columns: Index, rows: Index) -> tuple[Index, Index]:
+        """Places in y (row, column) of the entries, in the order of `slopes`; -1: none.
+
+        columns (N, 3): places of Re psi, Im psi (theta on a bank) and phi;  rows (N, 3): the rows of psi.
+        """
+        dofs = self.space.elements.dofs
+        ne, local = dofs.shape
+        place, N, fields = self.temperatures.place, self.temperatures.N, self.temperatures.fields
+        T_of = np.stack([place[f * N : (f + 1) * N][dofs] for f in range(fields)])  # (fields, ne, local)
+        pairs = [
+            _grid(T_of[0][:, :, None, None], columns[dofs][:, None, :, :], (ne, local, local, 3)),
+            _grid(rows[dofs][:, :, None, :2], T_of[0][:, None, :, None], (ne, local, local, 2)),
+        ]
+        for f in range(fields):
+            for h in range(fields):
+                pairs.append(_grid(T_of[f][:, :, None], T_of[h][:, None, :], (ne, local, local)))
+        numbers = np.array([number for number, _ in self.lumped], dtype=np.intp)
+        pairs.append((place[numbers], place[numbers]))
+        for attachment in self.attachments:
+            pairs += [(place[r].ravel(), place[c].ravel()) for r, c in attachment.entries()]
+        return np.concatenate([r for r, _ in pairs]), np.concatenate([c for _, c in pairs])
+
+    def slopes(self, state: Array, y: Array, yp: Array, A: Any, A_t: Any) -> tuple[Array, Array]:
+        """d rows/dy and d rows/dy' at the entries of `entries`, and those of the rows of psi by T."""
+        T, T_t = self.temperatures.read(y), self.temperatures.rates(yp)
+        space, arrays, here, at = self.space, self.arrays, self.fields(T, T_t), self.arrays.at(state)
+        dofs, V, G, weight = space.elements
+        ne, local = dofs.shape
+        by_psi, by_rate, by_T = self._source_slopes(at, here.T[0], A, A_t)
+        E = ElementIntegrals(V, G, weight)
+
+        stay = -E.tested(*by_psi)
+        rate = np.zeros_like(stay)
+        rate[..., :2] = -E.tested(by_rate, None)
+        e, j = arrays.banked
+        a, b, a_t, b_t = (state[arrays.reader[dofs[e, j], field]][:, None] for field in (0, 1, 3, 4))
+        turning = (a * b_t - b * a_t) * (a * rate[e, :, j, 0] + b * rate[e, :, j, 1])
+        stay[e, :, j, 1] = a * stay[e, :, j, 1] - b * stay[e, :, j, 0] - turning
+        rate[e, :, j, 1] = a * rate[e, :, j, 1] - b * rate[e, :, j, 0]
+
+        psi = at[0, :2] / self.film.eta  # -psi d eps/dT
+        blocks, rates = [stay, E.tested(psi, None)], [rate, np.zeros((ne, local, local, 2))]
+        coupling = self.coupling(here.T)
+        for f in range(self.temperatures.fields):
+            for h in range(self.temperatures.fields):
+                sign = 1 if f == 0 else -1
+                value = np.broadcast_to(np.asarray(sign * coupling[1 + h], float), (space.nq,)).copy()
+                block, moving = np.zeros((ne, local, local)), np.zeros((ne, local, local))
+                if f == h:
+                    (C, C_T), (k, k_T) = self._capacity(f, here.T[f]), self._conductivity(f, here.T[f])
+                    value += C_T * here.T_t[f] - (by_T if f == 0 else 0.0)
+                    block += E.stiffness(k) + E.drift(k_T * here.grad_T[:, f])
+                    moving += E.tested(C[None], None)[..., 0]
+                blocks.append(block + E.tested(value[None], None)[..., 0])
+                rates.append(moving)
+        for target, values in zip((blocks, rates), self._node_slopes(T, T_t), strict=True):
+            target.append(values)
+        for attachment in self.attachments:
+            more = attachment.slopes(T)
+            blocks += more
+            rates += [np.zeros(value.size) for value in more]
+        unit = self.temperatures.unit  # the columns of all blocks but the first are temperatures
+        stay, rate = (
+            np.concatenate([first.ravel(), *(unit * part.ravel() for part in others)])
+            for first, *others in (blocks, rates)
+        )
+        return stay, rate
+
+    def _source_slopes(
+        self, at: Array, T_e: Array, A: Any, A_t: Any
+    ) -> tuple[tuple[Array, Array], Array, Array | float]:
+        """q by a, b, phi (3, nq) and by their gradients (dim, 3, nq); by a_t, b_t (2, nq); by T_e (nq,)."""
+        film = self.film
+        value, gradient = np.empty((5, self.space.nq)), np.empty((self.space.dim, 3, self.space.nq))
+        dissipation_point(at, A, A_t, *self.arrays.conductances(at), self.arrays.constants, value, gradient)
+        by_T: Array | float = 0.0
+        if self._reversible is not None:
+            a, b, a_t, b_t = at[0, 0], at[0, 1], at[0, 3], at[0, 4]
+            n, n_t = a * a + b * b, 2 * (a * a_t + b * b_t)
+            Tc = critical_temperature(film.eta)
+            s1, by_n, by_gap = (part / (2 * film.eta) for part in self._reversible(n, T_e * Tc))
+            value[0] += 2 * (by_n * n_t * a + s1 * a_t)
+            value[1] += 2 * (by_n * n_t * b + s1 * b_t)
+            value[3] += 2 * s1 * a
+            value[4] += 2 * s1 * b
+            by_T = by_gap * n_t * Tc
+        return (value[:3], gradient), value[3:], by_T
+
+    def _node_slopes(self, T: Array, T_t: Array) -> tuple[Array, Array]:
+        """Of C_i d_t T_i of the nodes, by T_i (by a complex step) and by d_t T_i; 0 for baths."""
+        unit = self.units.temperature
+        by_T, by_rate = np.zeros((2, len(self.lumped)))
+        for i, (number, node) in enumerate(self.lumped):
+            if node.temperature is None:
+                C = node.heat_capacity(complex(T[number], STEP) * unit) * unit / self._energy
+                by_T[i], by_rate[i] = C.imag / STEP * T_t[number], C.real
+        return by_T, by_rate
+
+    # ---- balance ------------------------------------------------------------------------------------------
+
+    def thermal_energy(self, T: Array) -> Array:
+        """U = int dx int_0^T C dT of the fields, (m,); T (m, count)."""
+        fields = self.temperatures.nodal(T)
+        energy = np.zeros(T.shape[0])
+        for f, parts in enumerate(self.laws.capacity):
+            at_points = self.space.values(fields[:, f].T).T
+            energy += sum(law.integral(at_points) for law in parts) @ self.space.weights
+        return energy
+
+    def start(self, T_start: Array | None = None, nodes: Mapping[str, float] | None = None) -> Array:
+        """All temperatures at t = 0: the bath's, nodes as they say, means as they follow.
+
+        T_start (fields, N) and nodes, in Tc, come before that.
+        """
+        temperatures, known = self.temperatures, nodes or {}
+        T = np.full(temperatures.fixed.size, self.heat.bath_temperature(self.film))
+        if T_start is not None:
+            T[: T_start.size] = T_start.ravel()
+        for name, number in temperatures.nodes.items():
+            node = self.heat.nodes[name]
+            if name in known:
+                T[number] = known[name]
+            elif node.initial is not None:
+                T[number] = node.initial / self.units.temperature
+        T = np.where(temperatures.place >= 0, T, temperatures.fixed)
+        return self.with_means(T)
+
+    def with_means(self, T: Array) -> Array:
+        """The list with the means that follow from the fields."""
+        T = T.copy()
+        for attachment in self.attachments:
+            if attachment.evenly is not None:
+                T[attachment.mean] = attachment.evenly.weight[0] @ T[attachment.evenly.number[0]]
+        return T
+
+
+def _grid(rows: Any, columns: Any, shape: tuple[int, ...]) -> tuple[Index, Index]:
+    return np.broadcast_to(rows, shape).ravel(), np.broadcast_to(columns, shape).ravel()
