@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 import femtdgl as fg
-from femtdgl.problem import config
+from femtdgl.problem import toml
 from femtdgl.solve.system import System
 
 FILE = Path(__file__).parent.parent / "problems" / "psc_filament.toml"
@@ -45,7 +45,7 @@ def main() -> None:
     repeat = parser.parse_args().repeat
     report = {}
     for name, changes in CASES.items():
-        problem, _ = config.load(FILE, changes)
+        problem, _ = toml.load(FILE, changes)
         runs = [fg.run(problem).summary for _ in range(repeat)]
         system = System(problem)
         y, yp = system.consistent(0.0, system.initial(np.ones(system.space.N, dtype=complex)))

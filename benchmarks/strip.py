@@ -26,7 +26,7 @@ import numpy as np
 
 from femtdgl.files.results import ResultWriter
 from femtdgl.kinds.filament.simulation import Progress, Simulation
-from femtdgl.problem import config
+from femtdgl.problem import toml
 
 PROBLEM = Path(__file__).parent.parent / "problems" / "vortex_strip.toml"
 EARLY = 5.0
@@ -34,7 +34,7 @@ EARLY = 5.0
 
 def timed(h: float, until: float, rtol: float, directory: Path) -> dict[str, Any]:
     """One run: nodes, steps, CPU seconds per t0 of its parts, mean voltage between the inner probes by windows."""
-    problem, _ = config.load(PROBLEM, {"mesh.h": h, "time.t_end": until, "time.rtol": rtol})
+    problem, _ = toml.load(PROBLEM, {"mesh.h": h, "time.t_end": until, "time.rtol": rtol})
     problem = replace(problem, output=replace(problem.output, fields=until))
     built = time.process_time()
     simulation = Simulation(problem)

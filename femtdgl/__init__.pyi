@@ -7,8 +7,8 @@ from .errors import InputError as InputError
 from .errors import SolverStopped as SolverStopped
 from .files.reader import Result as Result
 from .flux.emission import phonon_flux as phonon_flux
-from .kinds.runner import resume as resume
-from .kinds.runner import run as run
+from .kinds.run import resume as resume
+from .kinds.run import run as run
 from .problem import drive as drive
 from .problem import presets as presets
 from .problem.boundary import Bank as Bank

@@ -61,14 +61,14 @@ def _report(result: Any, quiet: bool) -> None:
     from rich.console import Console
 
     from femtdgl.figures.offscreen import NoPicture
-    from femtdgl.kinds import report
+    from femtdgl.kinds import registry, report
 
     console = Console(soft_wrap=True, highlight=False)
     if not quiet:
         for line in report.lines(result):
             console.print(line, markup=False)
     try:
-        if result.summary.get("kind") not in ("network", "cooler"):
+        if not registry.of_result(result).draws_when_solved:
             report.figures(result)
     except NoPicture as error:  # a machine without OpenGL solves all the same
         typer.echo(f"femtdgl: {error}", err=True)
@@ -90,17 +90,17 @@ def run(
     with _errors():
         from rich.console import Console
 
-        from femtdgl.kinds.runner import file_job, prepare
-        from femtdgl.problem import config
+        from femtdgl.kinds.run import prepare, read_file
+        from femtdgl.problem import toml
 
         directory = Path(out) if out is not None else Path("results") / Path(problem).stem
-        job = file_job(problem, config.parse_overrides(set_ or ()))
+        job = read_file(problem, toml.parse_overrides(set_ or ()))
         prepare(directory, force=force)
         from femtdgl.display import Display
         from femtdgl.files.reader import Result
 
         with Display(Console(), quiet=quiet) as display:
-            job(directory, display)
+            job.solve(directory, display)
         _report(Result(directory), quiet)
 
 
@@ -115,7 +115,7 @@ def resume(
         from rich.console import Console
 
         from femtdgl.display import Display
-        from femtdgl.kinds.runner import resume as go_on
+        from femtdgl.kinds.run import resume as go_on
 
         with Display(Console(), quiet=quiet) as display:
             result = go_on(directory, until=until, watch=display)
@@ -144,10 +144,10 @@ def mesh(
         from femtdgl.figures import mesh as pictures
         from femtdgl.files.mesh import write
         from femtdgl.mesh import Quality, read
-        from femtdgl.problem import config
+        from femtdgl.problem import toml
 
         if Path(source).suffix == ".toml":
-            recipe = config.load_mesh(source, config.parse_overrides(set_ or ()))
+            recipe = toml.load_mesh(source, toml.parse_overrides(set_ or ()))
         else:
             recipe = read(source)
         made = recipe.build()
@@ -186,12 +186,11 @@ def flux(
     """Phonon spectral flux of a run: flux.h5, flux.json and a figure."""
     with _errors():
         from femtdgl.files.reader import Result
-        from femtdgl.flux import emission
-        from femtdgl.kinds import report
+        from femtdgl.kinds.filament.flux import flux_lines, write_flux
 
-        summary = emission.write_flux(Result(directory), kernel, kinetics, full=full)
+        summary = write_flux(Result(directory), kernel, kinetics, full=full)
         if not quiet:
-            for line in report.flux_lines(summary):
+            for line in flux_lines(summary):
                 typer.echo(line)
 
 

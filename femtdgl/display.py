@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from femtdgl.kinds.filament.simulation import Progress
+from femtdgl.kinds.kind import Progress
 
 LIVE_EVERY, PLAIN_EVERY = 0.2, 10.0  # seconds
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import femtdgl as fg
 from femtdgl.errors import InputError
-from femtdgl.problem import config
+from femtdgl.problem import toml
 from femtdgl.problem.drive import Constant, waveform
 
 FILE = PROBLEMS / "psc_filament.toml"
@@ -51,7 +51,7 @@ BAD = [
 @pytest.mark.parametrize(("change", "key", "hint"), BAD)
 def test_bad_input_names_file_key_and_what_is_allowed(change, key, hint):
     with pytest.raises(InputError) as error:
-        config.load(FILE, config.parse_overrides([change]))
+        toml.load(FILE, toml.parse_overrides([change]))
     text = str(error.value)
     assert str(FILE) in text
     assert key in text
@@ -59,17 +59,17 @@ def test_bad_input_names_file_key_and_what_is_allowed(change, key, hint):
 
 
 def test_missing_section_is_named(tmp_path):
-    table = config.parse(FILE.read_text())
+    table = toml.parse(FILE.read_text())
     del table["boundary"]
     with pytest.raises(InputError, match=r"boundary: is missing .*left = \"bank\""):
-        config.build(table, file="x.toml")
+        toml.build(table, file="x.toml")
 
 
 def test_syntax_error_tells_its_place(tmp_path):
     path = tmp_path / "broken.toml"
     path.write_text("[mesh\nlength = 1")
     with pytest.raises(InputError, match=r"broken\.toml: is no TOML: .*line 1"):
-        config.load(path)
+        toml.load(path)
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", None])
@@ -78,7 +78,7 @@ def test_unreadable_file(tmp_path, content):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(InputError, match="cannot be read"):
-        config.load(path)
+        toml.load(path)
 
 
 FILAMENTS = [p for p in sorted(PROBLEMS.glob("*.toml")) if 'kind = "filament"' in p.read_text()]
@@ -86,13 +86,13 @@ FILAMENTS = [p for p in sorted(PROBLEMS.glob("*.toml")) if 'kind = "filament"' i
 
 @pytest.mark.parametrize("path", FILAMENTS, ids=lambda p: p.stem)
 def test_dump_and_build_are_inverse(path):
-    problem, _ = config.load(path)
-    assert config.build(config.parse(config.dump(problem))) == problem
+    problem, _ = toml.load(path)
+    assert toml.build(toml.parse(toml.dump(problem))) == problem
 
 
 def test_text_is_the_files_own_without_overrides():
-    assert config.load(FILE)[1] == FILE.read_text()
-    assert 'interference = "off"' in config.load(FILE, {"film.interference": "off"})[1]
+    assert toml.load(FILE)[1] == FILE.read_text()
+    assert 'interference = "off"' in toml.load(FILE, {"film.interference": "off"})[1]
 
 
 @given(
@@ -107,7 +107,7 @@ def test_any_valid_problem_survives_the_round_trip(length, elements, delta, eta,
         boundary={"left": fg.Bank(), "right": fg.NormalContact()},
         drive=fg.Drive(current=fg.Ramp(0, current, over=over)),
     )
-    assert config.build(config.parse(config.dump(problem))) == problem
+    assert toml.build(toml.parse(toml.dump(problem))) == problem
 
 
 def test_waveforms():

@@ -20,6 +20,7 @@ from femtdgl.flux.emission import flux_ledger
 from femtdgl.kinds import report
 from femtdgl.kinds.cooler.job import evaluate, solve_cooler
 from femtdgl.kinds.cooler.tables import prepare_cooler
+from femtdgl.kinds.filament.kind import FilamentJob
 from femtdgl.kinds.network.outcome import unmet
 
 FILE = PROBLEMS / "psc_cooler.toml"
@@ -320,16 +321,17 @@ def test_gapless_filament_is_refused(tmp_path):
         fg.run(written(tmp_path, table))
 
 
-def test_an_interrupted_filament_makes_no_cooler(shipped, tmp_path):
+def test_an_interrupted_filament_makes_no_cooler(shipped, tmp_path, monkeypatch):
     table = changed("", None, {"problem": str(PROBLEMS / "psc_filament.toml")})
 
-    def interrupted(problem, text, where):
+    def interrupted(job, where, watch=None):
         shutil.copytree(shipped.directory / "filament", where, dirs_exist_ok=True)
         summary = json.loads((where / "summary.json").read_text())
         (where / "summary.json").write_text(json.dumps({**summary, "stop_reason": "interrupted"}))
 
+    monkeypatch.setattr(FilamentJob, "solve", interrupted)
     with pytest.raises(SolverStopped, match="interrupted"):
-        solve_cooler(prepare_cooler(table, file=str(tmp_path / "c.toml")), "", tmp_path, {}, interrupted)
+        solve_cooler(prepare_cooler(table, file=str(tmp_path / "c.toml")), "", tmp_path)
     assert not (tmp_path / "summary.json").exists()
 
 

@@ -5,8 +5,8 @@ import pytest
 from conftest import PROBLEMS
 
 import femtdgl as fg
-from femtdgl.kinds.runner import file_job
-from femtdgl.problem import config
+from femtdgl.kinds.run import read_file
+from femtdgl.problem import toml
 from femtdgl.problem.heat import Carriers, Heat, Join
 from femtdgl.problem.presets import SOLIDS
 from femtdgl.thermal import Kapitza, Leak, Network, NISLink, Node, acoustic_mismatch
@@ -86,7 +86,7 @@ WRONG = [
 )
 def test_wrong_input_names_its_key(path, changes, key, says):
     with pytest.raises(fg.InputError) as caught:
-        file_job(path, changes)
+        read_file(path, changes)
     assert caught.value.file == str(path)
     assert caught.value.key.startswith(key)
     assert says in str(caught.value)
@@ -94,27 +94,27 @@ def test_wrong_input_names_its_key(path, changes, key, says):
 
 def test_a_film_without_thickness_cannot_take_links_in_si():
     with pytest.raises(fg.InputError, match=r"film\.thickness"):
-        config.build(_without_sizes())
+        toml.build(_without_sizes())
 
 
 def _without_sizes():
-    table = config.parse(SI.read_text())
+    table = toml.parse(SI.read_text())
     del table["film"]["width"], table["film"]["thickness"]
     return table
 
 
 def test_a_link_beyond_its_model_stops_the_run_and_keeps_it(tmp_path):
     """The plate is heated past the Tc of its junction: a failed solve, not bad input."""
-    job = file_job(SI, {"heat.nodes.plate.heat": 1e-12, "time.t_end": 20.0})
+    job = read_file(SI, {"heat.nodes.plate.heat": 1e-12, "time.t_end": 20.0})
     with pytest.raises(fg.SolverStopped, match=r"heat\.links\.photons: .* above Tc = 0\.45 K"):
-        job(tmp_path, None)
+        job.solve(tmp_path)
     assert fg.Result(tmp_path).probes["T_node_plate"].max() > 0.95
 
 
 @pytest.mark.parametrize("name", ["heated_filament", "psc_nis_drain", "hotspot_strip", "psc_plates"])
 def test_shipped_files_survive_a_round_trip(name):
-    problem, _ = config.load(PROBLEMS / f"{name}.toml")
-    assert config.build(config.parse(config.dump(problem))) == problem
+    problem, _ = toml.load(PROBLEMS / f"{name}.toml")
+    assert toml.build(toml.parse(toml.dump(problem))) == problem
 
 
 def test_every_link_is_read_and_written():

@@ -5,7 +5,7 @@ import pytest
 from conftest import PROBLEMS
 
 import femtdgl as fg
-from femtdgl.problem import config
+from femtdgl.problem import toml
 
 KINDS = {
     "Kapitza": {"sigma_K": 174.0},
@@ -19,14 +19,14 @@ PLACE = {"ElectronPhonon": "volume", "SuperconductorElectronPhonon": "volume", "
 
 
 def run(kind, turned=False):
-    table = config.parse((PROBLEMS / "psc_nis_drain.toml").read_text())
+    table = toml.parse((PROBLEMS / "psc_nis_drain.toml").read_text())
     between = [PLACE.get(kind, "surface"), "cold"]
     table["heat"]["nodes"] = {"cold": {"temperature": "250 mK"}}
     table["heat"]["links"] = {"x": {"kind": kind, "between": between[::-1] if turned else between, **KINDS[kind]}}
     table["heat"]["hold"] = []
     table["time"] |= {"t_end": 2.0, "rtol": 1e-7}
     table["mesh"]["elements"], table["expect"] = 20, {}
-    return fg.run(config.build(table))
+    return fg.run(toml.build(table))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -9,7 +9,7 @@ from test_heat_system import LAWS
 
 import femtdgl as fg
 from femtdgl.kinds import report
-from femtdgl.problem import config
+from femtdgl.problem import toml
 from femtdgl.problem.heat import Carriers, Heat, Join
 from femtdgl.problem.presets import MATERIALS
 from femtdgl.solve.system import System
@@ -98,14 +98,14 @@ def test_a_start_from_another_run_takes_its_nodes_and_serves_both_temperatures(f
 
 
 def test_a_link_with_its_own_size_needs_no_size_of_its_place():
-    table = config.parse((PROBLEMS / "psc_plates.toml").read_text())
+    table = toml.parse((PROBLEMS / "psc_plates.toml").read_text())
     del table["film"]["width"], table["film"]["thickness"]
     table["film"]["cross_section"] = 2e-15
     with pytest.raises(fg.InputError, match=r"film\.width"):
-        System(config.build(table))
+        System(toml.build(table))
     for link in table["heat"]["links"].values():
         link["area"] = 2e-12
-    assert System(config.build(table)).heat is not None
+    assert System(toml.build(table)).heat is not None
 
 
 def test_a_very_cold_filament_is_outside_the_expansion():

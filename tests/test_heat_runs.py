@@ -9,7 +9,7 @@ from conftest import PROBLEMS
 from test_planes import problem_on
 
 import femtdgl as fg
-from femtdgl.problem import config
+from femtdgl.problem import toml
 from femtdgl.problem.heat import Carriers, Heat, Join
 from femtdgl.thermal import ElectronPhonon, Kapitza, Leak, Node
 
@@ -22,7 +22,7 @@ LATTICE = Carriers(capacity=60.0, conductivity=5.0)
 def psc(heat, **changes):
     """psc_filament with heat, on a small mesh."""
     changes = {"mesh.elements": 30, **{key.replace("__", "."): value for key, value in changes.items()}}
-    return replace(config.load(PSC, changes)[0], heat=heat)
+    return replace(toml.load(PSC, changes)[0], heat=heat)
 
 
 def leak(place, conductance):

@@ -14,7 +14,7 @@ import femtdgl as fg
 from femtdgl.cli import app
 from femtdgl.mesh import Constriction, Hole, Line, Notch, Quality, Ring, Strip, Wire, checked
 from femtdgl.mesh.quality import jacobians, oriented
-from femtdgl.problem import config
+from femtdgl.problem import toml
 from femtdgl.solve.space import Space
 
 NOTCH = Notch(depth=1, width=1.5)
@@ -246,18 +246,18 @@ def test_a_problem_file_names_notch_and_hole():
         "film": {"delta": 1.0, "eta": 0.1},
         "boundary": dict.fromkeys(("left", "right"), "bank") | dict.fromkeys(("bottom", "top", "hole"), "insulating"),
     }  # fmt: skip
-    problem = config.build(table)
+    problem = toml.build(table)
     assert problem.mesh.hole == Hole(radius=0.6, at=(1.0, 0.0))
-    assert config.build(config.parse(config.dump(problem))) == problem
+    assert toml.build(toml.parse(toml.dump(problem))) == problem
     for key, words in (("mesh", "width"), ("notch", "depth, width, at, side")):
         wrong = {**table, "mesh": {**table["mesh"], "notch": dict(table["mesh"]["notch"])}}
         (wrong["mesh"] if key == "mesh" else wrong["mesh"]["notch"])["lenght"] = 1.0
         with pytest.raises(fg.InputError, match="unknown key") as error:
-            config.build(wrong)
+            toml.build(wrong)
         assert words in error.value.allowed
     del table["boundary"]["hole"]
     with pytest.raises(fg.InputError, match="hole"):
-        config.build(table)
+        toml.build(table)
 
 
 def test_the_boundaries_of_a_file_come_in_the_order_of_their_numbers():
@@ -268,7 +268,7 @@ def test_the_boundaries_of_a_file_come_in_the_order_of_their_numbers():
 @pytest.mark.parametrize("name", ["notched_strip", "wire_constriction", "ring"])
 def test_the_shipped_meshes_are_those_of_their_recipes(name, tmp_path):
     folder = Path(__file__).parent.parent / "meshes"
-    made = config.load_mesh(folder / f"{name}.toml").build()
+    made = toml.load_mesh(folder / f"{name}.toml").build()
     held = fg.mesh.read(folder / f"{name}.msh").build()
     assert Quality.of(held) == pytest.approx(Quality.of(made)) or held.p == pytest.approx(made.p)
     assert {n: len(f) for n, f in held.boundaries.items()} == {n: len(f) for n, f in made.boundaries.items()}

@@ -9,7 +9,7 @@ import femtdgl as fg
 from femtdgl.files.mesh import write
 from femtdgl.mesh import File, Quality, read
 from femtdgl.mesh.file import from_meshio
-from femtdgl.problem import config
+from femtdgl.problem import toml
 
 KINDS = [MeshLine, MeshTri, MeshQuad, MeshTet, MeshHex]
 
@@ -164,11 +164,11 @@ def test_a_problem_on_a_mesh_file_runs_and_resumes(tmp_path):
     assert fg.resume(tmp_path / "out", until=0.3).summary["t_end"] == 0.3
     problem.write_text(table("mesh.msh", left="bank", right="bank"))
     with pytest.raises(fg.InputError, match="side") as error:
-        config.load(problem)
+        toml.load(problem)
     assert error.value.file == str(problem)
     problem.write_text(table("none.msh", left="bank", right="bank"))
     with pytest.raises(fg.InputError, match=r"none\.msh") as error:
-        config.load(problem)
+        toml.load(problem)
     assert error.value.key == "mesh.path"
 
 

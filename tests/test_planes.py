@@ -9,7 +9,7 @@ import skfem
 from conftest import PROBLEMS
 
 import femtdgl as fg
-from femtdgl.problem import config
+from femtdgl.problem import toml
 from femtdgl.solve.integrate import Integrator
 from femtdgl.solve.observe import Snapshots
 from femtdgl.solve.path import plane_cut
@@ -237,7 +237,7 @@ def test_strip_between_banks_has_the_period_of_the_filament(cells, h, order):
     changes = {"film.delta": 10 / 3, "time.rtol": 3e-5, "output.fields": 5.0}
     sides = {"bottom": "insulating", "top": "insulating"} if cells in ("triangle", "quad") else {"side": "insulating"}
     mesh = {"shape": "strip" if "bottom" in sides else "wire", "length": 1.1, "width": 1.0, "h": h, "cells": cells}
-    problem, _ = config.load(
+    problem, _ = toml.load(
         PROBLEMS / "psc_filament.toml",
         changes | {"mesh": mesh | {"order": order}, "boundary": {"left": "bank", "right": "bank"} | sides},
     )
@@ -248,7 +248,7 @@ def test_strip_between_banks_has_the_period_of_the_filament(cells, h, order):
 
 def test_period_does_not_depend_on_a_swinging_potential():
     """A = 0.3 sin(0.7 t) along x, which has no field: phi changes, V holds the EMF, the period stays."""
-    problem, _ = config.load(PROBLEMS / "psc_filament.toml", {"time.rtol": 1e-6})
+    problem, _ = toml.load(PROBLEMS / "psc_filament.toml", {"time.rtol": 1e-6})
     from dataclasses import replace
 
     def uniform(x, t):
@@ -334,7 +334,7 @@ BAD = {
 def test_bad_input_is_refused(case):
     name, changes, key = BAD[case]
     with pytest.raises(fg.InputError) as refused:
-        prepared(config.load(PROBLEMS / f"{name}.toml", changes)[0])
+        prepared(toml.load(PROBLEMS / f"{name}.toml", changes)[0])
     assert key in (refused.value.key or "")
 
 
@@ -384,7 +384,7 @@ def test_resumed_run_is_the_uninterrupted_one_to_the_bit(tmp_path):
     changes = {"mesh.h": 0.5, "time.checkpoint": 2.0, "time.rtol": 1e-3, "output.fields": 0.5}
     changes["drive.field"] = {"ramp": [0.0, 0.2], "over": 3.0}
     for name, until in (("whole", 6.0), ("parts", 3.0)):
-        problem, _ = config.load(PROBLEMS / "vortex_strip.toml", changes)
+        problem, _ = toml.load(PROBLEMS / "vortex_strip.toml", changes)
         fg.run(problem, tmp_path / name, until=until)
     fg.resume(tmp_path / "parts", until=6.0)
     whole, parts = (fg.Result(tmp_path / name) for name in ("whole", "parts"))

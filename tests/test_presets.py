@@ -8,7 +8,7 @@ import pytest
 import femtdgl as fg
 from femtdgl.errors import InputError
 from femtdgl.flux.emission import prefactor
-from femtdgl.problem import config, presets
+from femtdgl.problem import presets, toml
 from femtdgl.problem.presets import MATERIALS, SOLIDS, Material
 from femtdgl.units import E_CHARGE, HBAR, K_B
 
@@ -19,7 +19,7 @@ TABLE = {
 
 
 def built(film):
-    return config.build({**TABLE, "film": film}, file="some.toml").film
+    return toml.build({**TABLE, "film": film}, file="some.toml").film
 
 
 def test_the_five_materials_are_there():
@@ -127,8 +127,8 @@ def test_film_from_a_problem_file_with_units_and_replacements():
 
 def test_a_preset_film_runs_and_is_read_back():
     table = {**TABLE, "film": {"preset": "NbN", "T0": "14.4 K"}, "time": {"t_end": 1.0}}
-    problem = config.build(table)
-    assert config.build(config.parse(config.dump(problem))) == problem
+    problem = toml.build(table)
+    assert toml.build(toml.parse(toml.dump(problem))) == problem
     result = fg.run(problem)
     assert result.summary["delta"] == pytest.approx(problem.film.delta)
     assert result.summary["scales"]["length"] == pytest.approx(problem.film.scales.length)

@@ -7,7 +7,7 @@ from conftest import PROBLEMS
 
 import femtdgl as fg
 from femtdgl.kinds.network.outcome import lookup
-from femtdgl.problem import config
+from femtdgl.problem import toml
 
 LONG = {"psc_long_filament", "weak_spot_strip", "vortex_strip", "notched_strip", "ring", "hotspot_strip"}
 FILAMENTS = [p for p in sorted(PROBLEMS.glob("*.toml")) if tomllib.loads(p.read_text())["kind"] == "filament"]
@@ -17,7 +17,7 @@ FILAMENTS = [p for p in sorted(PROBLEMS.glob("*.toml")) if tomllib.loads(p.read_
     "path", [pytest.param(p, marks=pytest.mark.slow if p.stem in LONG else (), id=p.stem) for p in FILAMENTS]
 )
 def test_problem_meets_its_expectations(path):
-    problem, _ = config.load(path)
+    problem, _ = toml.load(path)
     assert problem.expect, "a shipped problem says what comes out"
     summary = fg.run(path).summary
     for key, expected in problem.expect.items():

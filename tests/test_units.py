@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from femtdgl.errors import InputError
-from femtdgl.units import BASES, E_CHARGE, HBAR, K_B, PREFIXES, Scales, U, parse, reduced_temperature
+from femtdgl.input.quantities import BASES, PREFIXES
+from femtdgl.units import E_CHARGE, HBAR, K_B, Scales, U, parse, reduced_temperature
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import h5py
 import numpy as np
@@ -24,7 +24,7 @@ from femtdgl.flux.linear import Exchange, LinearFlux, exchange, largest, linear_
 from femtdgl.flux.relaxation import relaxation_time
 from femtdgl.flux.spectrum import RelaxationFlux, relaxation_flux
 from femtdgl.flux.table import tabulate
-from femtdgl.problem import config
+from femtdgl.problem import toml
 from femtdgl.problem.film import Film
 from femtdgl.problem.heat import of_electrons
 from femtdgl.solve.space import Space
@@ -49,7 +49,7 @@ class Record:
     def film(self) -> Film:
         """The film of the run."""
         text = self.result.problem_text
-        return config.build(config.parse(text), file=str(self.result.directory)).film
+        return toml.build(toml.parse(text), file=str(self.result.directory)).film
 
     @cached_property
     def weights(self) -> Array:
@@ -250,10 +250,21 @@ def flux_ledger(
     return replace(book, warnings=sentences)
 
 
+class Written(NamedTuple):
+    """What `write_flux` computed: the contents of flux.json, and what its figure shows."""
+
+    summary: dict[str, Any]
+    linear: LinearFlux
+    emitted: Array
+    absorbed: Array
+    relaxed: RelaxationFlux | None
+    psi_max: float
+
+
 def write_flux(
     result: Result, kernel: str = "exact", kinetics: str = "linear", *, w: Array = FREQUENCIES, full: bool = False
-) -> dict[str, Any]:
-    """Compute the flux of a run and write flux.h5, flux.json and figures beside it.  Returns the contents of flux.json.
+) -> Written:
+    """Compute the flux of a run and write flux.h5 and flux.json beside it.
 
     flux.h5: `t`, `w`, `filament` (nt, nw), `center` (nt, nw), `emitted` and `absorbed` power (nt,); with relaxation
     `average_w`, `average`; with `full` `flux` (nt, N, nw), written in chunks.
@@ -296,7 +307,4 @@ def write_flux(
             for first, part in resolved_flux(record.psi_abs, record.rate, table):
                 target[first : first + len(part)] = part
     write_json(result.directory / "flux.json", summary)
-    from femtdgl.figures import flux as plots_flux
-
-    plots_flux.write_figures(result, linear, emitted, absorbed, relaxed, psi_max)
-    return summary
+    return Written(summary, linear, emitted, absorbed, relaxed, psi_max)

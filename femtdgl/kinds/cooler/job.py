@@ -6,7 +6,7 @@ times that of [PSC]'s example); where they do not, the summary says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,12 @@ import numpy as np
 from femtdgl.errors import InputError, SolverStopped
 from femtdgl.files.atomic import replacing, write_json
 from femtdgl.files.reader import Result
+from femtdgl.files.versions import version_attributes, versions
 from femtdgl.flux.emission import flux_ledger, last_cycle
-from femtdgl.kinds.cooler.tables import Prepared, assemble, prepare_cooler, target
+from femtdgl.kinds.cooler.tables import Prepared, assemble, target
+from femtdgl.kinds.filament.kind import FilamentJob
+from femtdgl.kinds.kind import Watch
 from femtdgl.problem.heat import of_electrons
-from femtdgl.problem.problem import Problem
 from femtdgl.thermal.cooler import (
     MODES,
     Cooler,
@@ -32,16 +34,14 @@ from femtdgl.thermal.cooler import (
 from femtdgl.thermal.cooler_links import Pump, carnot_bound, scaled
 from femtdgl.thermal.kapitza import Interface
 
-RunFilament = Callable[[Problem, str, Path], None]
 CAUTION = "hypothetical: one-way interfaces without work, which no passive interface is"
 TIME_CONSTANTS = 12.0
 UNSETTLED = 0.05
 """Of the rise above the bath: how far a heated run may be from its steady state."""
 
 
-def check_cooler(table: Mapping[str, Any], *, file: str = "") -> Iterator[str]:
+def describe_cooler(prepared: Prepared) -> Iterator[str]:
     """What would be solved, line by line."""
-    prepared = prepare_cooler(table, file=file)
     problem, filament = prepared.problem, prepared.filament
     yield problem.title or "(no title)"
     yield f"  filament    {'stored: ' + str(prepared.stored) if filament is None else filament.title or 'inline'}"
@@ -49,14 +49,12 @@ def check_cooler(table: Mapping[str, Any], *, file: str = "") -> Iterator[str]:
     yield f"  path        {problem.path.kind}, {problem.count} filament(s)"
 
 
-def solve_cooler(
-    prepared: Prepared, text: str, directory: Path, versions: Mapping[str, str], run_filament: RunFilament
-) -> None:
+def solve_cooler(prepared: Prepared, text: str, directory: Path, watch: Watch | None = None) -> None:
     """Run the filament into DIR/filament, then the cooler; result.h5, summary.json, figures."""
     if prepared.filament is not None:
         where = directory / "filament"
         where.mkdir(exist_ok=True)
-        run_filament(prepared.filament, prepared.text, where)
+        FilamentJob(prepared.filament, prepared.text).solve(where, watch)
     result = Result(prepared.stored or directory / "filament")
     if result.summary["stop_reason"] == "interrupted":
         checkpoint = str(result.directory / "checkpoint.npz")
@@ -65,7 +63,7 @@ def solve_cooler(
     cooler, summary = evaluate(prepared, result)
     T_bath = cooler.T_bath
     with replacing(directory / "result.h5") as path, h5py.File(path, "w") as file:
-        file.attrs.update({"format": "femtdgl cooler 1", **{f"version_{k}": v for k, v in versions.items()}})
+        file.attrs.update({"format": "femtdgl cooler 1", **version_attributes()})
         file["problem"] = text
         for mode in cooler.modes:
             run = cooler.approach(mode, relaxation(cooler, mode), points=4000)
@@ -96,7 +94,7 @@ def solve_cooler(
         if "paper" in cooler.modes:
             for name in ("transient/paper", "thickness/paper"):
                 file[name].attrs["label"] = CAUTION
-    write_json(directory / "summary.json", {**summary, "T_bath": T_bath, "versions": dict(versions)})
+    write_json(directory / "summary.json", {**summary, "T_bath": T_bath, "versions": versions()})
     draw_cooler(directory)
 
 

@@ -22,7 +22,7 @@ import tomli_w
 from femtdgl.errors import InputError
 from femtdgl.files.reader import Result
 from femtdgl.input.tables import validated
-from femtdgl.problem import config, presets
+from femtdgl.problem import presets, toml
 from femtdgl.problem.heat import Heat, Join
 from femtdgl.problem.problem import Problem
 from femtdgl.thermal.cooler import Cooler, OneWay
@@ -182,7 +182,7 @@ def self_heated(prepared: Prepared, cooler: Cooler) -> Prepared:
     )
     heat = Heat(bath=bath, hold=(), nodes={"bath": Node(temperature=bath)}, links={"bottom": below})
     heated = replace(filament, heat=heat)
-    return replace(prepared, filament=heated, text=config.dump(heated))
+    return replace(prepared, filament=heated, text=toml.dump(heated))
 
 
 def read_filament(table: Mapping[str, Any], folder: Path) -> tuple[Problem | None, str, Path | None, str]:
@@ -202,7 +202,7 @@ def read_filament(table: Mapping[str, Any], folder: Path) -> tuple[Problem | Non
         )
     if sources == ["mesh"]:
         try:
-            problem, text, stored = config.build(rest), tomli_w.dumps(rest), None
+            problem, text, stored = toml.build(rest), tomli_w.dumps(rest), None
         except InputError as error:
             raise error.at(key=f"filament.{error.key}") from None
     else:
@@ -216,7 +216,7 @@ def read_filament(table: Mapping[str, Any], folder: Path) -> tuple[Problem | Non
             Result(where)
             return None, "", where, kernel
         try:
-            problem, text = config.load(where, changes)
+            problem, text = toml.load(where, changes)
         except InputError as error:
             if error.key not in changes:
                 raise

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from scipy.spatial import cKDTree
 from femtdgl.errors import InputError
 from femtdgl.files.checkpoint import read_checkpoint, write_checkpoint
 from femtdgl.files.results import ResultWriter
+from femtdgl.kinds.kind import Progress, Watch
 from femtdgl.measure.probes import STANDARD, Probe, center_probe, heat_probes, named_probes
 from femtdgl.problem.boundary import Bank, NormalContact
 from femtdgl.problem.heat import of_electrons
@@ -36,22 +35,6 @@ REST = 5.0  # t0 that a steady state must last
 NEAR_BANK = 2.0  # xi over which a bank makes a normal filament superconducting
 POINTS_AT_ONCE = 20_000  # quadrature points of a batch of states
 SERIES = 6  # intervals between slips that must agree for `stop.periodic`
-
-
-@dataclass
-class Progress:
-    """What a display may show of a run; `order` is a function, since it costs a few evaluations."""
-
-    t: float
-    t_end: float
-    step: float
-    order: Callable[[], int]
-    slips: int
-    voltage: float
-    steps: int
-
-
-Watch = Callable[[Progress], None]
 
 
 def initial_psi(problem: Problem, system: System) -> Complex:

@@ -10,6 +10,7 @@ import h5py
 
 from femtdgl.errors import InputError
 from femtdgl.files.atomic import replacing, write_json
+from femtdgl.files.versions import version_attributes, versions
 from femtdgl.kinds.network.outcome import NetworkOutcome, run_network
 from femtdgl.kinds.network.tables import read_network, read_problem
 
@@ -28,15 +29,15 @@ def check_network(table: Mapping[str, Any], *, file: str = "") -> Iterator[str]:
         yield f"  scan        {problem.scan.parameter}, {len(problem.scan.grid())} values"
 
 
-def solve_network(table: Mapping[str, Any], text: str, directory: Path, versions: Mapping[str, str]) -> None:
+def solve_network(table: Mapping[str, Any], text: str, directory: Path) -> None:
     """Run a network and write result.h5, summary.json and figures."""
     outcome = run_network(table)
     with replacing(directory / "result.h5") as path, h5py.File(path, "w") as file:
-        file.attrs.update({"format": "femtdgl network 1", **{f"version_{k}": v for k, v in versions.items()}})
+        file.attrs.update({"format": "femtdgl network 1", **version_attributes()})
         file["problem"] = text
         for name, array in outcome.arrays.items():
             file[name] = array
-    write_json(directory / "summary.json", {**outcome.summary, "versions": dict(versions)})
+    write_json(directory / "summary.json", {**outcome.summary, "versions": versions()})
     draw_network(outcome, directory)
 
 

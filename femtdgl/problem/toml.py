@@ -6,7 +6,6 @@ The dataclasses of `problem` are the only description of what a file may hold; p
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
@@ -17,6 +16,10 @@ import tomli_w
 from pydantic import Discriminator, TypeAdapter, ValidationError
 
 from femtdgl.errors import InputError
+from femtdgl.input.toml import override as override
+from femtdgl.input.toml import parse as parse
+from femtdgl.input.toml import parse_overrides as parse_overrides
+from femtdgl.input.toml import read
 from femtdgl.mesh import Recipe
 from femtdgl.problem.heat import refuse_quantities
 from femtdgl.problem.problem import Problem, describe
@@ -25,68 +28,6 @@ from femtdgl.problem.problem import Problem, describe
 @cache
 def _adapter() -> TypeAdapter[Problem]:
     return TypeAdapter(Problem)
-
-
-def read(path: Path | str, overrides: Mapping[str, Any] | None = None) -> tuple[dict[str, Any], str]:
-    """The table of a problem file with overrides (dotted key: value) applied, and its text.
-
-    Without overrides the text is the file's own.  Raises InputError for a file that cannot be read or is no TOML.
-    """
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(f"cannot be read: {reason}", file=str(path), allowed="a problem file") from None
-    except UnicodeDecodeError:
-        raise InputError("cannot be read: it is no text", file=str(path), allowed="a problem file") from None
-    table = parse(text, file=str(path))
-    if overrides:
-        override(table, overrides)
-    moved = _mesh_file(table, Path(path).parent)
-    return table, tomli_w.dumps(table) if overrides or moved else text
-
-
-def _mesh_file(table: dict[str, Any], folder: Path) -> bool:
-    """Make the path of a mesh file absolute, so that a result knows its mesh wherever it is resumed; whether it was."""
-    mesh = table.get("mesh")
-    if not isinstance(mesh, dict) or not isinstance(mesh.get("path"), str) or Path(mesh["path"]).is_absolute():
-        return False
-    mesh["path"] = str((folder / mesh["path"]).resolve())
-    return True
-
-
-def parse(text: str, *, file: str = "") -> dict[str, Any]:
-    """TOML text to a table.  Raises InputError with the place of a syntax error."""
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"is no TOML: {error}", file=file) from None
-
-
-def parse_overrides(items: Sequence[str]) -> dict[str, Any]:
-    """KEY=VALUE texts to dotted keys and values: VALUE as in TOML, a bare word is text."""
-    parsed: dict[str, Any] = {}
-    for item in items:
-        key, equals, value = item.partition("=")
-        if not equals or not key.strip():
-            raise InputError(f"{item!r} is no override", key="--set", allowed="KEY=VALUE, such as film.delta=10")
-        try:
-            parsed[key.strip()] = tomllib.loads(f"value = {value}")["value"]
-        except tomllib.TOMLDecodeError:
-            parsed[key.strip()] = value.strip()
-    return parsed
-
-
-def override(table: dict[str, Any], overrides: Mapping[str, Any]) -> None:
-    """Set dotted keys in a table."""
-    for key, value in overrides.items():
-        *path, last = key.split(".")
-        section = table
-        for name in path:
-            section = section.setdefault(name, {})
-            if not isinstance(section, dict):
-                raise InputError(f"{name!r} is not a section", key=key, allowed="a key of the problem file")
-        section[last] = value
 
 
 def build(table: Mapping[str, Any], *, file: str = "") -> Problem:

@@ -1,0 +1,59 @@
+"""What would be solved, for a filament: what `femtdgl check` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from femtdgl.problem.problem import Problem
+from femtdgl.solve.heat.terms import HeatTerms
+from femtdgl.solve.system import System
+
+
+def describe_problem(problem: Problem, system: System) -> Iterator[str]:
+    """What would be solved."""
+    film = problem.film
+    yield problem.title or "(no title)"
+    yield f"  mesh        {problem.mesh.shape}, {system.space.N} nodes, order {problem.mesh.order}"
+    yield f"  film        delta {film.delta:g}, eta {film.eta:g}, u {film.u:.6g}"
+    yield f"  model       {film.model}, {film.conductance} conductance"
+    yield f"  current     {film.interference} interference, c = {system.constants.c:.6g}"
+    yield f"  boundary    {', '.join(f'{name}: {condition.kind}' for name, condition in problem.boundary.items())}"
+    if system.heat is not None:
+        yield from describe_heat(problem, system.heat)
+    yield f"  unknowns    {system.size}, Jacobian entries {system.nnz}"
+    yield f"  time        to {problem.time.t_end:g} t0, rtol {problem.time.rtol:g}"
+
+
+def describe_heat(problem: Problem, terms: HeatTerms) -> Iterator[str]:
+    """What would be solved beside psi: laws, what is held, nodes and links."""
+    heat, laws = terms.heat, terms.laws
+    Tc = None if problem.film.scales is None else problem.film.scales.Tc
+    bath = heat.bath_temperature(problem.film)
+    held, *phonons = (", ".join(names) or "nowhere" for names in heat.held(problem.banks))
+    if phonons and phonons[0] != held:
+        held += f" (phonons: {phonons[0]})"
+    kelvin = "" if Tc is None else f" ({bath * Tc:.5g} K)"
+    count = "two temperatures" if heat.temperatures == "two" else "one temperature"
+    yield f"  heat        {count}, source {heat.source}, bath {bath:.5g} Tc{kelvin}, held at: {held}"
+    words = ["electrons", "phonons"] if len(laws.capacity) == 2 or len(laws.capacity[0]) == 2 else ["electrons"]
+    parts = [
+        (law, k)
+        for laws_C, laws_k in zip(laws.capacity, laws.conductivity, strict=True)
+        for law, k in zip(laws_C, laws_k, strict=True)
+    ]
+    for word, (C, k) in zip(words, parts, strict=True):
+        gap = ", less below Tc by the gap" if C.bcs != "none" else ""
+        yield f"  {word:11} C = {C.value:.5g} (T/Tc)^{C.exponent:g}, k = {k.value:.5g} (T/Tc)^{k.exponent:g}{gap}"
+    if laws.coupling is not None:
+        m = f"{laws.coupling.exponent:g}"
+        yield f"  coupling    {laws.coupling.value:.5g} (T_e^{m} - T_p^{m})"
+    unit = "Tc" if Tc is None else "K"
+    for name, node in heat.nodes.items():
+        if node.temperature is not None:
+            state = f"held at {node.temperature:g} {unit}"
+        else:
+            start = f" from {node.initial:g} {unit}" if node.initial is not None else ""
+            state = f"free{start}" + (f", heat {node.heat:g}" if node.heat else "")
+        yield f"  node        {name}: {state}"
+    for name, join in heat.links.items():
+        yield f"  link        {name}: {type(join.link).__name__} between {' and '.join(join.between)}"

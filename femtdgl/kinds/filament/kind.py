@@ -1,0 +1,83 @@
+"""The filament as a kind of problem."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from femtdgl.files import paraview
+from femtdgl.files.reader import Result
+from femtdgl.kinds.filament.describe import describe_problem
+from femtdgl.kinds.filament.simulation import Simulation
+from femtdgl.kinds.filament.solve import solve
+from femtdgl.kinds.filament.tell import lines
+from femtdgl.kinds.kind import Job, Kind, Watch
+from femtdgl.problem import toml
+from femtdgl.problem.problem import Problem
+
+
+class FilamentJob(Job):
+    """A filament whose mesh, system and start are made."""
+
+    def __init__(self, problem: Problem, text: str) -> None:
+        self.problem, self.text = problem, text
+        self.simulation = Simulation(problem)
+
+    def describe(self) -> Iterator[str]:
+        """What would be solved."""
+        return describe_problem(self.problem, self.simulation.system)
+
+    def solve(self, directory: Path, watch: Watch | None = None) -> None:
+        """March it through time."""
+        solve(self.simulation, self.text, directory, watch=watch)
+
+
+class Filament(Kind):
+    """kind = "filament": the finite-gap equations in a mesh."""
+
+    name = "filament"
+    summary = dict
+    described_by = Problem
+
+    def read(self, table: Mapping[str, Any], text: str, *, file: str = "") -> FilamentJob:
+        """A table as a filament to solve."""
+        return FilamentJob(toml.build(table, file=file), text)
+
+    def read_object(self, problem: Problem, changes: Mapping[str, Any]) -> FilamentJob:
+        """A Problem as a filament to solve: by its text, so that a file and Python give the same."""
+        table = toml.parse(toml.dump(problem))
+        toml.override(table, changes)
+        again = replace(toml.build(table), vector_potential=problem.vector_potential)
+        return FilamentJob(again, tomli_w.dumps(table))
+
+    def resume(self, result: Result, *, until: float | None = None, watch: Watch | None = None) -> None:
+        """Go on from the last checkpoint."""
+        text, where = result.problem_text, str(result.directory)
+        problem = toml.build(toml.parse(text, file=where), file=where)
+        if until is not None:
+            problem = replace(problem, time=replace(problem.time, t_end=until))
+            text = toml.dump(problem)
+        solve(Simulation(problem), text, result.directory, watch=watch, again=True)
+
+    def tell(self, summary: Mapping[str, Any], name: str) -> Iterator[str]:
+        """The summary in lines."""
+        return lines(summary, name)
+
+    def draw(self, result: Result, *, times: Sequence[float] | None = None, animation: bool = False) -> list[Path]:
+        """The figures; in two and three dimensions also paraview/fields.pvd, and a GIF on request."""
+        from femtdgl.figures import fields, filament, heat
+
+        if result.nodes.shape[0] == 1:
+            return [*filament.write_figures(result), *heat.write_figures(result)]
+        return [
+            paraview.export(result),
+            *heat.write_figures(result),  # first: it needs no OpenGL
+            *fields.write_figures(result, times=times, animation=animation),
+        ]
+
+
+KIND = Filament()

@@ -1,0 +1,75 @@
+"""What a run of a filament says at its end, in a few lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from femtdgl.figures.network import power_unit
+from femtdgl.problem.heat import TEMPERATURES
+
+
+def number(value: Any, form: str = ".6g") -> str:
+    """A number as text; a dash for None."""
+    return "-" if value is None else format(value, form)
+
+
+def lines(s: Mapping[str, Any], name: str) -> Iterator[str]:
+    """The summary of a run for people; `name` stands for a title that is not there."""
+    yield s["title"] or name
+    yield f"  {s['state']}, stopped by {s['stop_reason']} at t = {number(s['t_end'])} t0"
+    yield f"  model {s['model']}, interference {s['interference']}, conductance {s['conductance']}"
+    yield (
+        f"  mean voltage {number(s['mean_voltage'])} V0, period {number(s['period'])} t0, "
+        f"{s['slips']} slips in the measured part"
+    )
+    yield (
+        f"  Josephson mismatch {number(s['josephson_mismatch'], '.1e')}, "
+        f"energy mismatch {number(s['energy_mismatch'], '.1e')}, Omega tau_eps {number(s['omega_tau_eps'], '.3g')}"
+    )
+    if "heat" in s:
+        yield from heat_lines(s["heat"])
+    yield f"  {s['unknowns']} unknowns, {s['steps']} steps, {s['cpu_seconds']:.2f} CPU s"
+    for warning in s["warnings"]:
+        yield f"  warning: {warning}"
+
+
+GOES = {
+    "free_energy": "free energy", "thermal_energy": "thermal energy", "nodes": "nodes", "condensation": "condensation",
+    "through_held": "held boundaries", "to_baths": "lumped baths",
+}  # fmt: skip
+"""Where the work goes: entries of the ledger, and their words."""
+COMES = {"reversible": "reversible exchange", "brought": "brought to nodes"}
+LEAST = 1e-3
+"""Percent of the work; what is less is not told."""
+
+
+def heat_lines(heat: dict[str, Any]) -> Iterator[str]:
+    """Temperatures, powers and the ledger of a heated run for people; of the measured part."""
+    Tc = heat["units"]["temperature"] if "kelvin" in heat else None
+
+    def degrees(T: float) -> str:
+        return f"{T:.5g} Tc" + (f" ({T * Tc:.5g} K)" if Tc else "")
+
+    for name in TEMPERATURES:
+        if name in heat:
+            T = heat[name]
+            line = f"  {name}: mean {degrees(T['mean'])}, largest {degrees(T['max'])}"
+            yield line + (f", of the run {degrees(T['max_of_run'])}" if T["max_of_run"] > T["max"] else "")
+    if heat["nodes"]:
+        yield "  nodes, mean: " + ", ".join(f"{name} {degrees(T['mean'])}" for name, T in heat["nodes"].items())
+    if heat["powers"]:
+        watts = np.array(list(heat["powers"].values())) * heat["units"]["power"]
+        unit, factor = power_unit(watts) if Tc else ("", 1.0)
+        parts = [f"{name} {P * factor:.4g} {unit}".rstrip() for name, P in zip(heat["powers"], watts, strict=True)]
+        yield f"  mean powers from the first end of each link: {', '.join(parts)}"
+    ledger = heat["ledger"]
+    work = ledger["work"]
+    if work > 0:
+        shares = {key: 100 * value / work for key, value in ledger.items()}
+        goes = [f"{word} {shares[key]:.3g} %" for key, word in GOES.items() if abs(shares.get(key, 0.0)) > LEAST]
+        comes = [f"{word} {shares[key]:.3g} %" for key, word in COMES.items() if abs(shares.get(key, 0.0)) > LEAST]
+        yield f"  of the work goes to: {', '.join(goes)}" + (f"; beside it came: {', '.join(comes)}" if comes else "")
+    yield f"  ledger mismatch {number(ledger['mismatch'], '.1e')}"

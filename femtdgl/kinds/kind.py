@@ -1,0 +1,89 @@
+"""The contract of a kind of problem.
+
+A kind reads tables (all that can be wrong is said there, and nothing is written), describes what would be solved,
+solves into a directory, goes on with a run or says in words that it cannot, tells a summary to people and draws.
+Nothing outside a kind's own room asks which kind it deals with: `check` and `run` refuse the same inputs because both
+begin with `read`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from femtdgl.errors import InputError
+from femtdgl.files.reader import Result
+
+
+@dataclass
+class Progress:
+    """What a display may show of a run; `order` is a function, since it costs a few evaluations."""
+
+    t: float
+    t_end: float
+    step: float
+    order: Callable[[], int]
+    slips: int
+    voltage: float
+    steps: int
+
+
+Watch = Callable[[Progress], None]
+
+
+class Job(ABC):
+    """A problem that was read and found good."""
+
+    @abstractmethod
+    def describe(self) -> Iterator[str]:
+        """What would be solved, line by line."""
+
+    @abstractmethod
+    def solve(self, directory: Path, watch: Watch | None = None) -> None:
+        """Solve into a prepared directory: result.h5 and summary.json.
+
+        Raises SolverStopped when it cannot be finished; what was computed is kept.
+        """
+
+
+class Kind(ABC):
+    """A kind of problem: one object of each stands in the registry under its name."""
+
+    name: ClassVar[str]
+    """What `kind = "..."` of a problem file says."""
+    summary: ClassVar[type]
+    """The frozen dataclass of the entries of summary.json: each with its unit and its meaning."""
+    described_by: ClassVar[type | None] = None
+    """The class of its problems made in Python, if there is one: see `read_object`."""
+    draws_when_solved: ClassVar[bool] = False
+    """Whether `solve` makes the figures too: they are quick, and wanted from Python as well."""
+
+    @abstractmethod
+    def read(self, table: Mapping[str, Any], text: str, *, file: str = "") -> Job:
+        """The table of a problem file, whose text is stored with the result, as something to solve.
+
+        Raises InputError, naming file, key, value and what is allowed, for all that is wrong with it.
+        """
+
+    def read_object(self, problem: Any, changes: Mapping[str, Any]) -> Job:
+        """A problem made in Python, with dotted keys changed."""
+        raise TypeError(f"{type(problem).__name__} describes no problem")
+
+    def resume(self, result: Result, *, until: float | None = None, watch: Watch | None = None) -> None:
+        """Go on with a stored run."""
+        raise InputError(
+            f"is a {self.name}, solved as a whole: there is nothing to resume",
+            file=str(result.directory),
+            allowed="run it again with `femtdgl run --force`",
+        )
+
+    @abstractmethod
+    def tell(self, summary: Mapping[str, Any], name: str) -> Iterator[str]:
+        """The summary for people, line by line; `name` stands for a title that is not there."""
+
+    @abstractmethod
+    def draw(self, result: Result, *, times: Sequence[float] | None = None, animation: bool = False) -> list[Path]:
+        """Make the figures of a result and return the files; `times` and `animation` where they mean something."""
