@@ -14,7 +14,7 @@ from test_planes import brick, problem_on
 
 import femtdgl as fg
 from femtdgl.equations.thermal_laws import gap_over_temperature, quasiparticle_capacity
-from femtdgl.measure.measured import Series
+from femtdgl.measure.series import Series
 from femtdgl.problem.heat import Carriers, Heat, Join
 from femtdgl.solve.integrate import Integrator
 from femtdgl.solve.observe import Snapshots

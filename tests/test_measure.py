@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from femtdgl.measure.measured import Series, measure, trains
+import femtdgl as fg
+from femtdgl.measure.cycle import trains
+from femtdgl.measure.measured import Circuit, Recorded, measure
+from femtdgl.measure.series import Series
 
 T, START, END = 3.0, 0.0, 60.0
 
@@ -23,7 +26,8 @@ def series(**changes):
 def run(slip_t, slip_x=None, start=10.0, josephson="voltage", **changes):
     slip_t = np.asarray(slip_t, float)
     slip_x = np.zeros_like(slip_t) if slip_x is None else np.asarray(slip_x, float)
-    return measure(series(**changes), slip_t, slip_x, start, area=1.0, delta=2.0, eta=0.1, u=5.79, josephson=josephson)
+    record = Recorded(series(**changes), slip_t, slip_x, start)
+    return measure(record, fg.Film(delta=2.0, eta=0.1, u=5.79), Circuit(josephson=josephson))
 
 
 def test_periodic_run():

@@ -7,7 +7,7 @@ from conftest import PROBLEMS
 import femtdgl as fg
 from femtdgl.errors import InputError
 from femtdgl.files.reader import Result
-from femtdgl.kinds.filament.simulation import initial_psi
+from femtdgl.kinds.filament.start import initial_psi
 from femtdgl.solve.system import System
 
 FILE = PROBLEMS / "psc_filament.toml"

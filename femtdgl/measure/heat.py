@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.measure.measured import Series, kept_part
+from femtdgl.measure.series import Series, kept_part
 
 Array = NDArray[np.float64]
 

@@ -1,197 +1,118 @@
-"""The numbers of `summary.json` from the recorded series of a run.
-
-The period comes from located slips, the mean voltage from the recorded potential; both over whole periods of the kept
-part of the run.  Only so does V x period = 2 pi test anything.
-"""
+"""The measured entries of a summary, from the recorded series of a run."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline, PPoly
+
+from femtdgl.measure.checks import energy_balance, energy_mismatch, josephson_mismatch
+from femtdgl.measure.cycle import Cycle
+from femtdgl.measure.series import Series
+from femtdgl.measure.state import state_of
+from femtdgl.problem.film import Film
 
 Array = NDArray[np.float64]
 
-PERIODIC_SPREAD = 0.02
-"""Relative spread of the intervals between slips up to which a run is called periodic."""
-NORMAL_BELOW = 0.05
-"""|psi| at the centre below which a filament is called normal."""
-TRAIN_GAP = 0.5
-"""Slips farther apart than this (in xi) belong to different phase-slip centres."""
 WINDOWS = 5
-RESTART = 0.05
-"""A step shorter than this share of the one before is the first after a new start of the integrator, or the last before
-it, cut short: without the latter a jump would reach the long step before it."""
 
 
-class Series:
-    """A recorded series with its integral over any part of its time: cubic splines through the steps.
-
-    Where the integrator started anew, with its tiny first step, another spline begins: one through both sides would
-    turn the slightest jump there into a large swing before it.
+@dataclass(frozen=True)
+class Recorded:
+    """The record of a run: probes by name with their times under "t", slips with t (slips,) and x (slips,) along the
+    filament, and where its kept part begins.
     """
 
-    def __init__(self, t: Array, values: Array) -> None:
-        keep = np.append(np.diff(t) > 1e-9, True)
-        self.t, self.values = t[keep], values[keep]
-        step = np.diff(self.t)
-        starts = np.flatnonzero(step[1:] < RESTART * step[:-1]) + 1
-        cuts = [0, *starts, self.t.size - 1] if self.t.size > 1 else []
-        self._pieces = [_spline(self.t[a : b + 1], self.values[a : b + 1]) for a, b in pairwise(cuts)]
+    probes: Mapping[str, Array]
+    slip_t: Array
+    slip_x: Array
+    start: float
 
-    def integral(self, start: float, stop: float) -> float:
-        """Integral over [start, stop]."""
-        total = 0.0
-        for piece in self._pieces:
-            a, b = max(start, piece.x[0]), min(stop, piece.x[-1])
-            if a < b:
-                total += float(piece.integrate(a, b))
-        return total
+    @cached_property
+    def series(self) -> dict[str, Series]:
+        """The probes as series."""
+        t = np.asarray(self.probes["t"])
+        return {name: Series(t, np.asarray(values)) for name, values in self.probes.items() if name != "t"}
 
-    def running(self) -> Array:
-        """Integral from the first time to each of the times."""
-        total = np.zeros(self.t.size)
-        for piece in self._pieces:
-            inside = (self.t > piece.x[0]) & (self.t <= piece.x[-1])
-            total[inside] += piece.antiderivative()(self.t[inside])
-            total[self.t > piece.x[-1]] += float(piece.integrate(piece.x[0], piece.x[-1]))
-        return total
-
-    def mean(self, start: float, stop: float) -> float:
-        """Mean over [start, stop]."""
-        return self.integral(start, stop) / (stop - start)
-
-    def at(self, *times: float) -> Array:
-        """Values at these times, those before a jump."""
-        t, values = np.asarray(times), np.full(len(times), self.values[0])
-        for piece in self._pieces:
-            here = (t > piece.x[0]) & (t <= piece.x[-1])
-            values[here] = piece(t[here])
-        return values
-
-    def within(self, start: float, stop: float) -> Array:
-        """Recorded values between two times; those at the two where there are none."""
-        inside = (self.t >= start) & (self.t <= stop)
-        return self.values[inside] if inside.any() else self.at(start, stop)
+    @cached_property
+    def cycle(self) -> Cycle:
+        """The part that is measured."""
+        return Cycle.of(np.asarray(self.probes["t"]), self.slip_t, self.slip_x, self.start)
 
 
-def _spline(t: Array, values: Array) -> PPoly:
-    if t.size > 3:
-        return CubicSpline(t, values)
-    return PPoly(np.stack((np.diff(values) / np.diff(t), values[:-1])), t)
+@dataclass(frozen=True, kw_only=True)
+class Circuit:
+    """How the current comes in, as far as checks depend on it."""
+
+    area: float = 1.0
+    """Cross-section that the current flows through, in xi^(d-1)."""
+    imposed: bool = True
+    """Whether the work is V J area; with a field or several terminals it is int j.E."""
+    josephson: str | None = "voltage"
+    """The probe whose mean must be 2 pi x (slip rate); None: there is no such probe."""
+    named: tuple[str, ...] = ()
+    """Probes whose means are reported."""
 
 
-def trains(t: Array, x: Array) -> list[Array]:
-    """Slip times of each phase-slip centre, the busiest first.   t: (slips,); x: (slips,) along the filament."""
-    if t.size == 0:
-        return []
-    order = np.argsort(x, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(x[order]) > TRAIN_GAP) + 1)
-    return sorted((np.sort(t[g]) for g in groups), key=len, reverse=True)
+def windows(series: Series, cycle: Cycle) -> list[float]:
+    """Means over five equal windows of the kept part."""
+    return [series.mean(a, b) for a, b in pairwise(np.linspace(cycle.start, cycle.end, WINDOWS + 1))]
 
 
-def kept_part(t: Array, start: float) -> tuple[float, float]:
-    """Where the measured part of a record begins and ends: all of it, if it ends before `start`."""
-    return (start, float(t[-1])) if start < t[-1] else (float(t[0]), float(t[-1]))
-
-
-def measure(
-    probes: Mapping[str, Array],
-    slip_t: Array,
-    slip_x: Array,
-    start: float,
-    *,
-    area: float,
-    delta: float,
-    eta: float,
-    u: float,
-    josephson: str | None,
-    imposed: bool = True,
-    named: tuple[str, ...] = (),
-) -> dict[str, Any]:
-    """The measured entries of the summary.
-
-    probes: series by name with their times under "t"; slips as in `trains`; `start`: where the kept part begins;
-    `area`: cross-section that the current flows through; `josephson`: the probe whose mean must be 2 pi x (slip rate),
-    None where no such probe exists;  `imposed`: whether the work is V J area (else it is int j.E, as with a field or
-    several terminals);  `named`: probes whose means over the kept part are reported.
-    """
-    t = np.asarray(probes["t"])
-    start, end = kept_part(t, start)
-    series = {name: Series(t, np.asarray(values)) for name, values in probes.items() if name != "t"}
-    kept = slip_t >= start
-    centres = trains(slip_t[kept], slip_x[kept])
-    slips = int(kept.sum())
-    intervals = np.diff(centres[0]) if centres else np.empty(0)
-    spread = float(intervals.std() / intervals.mean()) if intervals.size > 1 else None
-
-    psi = series["psi_center"].within(start, end)
-    if psi.size and psi.max() < NORMAL_BELOW:
-        state = "normal"
-    elif slips == 0:
-        state = "stationary"
+def measure(record: Recorded, film: Film, circuit: Circuit) -> dict[str, Any]:
+    """The measured entries of the summary of a filament, by name."""
+    series, cycle = record.series, record.cycle
+    first, last = cycle.first, cycle.last
+    V, heat = series["voltage"], series["dissipation"]
+    psi = series["psi_center"].within(cycle.start, cycle.end)
+    state = state_of(cycle, psi)
+    if circuit.imposed:
+        product = np.asarray(record.probes["voltage"]) * np.asarray(record.probes["current"]) * circuit.area
+        power = Series(np.asarray(record.probes["t"]), product)
     else:
-        state = "periodic" if spread is not None and spread < PERIODIC_SPREAD else "irregular"
-
-    first, last = (centres[0][0], centres[0][-1]) if intervals.size else (start, end)
-    period = float(intervals.mean()) if intervals.size else None
-    V = series["voltage"].mean(first, last)
-    work = series["work"]
-    power = Series(t, np.asarray(probes["voltage"]) * np.asarray(probes["current"]) * area) if imposed else work
-    heat = series["dissipation"]
-    joule = power.mean(first, last)
+        power = series["work"]
     negative = series["dissipation_negative"].integral(first, last)
     positive = heat.integral(first, last) - negative
-
-    josephson_mismatch = energy_mismatch = None
-    if period is not None and josephson is not None:
-        counted = np.sum((slip_t > first) & (slip_t <= last))
-        josephson_mismatch = abs(series[josephson].integral(first, last) / (2 * np.pi * counted) - 1)
-    if period is not None and joule != 0:
-        kept_back = 0.0
-        if "condensation" in series:  # heated: the state need not come back to itself
-            drift = 0.5 * float(np.diff(series["free_energy"].at(first, last))[0]) / (last - first)
-            kept_back = series["condensation"].mean(first, last) + drift
-        energy_mismatch = abs((heat.mean(first, last) + kept_back) / joule - 1)
-    edges = np.linspace(start, end, WINDOWS + 1)
-    windows = [series["voltage"].mean(a, b) for a, b in pairwise(edges)]
-    stored = 0.5 * float(np.diff(series["free_energy"].at(start, end))[0])
-    turned = Series(t, np.abs(np.asarray(probes["work"]))).integral(start, end)
-    rest = stored + heat.integral(start, end) - work.integral(start, end)
-    if "condensation" in series:
-        rest += series["condensation"].integral(start, end)
-    times = np.sort(slip_t[kept])
-    summary = {
+    parts = windows(V, cycle)
+    omega = None if cycle.period is None else 2 * np.pi / cycle.period
+    return {
         "state": state,
-        "mean_voltage": V if state in ("periodic", "stationary", "normal") else float(np.mean(windows)),
-        "mean_voltage_kept": series["voltage"].mean(start, end),
-        "mean_voltage_windows": windows,
-        "mean_voltage_spread": float(np.std(windows)),
-        "period": period,
-        "period_spread": spread,
-        "slips": slips,
-        "slip_rate": (slips - 1) / float(times[-1] - times[0]) if slips > 1 else None,
-        "slip_times": slip_t[kept].tolist(),
-        "slip_positions": slip_x[kept].tolist(),
-        "phase_slip_centres": len(centres),
-        "josephson_mismatch": josephson_mismatch,
-        "energy_mismatch": energy_mismatch,
-        "energy_balance": abs(rest) / turned if turned > 0 else None,
+        "mean_voltage": float(np.mean(parts)) if state == "irregular" else V.mean(first, last),
+        "mean_voltage_kept": V.mean(cycle.start, cycle.end),
+        "mean_voltage_windows": parts,
+        "mean_voltage_spread": float(np.std(parts)),
+        "period": cycle.period,
+        "period_spread": cycle.spread,
+        "slips": int(cycle.slip_t.size),
+        "slip_rate": cycle.slip_rate,
+        "slip_times": cycle.slip_t.tolist(),
+        "slip_positions": cycle.slip_x.tolist(),
+        "phase_slip_centres": len(cycle.centres),
+        "josephson_mismatch": (
+            None if circuit.josephson is None else josephson_mismatch(series[circuit.josephson], cycle)
+        ),
+        "energy_mismatch": energy_mismatch(series, power, cycle),
+        "energy_balance": energy_balance(series, cycle),
         "mean_dissipation": heat.mean(first, last),
-        "mean_joule": joule,
+        "mean_joule": power.mean(first, last),
         "psi_center_max": float(psi.max()),
         "psi_center_min": float(psi.min()),
-        "omega_tau_eps": None if period is None else 2 * np.pi / period * delta * np.sqrt(eta * u),
+        "omega_tau_eps": None if omega is None else float(omega * film.delta * np.sqrt(film.eta * film.u)),
         "w_min": float(series["dissipation_min"].within(first, last).min()),
         "w_negative_share": float(-negative / positive) if positive > 0 else None,
-        "measured_from": float(first),
-        "measured_to": float(last),
+        "measured_from": first,
+        "measured_to": last,
+        "of_probes": {
+            key: value
+            for name in circuit.named
+            for key, value in (
+                (f"mean_{name}", series[name].mean(cycle.start, cycle.end)),
+                (f"mean_{name}_windows", windows(series[name], cycle)),
+            )
+        },
     }
-    for name in named:
-        summary[f"mean_{name}"] = series[name].mean(start, end)
-        summary[f"mean_{name}_windows"] = [series[name].mean(a, b) for a, b in pairwise(edges)]
-    return {key: float(value) if isinstance(value, np.floating) else value for key, value in summary.items()}

@@ -14,6 +14,7 @@ from femtdgl.files.reader import Result
 from femtdgl.kinds.filament.describe import describe_problem
 from femtdgl.kinds.filament.simulation import Simulation
 from femtdgl.kinds.filament.solve import solve
+from femtdgl.kinds.filament.summary import FilamentSummary
 from femtdgl.kinds.filament.tell import lines
 from femtdgl.kinds.kind import Job, Kind, Watch
 from femtdgl.problem import toml
@@ -40,7 +41,7 @@ class Filament(Kind):
     """kind = "filament": the finite-gap equations in a mesh."""
 
     name = "filament"
-    summary = dict
+    summary = FilamentSummary
     described_by = Problem
 
     def read(self, table: Mapping[str, Any], text: str, *, file: str = "") -> FilamentJob:

@@ -11,11 +11,13 @@ from typing import Any
 
 from femtdgl.errors import SolverStopped
 from femtdgl.files.atomic import write_json
+from femtdgl.files.reader import Result
 from femtdgl.files.results import ResultWriter
 from femtdgl.files.versions import version_attributes
 from femtdgl.kinds.filament.simulation import Simulation
 from femtdgl.kinds.filament.summarise import CLOCK, summarise
 from femtdgl.kinds.kind import Watch
+from femtdgl.measure.entry import as_json
 from femtdgl.problem.problem import Problem
 
 
@@ -29,16 +31,16 @@ def solve(
         with _interruptible(simulation):
             reached = simulation.run(writer, resume=again, watch=watch)
     except SolverStopped as stop:
-        _finish(simulation, stop.time, f"solver stopped: {stop.reason}")
+        _finish(simulation, writer, stop.time, f"solver stopped: {stop.reason}")
         raise SolverStopped(stop.reason, time=stop.time, checkpoint=str(directory / "checkpoint.npz")) from stop
-    _finish(simulation, reached, simulation.stop_reason)
+    _finish(simulation, writer, reached, simulation.stop_reason)
 
 
-def _finish(simulation: Simulation, reached: float, reason: str) -> None:
+def _finish(simulation: Simulation, writer: ResultWriter, reached: float, reason: str) -> None:
     if reason in ("t_end", "steady", "periodic", "normal"):
-        simulation.writer.finish()
-    summary = summarise(simulation.problem, simulation, reached, reason)
-    write_json(simulation.directory / "summary.json", summary)
+        writer.finish()
+    summary = summarise(simulation, Result(writer.directory), reached, reason)
+    write_json(writer.directory / "summary.json", as_json(summary))
 
 
 @contextmanager

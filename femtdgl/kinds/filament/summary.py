@@ -1,0 +1,163 @@
+"""What summary.json of a filament holds: every entry with its unit and its meaning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from femtdgl.measure.entry import ABSENT, entry, summary
+
+POWER, ENERGY = "j0 V0 xi^(d-1)", "j0 V0 t0 xi^(d-1)"
+HEATED = "heated runs"
+
+
+@summary
+class MeshFacts:
+    """The mesh that was used."""
+
+    nodes: int = entry("", "nodes of the fields")
+    elements: int = entry("", "cells")
+    order: int = entry("", "order of the elements")
+
+
+@summary
+class Sweep:
+    """Hysteresis of a run whose current goes up and down again."""
+
+    switching_current: float | None = entry(
+        "j0", "where the mean voltage first rises above a tenth of the normal one; null: it never does"
+    )
+    retrapping_current: float | None = entry(
+        "j0", "where it last falls below it on the way down; null: it was never above, or still is at the end"
+    )
+
+
+@summary
+class Temperature:
+    """A temperature as a field, over the kept part."""
+
+    max: float = entry("Tc", "largest anywhere")
+    min: float = entry("Tc", "least anywhere")
+    mean: float = entry("Tc", "mean over filament and time")
+    max_of_run: float = entry("Tc", "largest of the whole run")
+
+
+@summary
+class NodeTemperature:
+    """A lumped temperature, over the kept part."""
+
+    mean: float = entry("Tc", "mean")
+    min: float = entry("Tc", "least")
+    max: float = entry("Tc", "largest")
+    end: float = entry("Tc", "at the end of the run")
+
+
+@summary
+class Ledger:
+    """Energies of a heated run between two times, each computed by itself."""
+
+    work: float = entry(ENERGY, "int j.E")
+    reversible: float = entry(ENERGY, "int (s1/2 eta) d_t n", optional="runs that record it")
+    brought: float = entry(ENERGY, "brought to nodes from outside", optional="runs with nodes")
+    condensation: float = entry(ENERGY, "int n d_t eps/2")
+    through_held: float = entry(ENERGY, "out through boundaries that are held")
+    to_baths: float = entry(ENERGY, "into lumped baths", optional="runs with nodes")
+    free_energy: float = entry(ENERGY, "gain of F/2 of (1.5)")
+    thermal_energy: float = entry(ENERGY, "gain of int C dT")
+    nodes: float = entry(ENERGY, "gain of the lumped nodes", optional="runs with nodes")
+    rest: float = entry(ENERGY, "what the others leave over")
+    mismatch: float = entry("", "|rest| over int |j.E|")
+
+
+@summary
+class HeatSummary:
+    """Heat of a run."""
+
+    temperatures: str = entry("", "one or two")
+    source: str = entry("", "what heats the electrons")
+    T: Temperature = entry("", "the one temperature", optional="one temperature")
+    T_e: Temperature = entry("", "that of the electrons", optional="two temperatures")
+    T_p: Temperature = entry("", "that of the phonons", optional="two temperatures")
+    nodes: dict[str, NodeTemperature] = entry("", "lumped temperatures by name")
+    powers: dict[str, float] = entry(POWER, "mean power from the first end of each link")
+    flows: dict[str, float] = entry(POWER, "mean heat through held boundaries, and from electrons to phonons")
+    kelvin: dict[str, Any] = entry("K", "the temperatures again", optional="films with scales")
+    ledger: Ledger = entry("", "energies of the kept part")
+    ledger_of_run: Ledger = entry("", "energies of the whole run")
+    units: dict[str, float] = entry("SI", "the reduced units of temperature, power, ...")
+
+    def fields(self) -> dict[str, Temperature]:
+        """The temperatures that are fields, by name."""
+        named = {"T": self.T, "T_e": self.T_e, "T_p": self.T_p}
+        return {name: T for name, T in named.items() if T is not ABSENT}
+
+
+@summary
+class SIScales:
+    """The reduced units in SI."""
+
+    length: float = entry("m", "xi")
+    time: float = entry("s", "t0")
+    potential: float = entry("V", "V0")
+    current_density: float = entry("A/m^2", "j0")
+    gap: float = entry("J", "Delta0")
+
+
+@summary
+class FilamentSummary:
+    """The summary of a run of a filament; reduced units (`scales` gives them in SI)."""
+
+    title: str = entry("", "title of the problem")
+    model: str = entry("", "finite-gap or gapless")
+    interference: str = entry("", "variant of the coefficient c in (1.2), erratum E1")
+    conductance: str = entry("", "variant of g in (1.3), erratum E3")
+    delta: float = entry("", "2 tau_eps Delta0/hbar")
+    eta: float = entry("", "1 - T0/Tc")
+    length: float = entry("xi", "extent along x")
+    mesh: MeshFacts = entry("", "the mesh")
+    current: float = entry("j0", "current density at the end")
+    t_end: float = entry("t0", "time reached")
+    clock: str = entry("", "the unit of time in words")
+    state: str = entry("", "stationary, periodic, irregular or normal")
+    mean_voltage: float = entry(
+        "V0", "of the recorded potential, over whole periods; in irregular states the mean over five windows"
+    )
+    mean_voltage_kept: float = entry("V0", "over all of the kept part (`measure.discard` to the end)")
+    mean_voltage_windows: list[float] = entry("V0", "means over five windows of the kept part")
+    mean_voltage_spread: float = entry("V0", "their standard deviation")
+    period: float | None = entry(
+        "t0", "mean interval between located slips of the busiest phase-slip centre; null without slips"
+    )
+    period_spread: float | None = entry("", "relative standard deviation of the intervals")
+    slips: int = entry("", "phase slips in the kept part")
+    slip_rate: float | None = entry("1/t0", "slips a unit of time, of all centres together")
+    slip_times: list[float] = entry("t0", "when they happened")
+    slip_positions: list[float] = entry("xi", "where along the filament")
+    phase_slip_centres: int = entry("", "places at which slips gather")
+    josephson_mismatch: float | None = entry("", "|V T/2 pi - 1| over the same slips; null where it does not apply")
+    energy_mismatch: float | None = entry(
+        "", "|<w>/<J V> - 1| over whole periods, in a heated run with the other terms of (1.5)"
+    )
+    energy_balance: float | None = entry("", "rest of (1.5) over the kept part, over int |j.E|")
+    mean_dissipation: float = entry(POWER, "mean of int w over whole periods")
+    mean_joule: float = entry(POWER, "mean electric work over whole periods")
+    psi_center_max: float = entry("Delta0", "largest |psi| at the centre")
+    psi_center_min: float = entry("Delta0", "least |psi| at the centre")
+    omega_tau_eps: float | None = entry("", "(2 pi/period) tau_eps; the equations and the flux need it to be small")
+    w_min: float = entry("j0 V0/xi", "least w of (1.5); never clipped")
+    w_negative_share: float | None = entry("", "the negative part of w over its positive part")
+    measured_from: float = entry("t0", "where the whole periods begin")
+    measured_to: float = entry("t0", "where they end")
+    of_probes: dict[str, Any] = entry(
+        "of the probe", "means over the kept part, and over its windows", spread="mean_<probe>, mean_<probe>_windows"
+    )
+    heat: HeatSummary = entry("", "temperatures, powers and the energy ledger, [heat.md](heat.md)", optional=HEATED)
+    sweep: Sweep | None = entry("", "hysteresis, where the current goes up and down again")
+    slips_in_all: int = entry("", "phase slips of the whole run")
+    unknowns: int = entry("", "size of the system")
+    steps: int = entry("", "accepted steps")
+    rtol: float = entry("", "relative tolerance")
+    cpu_seconds: float = entry("s", "of the march, on this machine")
+    stop_reason: str = entry("", "t_end, steady, periodic, normal, interrupted, or why the solver stopped")
+    warnings: list[str] = entry("", "sentences on what the numbers cannot be used for")
+    scales: SIScales | None = entry("SI", "the reduced units, where the film has them")
+    versions: dict[str, str] = entry("", "of Python and of the packages that results depend on")

@@ -1,0 +1,160 @@
+"""What is kept of a run: fields and probes at their times, slips where they fall.
+
+States wait in small batches, because many at once are several times cheaper to observe than one after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femtdgl.measure.probes import STANDARD, Probe, center_probe, heat_probes, named_probes
+from femtdgl.solve.integrate import Step
+from femtdgl.solve.observe import Snapshots
+from femtdgl.solve.slips import find_slips, without_zeros
+from femtdgl.solve.system import System
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+Dense = Callable[[float], tuple[Array, Array]]
+
+POINTS_AT_ONCE = 20_000
+"""Quadrature points of a batch of states."""
+REMEMBERED = 7
+"""Times of slips that are kept at hand, for the rules that stop a run."""
+
+
+class Series(Protocol):
+    """Where a record goes: named groups of series, appended to and committed now and then."""
+
+    def declare(self, group: str, **examples: Any) -> None:
+        """Name the series of a group, with an entry each."""
+
+    def add(self, group: str, **values: Any) -> None:
+        """More entries for every series of a group."""
+
+    def commit(self) -> None:
+        """Make what was added last."""
+
+
+class Record:
+    """The record of a run: `open` it, tell it the `first` state and `after` each step what `dense` output there is."""
+
+    def __init__(self, system: System) -> None:
+        self.system, self.output = system, system.problem.output
+        space = system.space
+        center = int(np.argmin(np.sum((space.nodes - space.nodes.mean(axis=1, keepdims=True)) ** 2, axis=0)))
+        self.probes: list[Probe] = [*STANDARD, center_probe(center)]
+        if system.heat is not None:
+            self.probes += heat_probes(system.heat)
+        self.probes += named_probes(system.problem, space, self.probes)
+        self.rows = {"fields": 0, "probes": 0, "slips": 0}
+        self.frame, self.sample = 0, 0  # index of the next stored fields, of the next probe at an interval
+        self.recent: list[float] = []  # times of the last slips
+        self._batch = int(np.clip(POINTS_AT_ONCE // space.nq, 1, 64))
+        self._pending: dict[str, list[tuple[float, Array, Array]]] = {"fields": [], "probes": []}
+        self._series: Series | None = None
+        self._last_psi: Complex = np.empty(0, dtype=np.complex128)  # on the path of slips, at the end of the last step
+
+    @property
+    def series(self) -> Series:
+        """Where the record goes."""
+        assert self._series is not None, "the record was not opened"
+        return self._series
+
+    def open(self, series: Series, t: float, y: Array, yp: Array) -> None:
+        """Name what will be kept, by the example of a state."""
+        self._series = series
+        example = Snapshots(self.system, np.array([t]), y, yp)
+        series.declare("fields", **self._fields(example))
+        series.declare("probes", **self._numbers(example))
+        series.declare("slips", t=np.zeros(1), x=np.zeros((1, self.system.space.dim)), winding=np.zeros(1, int))
+
+    def first(self, t: float, y: Array, yp: Array) -> None:
+        """Keep the state at the start."""
+        for group in self._pending:
+            self._keep(group, t, y, yp)
+        self.frame = self.sample = 1
+
+    def begin(self, y: Array) -> None:
+        """Slips are looked for from this state on."""
+        self._last_psi = self._psi_on_path(y)
+
+    def after(self, step: Step, dense: Dense) -> None:
+        """Keep what fell into a step."""
+        new = without_zeros(self._psi_on_path(step.y), self._last_psi)
+        self._find_slips(step, new, dense)
+        self.frame = self._keep_at("fields", self.output.fields, self.frame, step, dense)
+        if isinstance(self.output.probes, str):
+            self._keep("probes", step.t, step.y, step.yp)
+        else:
+            self.sample = self._keep_at("probes", self.output.probes, self.sample, step, dense)
+        self._last_psi = new
+
+    def flush(self) -> None:
+        """Work out every state that waits."""
+        for group in self._pending:
+            self._work_out(group)
+
+    def commit(self) -> None:
+        """Work out what waits, and make all of it last."""
+        self.flush()
+        self.series.commit()
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint must hold to go on with the record."""
+        counts = {f"rows_{name}": count for name, count in self.rows.items()}
+        return {"frame": self.frame, "sample": self.sample, "recent": np.array(self.recent), **counts}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from `state`."""
+        self.frame, self.sample, self.recent = state["frame"], state["sample"], list(state["recent"])
+        self.rows = {name: state[f"rows_{name}"] for name in self.rows}
+
+    def _psi_on_path(self, y: Array) -> Complex:
+        return self.system.path.psi(self.system.psi(y))
+
+    def _find_slips(self, step: Step, new: Complex, dense: Dense) -> None:
+        path = self.system.path
+        on_path = lambda t: self._psi_on_path(dense(t)[0])  # noqa: E731
+        for slip in find_slips(step.t_old, self._last_psi, step.t, new, on_path, path.broken):
+            self.series.add("slips", t=[slip.t], x=[path.at(slip.place)], winding=[slip.winding])
+            self.rows["slips"] += 1
+            self.recent = [*self.recent, slip.t][-REMEMBERED:]
+
+    def _keep_at(self, group: str, interval: float, index: int, step: Step, dense: Dense) -> int:
+        """Keep the states at multiples of an interval that fell into a step; the next index."""
+        while index * interval <= step.t:
+            t = index * interval
+            self._keep(group, t, *((step.y, step.yp) if t == step.t else dense(t)))
+            index += 1
+        return index
+
+    def _keep(self, group: str, t: float, y: Array, yp: Array) -> None:
+        pending = self._pending[group]
+        pending.append((t, y, yp))
+        self.rows[group] += 1
+        if len(pending) >= self._batch:
+            self._work_out(group)
+
+    def _work_out(self, group: str) -> None:
+        if self._pending[group]:
+            t, y, yp = (np.array(part) for part in zip(*self._pending[group], strict=True))
+            snapshots = Snapshots(self.system, t, y, yp)
+            self.series.add(group, **(self._fields if group == "fields" else self._numbers)(snapshots))
+            self._pending[group].clear()
+
+    def _fields(self, at: Snapshots) -> dict[str, Any]:
+        j_s, j_int, j_n = at.currents.astype(np.float32)  # recovered, not solved for: 7 digits are more than they have
+        w = self.system.space.project(at.dissipation).astype(np.float32)
+        heat = {} if self.system.heat is None else at.heat.by_name
+        return {
+            "t": at.t, "psi": at.psi, "psi_t": at.psi_t, "phi": at.phi, "j_s": j_s, "j_int": j_int, "j_n": j_n, "w": w,
+            **heat,
+        }  # fmt: skip
+
+    def _numbers(self, at: Snapshots) -> dict[str, Any]:
+        return {"t": at.t, **{probe.name: probe(at) for probe in self.probes}}

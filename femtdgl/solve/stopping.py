@@ -1,0 +1,67 @@
+"""When a run ends before its time: `stop.normal`, `stop.periodic`, `stop.steady`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from femtdgl.problem.problem import Stop
+from femtdgl.solve.integrate import Step
+from femtdgl.solve.observe import Snapshots
+from femtdgl.solve.system import System
+
+REST = 5.0
+"""t0 that a steady state must last."""
+NEAR_BANK = 2.0
+"""xi over which a bank makes a normal filament superconducting."""
+SERIES = 6
+"""Intervals between slips that must agree for `stop.periodic`."""
+
+
+def beyond_banks(system: System) -> NDArray[np.bool_]:
+    """Nodes (N,) farther from every bank than a bank reaches into a normal filament."""
+    space, far = system.space, np.ones(system.space.N, dtype=bool)
+    for nodes in system.layout.bank_nodes:
+        far &= cKDTree(space.nodes[:, nodes].T).query(space.nodes.T)[0] > NEAR_BANK
+    return far
+
+
+class Stopping:
+    """Reasons to stop, asked for after each step; `calm_since` is all that it remembers."""
+
+    def __init__(self, system: System) -> None:
+        self.system, self.rules = system, system.problem.stop
+        self.calm_since = math.inf
+        self._beyond_banks = beyond_banks(system)
+
+    def reason(self, step: Step, slips: Sequence[float]) -> str:
+        """Why to stop after a step, "" for no reason; `slips`: times of the last of them."""
+        stop = self.rules
+        if stop == Stop():
+            return ""
+        now = Snapshots(self.system, np.array(step.t), step.y, step.yp)
+        if stop.normal is not None and self._beyond_banks.any() and now.n[0, self._beyond_banks].max() < stop.normal:
+            return "normal"
+        if stop.periodic is not None and len(slips) > SERIES:
+            intervals = np.diff(slips[-SERIES - 1 :])
+            if np.ptp(intervals) < stop.periodic * intervals.mean():
+                return "periodic"
+        if stop.steady is not None and self._has_rested(step, now, stop.steady):
+            return "steady"
+        return ""
+
+    def _has_rested(self, step: Step, now: Snapshots, bound: float) -> bool:
+        """Whether the drive and every rate have been at rest for long enough."""
+        at_rest = step.t > max(self.system.problem.corners, default=0.0)
+        calm = np.abs(now.n_t).max() <= bound
+        if self.system.heat is not None:
+            calm &= np.abs(now.heat.rates).max() <= bound * self.system.film.eta  # eps changes so much
+        if not at_rest or not calm:
+            self.calm_since = math.inf
+            return False
+        self.calm_since = min(self.calm_since, step.t)
+        return bool(step.t - self.calm_since >= REST)
