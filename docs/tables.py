@@ -1,0 +1,29 @@
+"""Write the tables of the docs that are made from the program: the entries of each kind's summary in results.md.
+
+    python docs/tables.py            write them
+    python docs/tables.py --check    say whether they are up to date, exit status 1 if not
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from femtdgl.kinds import registry
+from femtdgl.measure.entry import markdown
+
+PAGE = Path(__file__).parent / "results.md"
+TABLE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def filled(text: str) -> str:
+    """The page with every table as the program has it now."""
+    return TABLE.sub(lambda m: f"{m[1]}{markdown(registry.named(m[2]).summary)}\n{m[3]}", text)
+
+
+if __name__ == "__main__":
+    text = PAGE.read_text(encoding="utf-8")
+    if "--check" in sys.argv:
+        sys.exit(f"{PAGE} is out of date: run python docs/tables.py" if filled(text) != text else 0)
+    PAGE.write_text(filled(text), encoding="utf-8")
