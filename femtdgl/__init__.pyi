@@ -1,3 +1,4 @@
+from . import figures as figures
 from . import mesh as mesh
 from . import thermal as thermal
 from . import units as units

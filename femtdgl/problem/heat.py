@@ -24,10 +24,10 @@ from femtdgl.errors import InputError
 from femtdgl.input.section import Section
 from femtdgl.input.tables import convert_tree, is_quantity, validated
 from femtdgl.problem.film import Film, Lattice
-from femtdgl.problem.presets import SOLIDS, chosen
+from femtdgl.problem.presets import interface
 from femtdgl.thermal.catalogue import link_class
 from femtdgl.thermal.electron_phonon import ElectronPhonon, SuperconductorElectronPhonon
-from femtdgl.thermal.kapitza import Kapitza, Leak, acoustic_mismatch
+from femtdgl.thermal.kapitza import Kapitza, Leak
 from femtdgl.thermal.link import Link
 from femtdgl.thermal.network.network import Network, Node
 from femtdgl.thermal.photonic_nis import NISLink
@@ -141,10 +141,9 @@ def _mismatch(names: Any, rest: Mapping[str, Any]) -> float:
     if not (isinstance(names, list | tuple) and len(names) == 2):
         raise InputError(f"{names!r} is not possible", key="solids", allowed='two names, such as ["tin", "silicon"]')
     try:
-        one, other = (chosen(SOLIDS, name) for name in names)
+        return interface(*names).sigma_K
     except InputError as error:
         raise error.at(key="solids") from None
-    return acoustic_mismatch(one, other)
 
 
 def refuse_quantities(heat: Mapping[str, Any]) -> None:
