@@ -20,8 +20,8 @@ from femtdgl.flux.emission import flux_ledger
 from femtdgl.kinds import report
 from femtdgl.kinds.cooler.job import evaluate, solve_cooler
 from femtdgl.kinds.cooler.tables import prepare_cooler
+from femtdgl.kinds.expect import unmet
 from femtdgl.kinds.filament.kind import FilamentJob
-from femtdgl.kinds.network.outcome import unmet
 
 FILE = PROBLEMS / "psc_cooler.toml"
 
