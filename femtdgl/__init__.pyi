@@ -8,6 +8,8 @@ from .errors import InputError as InputError
 from .errors import SolverStopped as SolverStopped
 from .files.reader import Result as Result
 from .flux.emission import phonon_flux as phonon_flux
+from .kinds.network.outcome import NetworkOutcome as NetworkOutcome
+from .kinds.network.solve import run_network as run_network
 from .kinds.run import resume as resume
 from .kinds.run import run as run
 from .problem import drive as drive

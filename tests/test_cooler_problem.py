@@ -24,8 +24,8 @@ from femtdgl.kinds.cooler.prepare import prepare
 from femtdgl.kinds.cooler.run import read_run
 from femtdgl.kinds.cooler.solve import filament_run
 from femtdgl.kinds.cooler.summary import CoolerSummary
+from femtdgl.kinds.expect import unmet
 from femtdgl.kinds.filament.kind import FilamentJob
-from femtdgl.kinds.network.outcome import unmet
 from femtdgl.measure.entry import as_json, markdown, rows
 
 FILE = PROBLEMS / "psc_cooler.toml"
