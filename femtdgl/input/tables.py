@@ -1,15 +1,15 @@
-"""Tables of a problem file to dataclasses: quantities with units to SI numbers, complaints of pydantic in our words."""
+"""Tables of a problem file to dataclasses: checked against them, quantities with units to SI numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
-from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from femtdgl.errors import InputError
+from femtdgl.input.complaints import complaint
 from femtdgl.input.quantities import parse
 
 DIMENSIONS = {"temperature": "temperature", "initial": "temperature", "Tc": "temperature", "heat": "power"}
@@ -17,25 +17,17 @@ DIMENSIONS |= {"power": "power", "R_D": "resistance", "R_0": "resistance"}
 DIMENSIONS |= {"t_end": "time", "d": "length", "Tc_right": "temperature"}
 
 
+@cache
+def _adapter(cls: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(cls)
+
+
 def validated(cls: Any, values: Any, where: str) -> Any:
-    """A dataclass from a table by pydantic, with its complaints as one InputError."""
+    """A dataclass from a table by pydantic.  Raises InputError for what is wrong first, its key within `where`."""
     try:
-        return TypeAdapter(cls).validate_python(values)
+        return _adapter(cls).validate_python(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        path = [str(part) for part in first["loc"]]
-        key = ".".join(part for part in (where, *path) if part)
-        inner = first.get("ctx", {}).get("error")
-        if isinstance(inner, InputError):
-            raise inner.at(key=".".join(part for part in (key, inner.key) if part)) from None
-        if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
-            known = [f.name for f in fields(cls)] if len(path) == 1 else []
-            near = get_close_matches(path[-1], known, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise InputError(f"{path[-1]!r} is an unknown key{hint}", key=key, allowed=", ".join(known)) from None
-        if first["type"] in ("missing", "missing_argument"):
-            raise InputError("is missing", key=key, allowed=f"a value for {path[-1]}") from None
-        raise InputError(f"{first.get('input')!r}: {first['msg']}", key=key) from None
+        raise complaint(error, cls, where) from None
 
 
 def convert_tree(value: Any, key: str, path: str) -> Any:

@@ -24,10 +24,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
 from typing import Any
 
 from femtdgl.errors import InputError
+from femtdgl.input.nearest import nearest
 from femtdgl.input.section import Section
 from femtdgl.problem.film import Lattice, Phonons
 from femtdgl.thermal.kapitza import Interface, Solid
@@ -235,9 +235,7 @@ REPLACEABLE = ("Tc", "resistivity", "tau_eps")
 def chosen(table: Mapping[str, Any], name: str) -> Any:
     """The entry of that name.  Raises InputError with the nearest one."""
     if not isinstance(name, str) or name not in table:
-        near = get_close_matches(str(name), table, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise InputError(f"{name!r} is unknown{hint}", key="preset", allowed=", ".join(table))
+        raise InputError(f"{name!r} is unknown{nearest(str(name), table)}", key="preset", allowed=", ".join(table))
     return table[name]
 
 

@@ -198,9 +198,13 @@ Potential = Callable[[Array, float], tuple[Array, Array]]
 class Problem(Section):
     """A filament: its mesh, film, boundaries and drive, where it starts, and what to keep of the run."""
 
-    mesh: Annotated[Recipe, Discriminator("shape")]
-    film: Annotated[Film, BeforeValidator(film_from_preset)]
-    boundary: Mapping[str, Boundary]
+    mesh: Annotated[Recipe, Discriminator("shape")] = field(metadata={"wanted": "a section that describes a mesh"})
+    film: Annotated[Film, BeforeValidator(film_from_preset)] = field(
+        metadata={"wanted": "a section with delta and eta, or with a preset"}
+    )
+    boundary: Mapping[str, Boundary] = field(
+        metadata={"wanted": 'a table that gives every boundary of the mesh a condition, such as left = "bank"'}
+    )
     drive: Drive = field(default_factory=Drive)
     time: Time = field(default_factory=lambda: Time(t_end=100.0))
     initial: Initial = field(default_factory=Initial)

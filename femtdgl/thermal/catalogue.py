@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from femtdgl.errors import InputError
+from femtdgl.input.nearest import nearest
 from femtdgl.thermal.electron_phonon import ElectronPhonon, SuperconductorElectronPhonon
 from femtdgl.thermal.kapitza import Kapitza, Leak
 from femtdgl.thermal.link import Link
@@ -19,7 +18,5 @@ LINKS: dict[str, type[Link]] = {
 def link_class(kind: object) -> type[Link]:
     """The class of links of that name.  Raises InputError with the nearest one."""
     if kind not in LINKS:
-        near = get_close_matches(str(kind), LINKS, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise InputError(f"{kind!r} is no link{hint}", key="kind", allowed=", ".join(LINKS))
+        raise InputError(f"{kind!r} is no link{nearest(kind, LINKS)}", key="kind", allowed=", ".join(LINKS))
     return LINKS[str(kind)]

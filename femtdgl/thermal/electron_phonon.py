@@ -48,7 +48,7 @@ from femtdgl.thermal.link import (
 from femtdgl.thermal.mattis_bardeen import bcs_gap, spectral_function
 from femtdgl.thermal.photon_exchange import bose_difference, panels
 from femtdgl.thermal.photonic_sn import panels_of_gap, reach_doublings
-from femtdgl.thermal.quadrature import tanh_sinh
+from femtdgl.thermal.quadrature import between, tanh_sinh
 from femtdgl.units import K_B
 
 PhononForm = Literal["derived", "coth_printed"]
@@ -196,8 +196,7 @@ def dynes_spectral_function(w: np.ndarray, T: float, D: float, broadening: float
     left, right, weight = tanh_sinh(ELECTRONS)
     F = np.zeros_like(w)
     for a, b in itertools.pairwise(edges):
-        span = (b - a)[:, None]
-        e = np.where(left < 0.5, a[:, None] + span * left, b[:, None] - span * right)
+        e = between(a[:, None], b[:, None], left, right)
         low, high = e - w[:, None] / 2, e + w[:, None] / 2
         N, M = dynes_densities(low, D, broadening)
         N_, M_ = dynes_densities(high, D, broadening)
@@ -222,8 +221,7 @@ def coth_printed(link: SuperconductorElectronPhonon, T_a: float, T_b: float) -> 
     left, right, weight = tanh_sinh(ELECTRONS)
     inner = np.zeros_like(w)
     for a, b in itertools.pairwise(edges):
-        span = (b - a)[:, None]
-        E = np.where(left < 0.5, a[:, None] + span * left, b[:, None] - span * right)
+        E = between(a[:, None], b[:, None], left, right)
         high = E + w[:, None]
         N, _ = dynes_densities(E, D, broadening)
         N_, _ = dynes_densities(high, D, broadening)
