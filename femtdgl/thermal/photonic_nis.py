@@ -36,8 +36,10 @@ import numpy as np
 from scipy.special import digamma, k1, polygamma, zeta
 
 from femtdgl.errors import InputError
+from femtdgl.input.quantities import Temperature
 from femtdgl.thermal.link import (
     Link,
+    link_kind,
     require_choice,
     require_not_negative,
     require_positive,
@@ -81,6 +83,7 @@ CLOSE = 2e-3
 """|ln(T_L/T_R)| below which (7.3) is expanded: the next term is CLOSE^4/1920 = 1e-14 relative."""
 
 
+@link_kind
 @dataclass(frozen=True, kw_only=True)
 class NISLink(Link):
     """Heat by photons from left (a) to right (b) NIS reservoir, (7.1) to (7.3).
@@ -93,11 +96,11 @@ class NISLink(Link):
     chi: float  # A_R/A_L
     r0: float  # Ohm m^2, specific normal resistance
     c: float  # F/m^2, specific capacitance
-    Tc: float  # K
+    Tc: Temperature  # K
     dynes: float = 1e-4  # Gamma/Delta(0)
     area: float = 1e-13  # m^2, A_L; the heat does not depend on it, voltage fluctuations and line reactance do
     ratio: float = 1.764  # Delta(0)/(kB Tc)
-    Tc_right: float | None = None  # K; None: as on the left; 0: normal
+    Tc_right: Temperature | None = None  # K; None: as on the left; 0: normal
     r0_right: float | None = None
     c_right: float | None = None
     dynes_right: float | None = None
@@ -111,6 +114,8 @@ class NISLink(Link):
         "resistance_ratio_right",
         "voltage_fluctuation",
     )
+    sees_mean: ClassVar[bool] = True
+    si_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         require_positive(self, "chi", "r0", "c", "Tc", "area", "ratio")
