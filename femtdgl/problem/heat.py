@@ -64,11 +64,11 @@ class Carriers(Section):
 class Join:
     """A link between two ends: a place of the filament ("surface", "volume" or a boundary) or a node, each.
 
-    At most one end is a place.  `of`: whose of two temperatures the link sees there; None: as the link says (the
-    phonons' for interfaces and leaks, else the electrons').  `spread`: "local" exchanges point by point, "mean" sees the
-    mean temperature of the place and takes its heat evenly from it; None: as the link says ("mean" for the photonic
-    ones, else "local").  `per_size`: the link stands for one m^2 (or m^3) of its place.  `solids`: those that an
-    interface's sigma_K is of.
+    At most one end is a place.  `of`: whose of two temperatures the link sees there; None: as the link says (that of
+    the phonons for interfaces and leaks, else of the electrons).  `spread`: "local" exchanges point by point, "mean"
+    sees the mean temperature of the place and takes its heat evenly from it; None: as the link says ("mean" for the
+    photonic ones, else "local").  `per_size`: the link stands for one m^2 (or m^3) of its place.  `solids`: those that
+    an interface's sigma_K is of.
     """
 
     between: tuple[str, str]
