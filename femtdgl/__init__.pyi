@@ -1,3 +1,5 @@
+from . import figures as figures
+from . import flux as flux
 from . import mesh as mesh
 from . import thermal as thermal
 from . import units as units
@@ -9,6 +11,8 @@ from .files.reader import Result as Result
 from .flux.emission import phonon_flux as phonon_flux
 from .kinds.run import resume as resume
 from .kinds.run import run as run
+from .measure.probes import Probe as Probe
+from .measure.probes import probe_of as probe_of
 from .problem import drive as drive
 from .problem import presets as presets
 from .problem.boundary import Bank as Bank
@@ -25,14 +29,19 @@ from .problem.drive import Drive as Drive
 from .problem.drive import Pulse as Pulse
 from .problem.drive import Ramp as Ramp
 from .problem.drive import Table as Table
+from .problem.file import load as load
 from .problem.film import Film as Film
 from .problem.film import Phonons as Phonons
 from .problem.heat import Carriers as Carriers
 from .problem.heat import Heat as Heat
 from .problem.heat import Join as Join
 from .problem.probe import CurrentProbe as CurrentProbe
+from .problem.probe import ProbeDescription as ProbeDescription
 from .problem.probe import VoltageProbe as VoltageProbe
+from .problem.probe import probe_kind as probe_kind
 from .problem.problem import Problem as Problem
 from .problem.regions import Region as Region
 from .problem.regions import Spot as Spot
+from .problem.waveform import Waveform as Waveform
+from .solve.system import System as System
 from .units import Scales as Scales
