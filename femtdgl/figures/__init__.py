@@ -1,7 +1,4 @@
-"""Pictures of results: one module a family of figures.
-
-The families stand in `__init__.pyi`; each is imported at its first use.
-"""
+"""Pictures of results: one module a family of figures, each imported at its first use."""
 
 import lazy_loader
 

@@ -23,7 +23,7 @@ from femtdgl.equations.thermal_laws import Law, electron_capacity, electron_cond
 from femtdgl.errors import InputError
 from femtdgl.input.quantities import is_quantity
 from femtdgl.input.section import Section
-from femtdgl.input.tables import validated
+from femtdgl.input.tables import convert_tree, validated
 from femtdgl.problem.film import Film, Lattice
 from femtdgl.problem.presets import SOLIDS, chosen
 from femtdgl.thermal.catalogue import link_class
@@ -161,7 +161,7 @@ def refuse_quantities(heat: Mapping[str, Any]) -> None:
 def _node(table: Any) -> Any:
     if not isinstance(table, Mapping):
         return table
-    return validated(Node, table, "")
+    return validated(Node, {key: convert_tree(value, key, key) for key, value in table.items()}, "")
 
 
 def of_electrons(known: Container[str]) -> str | None:

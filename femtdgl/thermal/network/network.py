@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from femtdgl.errors import InputError
-from femtdgl.input.quantities import Power, Temperature, in_si
 from femtdgl.thermal.link import Link, require_positive
 
 if TYPE_CHECKING:
@@ -41,11 +40,11 @@ class SeveralSteadyStates(UserWarning):
 class Node:
     """A lumped temperature: a bath when `temperature` is given, free otherwise."""
 
-    temperature: Temperature | None = None  # K, held
-    heat: Power = 0.0  # W, brought in from outside
+    temperature: float | None = None  # K, held
+    heat: float = 0.0  # W, brought in from outside
     capacity: float | None = None  # J/K at 1 K
     capacity_exponent: float = 0.0  # C = capacity (T/1 K)^exponent; 1 for an electron gas
-    initial: Temperature | None = None  # K, at t = 0 of a transient
+    initial: float | None = None  # K, at t = 0 of a transient
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
@@ -282,10 +281,7 @@ class Network:
         return low, min(2 * high, limit)
 
     def with_value(self, parameter: str, value: Any) -> Network:
-        """The same network with one number changed: "nodes.<node>.<field>" or "links.<link>.<field>".
-
-        The value is a number in SI units, or text with a unit for a field that declares one.
-        """
+        """The same network with one number changed: "nodes.<node>.<field>" or "links.<link>.<field>"."""
         kind, _, rest = parameter.partition(".")
         name, _, key = rest.partition(".")
         tables: dict[str, Mapping[str, Any]] = {"nodes": self.nodes, "links": self.links}
@@ -302,7 +298,7 @@ class Network:
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise InputError(f"{key!r} is unknown{hint}", key=parameter, allowed=", ".join(names))
         try:
-            changed = replace(thing, **{key: in_si(type(thing), key, value)})
+            changed = replace(thing, **{key: value})
         except InputError as error:
             raise error.at(key=f"{kind}.{name}.{error.key}") from None
         if kind == "nodes":
