@@ -111,7 +111,7 @@ def test_a_link_in_a_network(imported, tmp_path):
         ('"2 um"', '"2 K"', "links.wire.length", "m with a prefix"),
         ("sigma = 1e7", 'sigma = "1 A"', "links.wire.sigma", "has a unit"),
         ("sigma = 1e7", "sigma = -1.0", "links.wire.sigma", "positive"),
-        ("sigma = 1e7", "sigmma = 1e7", "links.wire.sigmma", "did you mean 'sigma'"),
+        ("sigma = 1e7", "sigma = 1e7\nsigmma = 1e7", "links.wire.sigmma", "did you mean 'sigma'"),
     ],
 )
 def test_a_link_that_is_wrong_is_refused(imported, tmp_path, old, new, key, says):
@@ -265,7 +265,7 @@ def test_a_waveform_never_rests(imported, filament):
     ("change", "key", "says"),
     [
         ("drive.current={sine=[0.1,0.3]}", "drive.current.period", "is missing"),
-        ("drive.current={sine=[0.1,0.3],perod=8.0}", "drive.current.perod", "did you mean 'period'"),
+        ("drive.current={sine=[0.1,0.3],period=8.0,phse=1}", "drive.current.phse", "did you mean 'phase'"),
         ("drive.current={sine=[0.1,0.3],period=-8.0}", "drive.current.period", "a time > 0"),
         ("drive.current={sine=[0.1],period=8.0}", "drive.current.sine", "is missing"),
         ("drive.current={cosine=1.0}", "drive.current", "{ sine = [mean, amplitude], period = T }"),

@@ -6,10 +6,10 @@ The module that defines a thing adds it; whoever reads a file asks by name.  Imp
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Generic, TypeVar
 
 from femtdgl.errors import InputError
+from femtdgl.input.nearest import nearest
 
 T = TypeVar("T")
 
@@ -45,14 +45,9 @@ class Registry(Generic[T]):
     def __getitem__(self, name: str) -> T:
         return self._things[name]
 
-    def hint(self, name: object) -> str:
-        """The words "did you mean ..." for a name that is nearly one of them, else nothing."""
-        near = get_close_matches(str(name), self._things, 1)
-        return f"; did you mean {near[0]!r}?" if near else ""
-
     def named(self, name: object) -> T:
         """The thing of that name.  Raises InputError with the nearest name, and all of them."""
         if not isinstance(name, str) or name not in self._things:
             allowed = ", ".join(sorted(self._things))
-            raise InputError(f"{name!r} is no {self.what}{self.hint(name)}", key="kind", allowed=allowed)
+            raise InputError(f"{name!r} is no {self.what}{nearest(name, self)}", key="kind", allowed=allowed)
         return self._things[name]

@@ -32,16 +32,12 @@ def validated(cls: Any, values: Any, where: str) -> Any:
     except ValidationError as error:
         first = error.errors()[0]
         path = [str(part) for part in first["loc"]]
-        known = [f.name for f in fields(cls)] if len(path) == 1 else []
-        unknown = first["type"] in ("extra_forbidden", "unexpected_keyword_argument")
-        if first["type"] in ("missing", "missing_argument") and known:  # is it there, but misspelt?
-            others = get_close_matches(path[-1], [key for key in values if key not in known], 1)
-            path, unknown = others or path, bool(others)
         key = ".".join(part for part in (where, *path) if part)
         inner = first.get("ctx", {}).get("error")
         if isinstance(inner, InputError):
             raise inner.at(key=".".join(part for part in (key, inner.key) if part)) from None
-        if unknown:
+        if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+            known = [f.name for f in fields(cls)] if len(path) == 1 else []
             near = get_close_matches(path[-1], known, 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise InputError(f"{path[-1]!r} is an unknown key{hint}", key=key, allowed=", ".join(known)) from None

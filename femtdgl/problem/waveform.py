@@ -21,6 +21,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from femtdgl.errors import InputError
 from femtdgl.input.registry import Registry
+from femtdgl.input.section import Section
 from femtdgl.input.tables import validated
 
 
@@ -31,7 +32,7 @@ def finite(name: str, *values: float) -> None:
             raise InputError(f"{value!r} is not possible", key=name, allowed="a finite number")
 
 
-class Waveform(ABC):
+class Waveform(Section, ABC):
     """A function of time.  Subclasses are frozen dataclasses, so that problems compare by value."""
 
     @abstractmethod
