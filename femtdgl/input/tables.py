@@ -1,4 +1,8 @@
-"""Tables of a problem file to dataclasses: checked against them, quantities with units to SI numbers."""
+"""Tables of a problem file to dataclasses: checked against them, quantities with units to SI numbers.
+
+What a field measures stands beside it (`input.quantities`).  Tables that are converted as a whole, before it is known
+what they become, go by DIMENSIONS; what is not there may have any unit.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from femtdgl.errors import InputError
 from femtdgl.input.complaints import complaint
-from femtdgl.input.quantities import parse
+from femtdgl.input.quantities import in_si, is_quantity, parse
 
-DIMENSIONS = {"temperature": "temperature", "initial": "temperature", "Tc": "temperature", "heat": "power"}
-DIMENSIONS |= {"power": "power", "R_D": "resistance", "R_0": "resistance"}
-DIMENSIONS |= {"t_end": "time", "d": "length", "Tc_right": "temperature"}
+DIMENSIONS = {"temperature": "temperature", "initial": "temperature", "heat": "power", "power": "power"}
+DIMENSIONS |= {"t_end": "time"}
 
 
 @cache
@@ -23,7 +26,15 @@ def _adapter(cls: Any) -> TypeAdapter[Any]:
 
 
 def validated(cls: Any, values: Any, where: str) -> Any:
-    """A dataclass from a table by pydantic.  Raises InputError for what is wrong first, its key within `where`."""
+    """A dataclass from a table by pydantic, quantities in SI.
+
+    Raises InputError for what is wrong first, its key within `where`.
+    """
+    if isinstance(values, Mapping):
+        try:
+            values = {key: in_si(cls, key, value) for key, value in values.items()}
+        except InputError as error:
+            raise error.at(key=".".join(part for part in (where, error.key) if part)) from None
     try:
         return _adapter(cls).validate_python(values)
     except ValidationError as error:
@@ -31,17 +42,14 @@ def validated(cls: Any, values: Any, where: str) -> Any:
 
 
 def convert_tree(value: Any, key: str, path: str) -> Any:
-    """Text with units to SI numbers, in all tables but names."""
+    """Text with units to SI numbers, in all tables but names and those that say their kind: that knows its own."""
     if isinstance(value, Mapping):
+        if "kind" in value:
+            return value
         return {k: convert_tree(v, k, f"{path}.{k}") for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [convert_tree(v, key, path) for v in value]
     return convert(value, key, path)
-
-
-def is_quantity(value: Any) -> bool:
-    """Whether a value is a quantity: text that starts like a number."""
-    return isinstance(value, str) and value.strip()[:1] in tuple("+-.0123456789")
 
 
 def convert(value: Any, key: str, path: str) -> Any:

@@ -30,16 +30,18 @@ import itertools
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from scipy.special import zeta
 
 from femtdgl.errors import InputError
+from femtdgl.input.quantities import Temperature
 from femtdgl.thermal.link import (
     Array,
     Link,
     backward_slope,
+    link_kind,
     require_choice,
     require_not_negative,
     require_positive,
@@ -62,6 +64,7 @@ ELECTRONS = 128
 ZETA_5 = float(zeta(5))
 
 
+@link_kind
 @dataclass(frozen=True, kw_only=True)
 class ElectronPhonon(Link):
     """(6.4): normal metal, electrons (a) to phonons (b)."""
@@ -69,6 +72,8 @@ class ElectronPhonon(Link):
     Sigma: float  # W/(m^3 K^exponent)
     volume: float  # m^3
     exponent: float = 5.0
+
+    sized_by: ClassVar[str | None] = "volume"
 
     def __post_init__(self) -> None:
         require_positive(self, "Sigma", "volume", "exponent")
@@ -99,6 +104,7 @@ def normal_power(factor: float, n: float, T_a: float, T_b: float) -> float:
     return -factor * T_a**n * math.expm1(n * math.log(T_b / T_a))
 
 
+@link_kind
 @dataclass(frozen=True, kw_only=True)
 class SuperconductorElectronPhonon(Link):
     """(6.5): quasiparticles (a) to phonons (b) of a superconductor, BCS (dynes = 0) or Dynes density of
@@ -107,11 +113,13 @@ class SuperconductorElectronPhonon(Link):
 
     Sigma: float  # W/(m^3 K^5)
     volume: float  # m^3
-    Tc: float  # K
+    Tc: Temperature  # K
     ratio: float = 1.764  # Delta(0)/(kB Tc)
     dynes: float = 0.0  # Gamma/Delta(0)
     form: PhononForm = "derived"
-    cutoff: float = math.inf  # K, last phonon energy of the printed form, which diverges; inf: as for the derived one
+    cutoff: Temperature = math.inf  # K, last phonon energy of the printed form, which diverges; inf: as derived
+
+    sized_by: ClassVar[str | None] = "volume"
 
     def __post_init__(self) -> None:
         require_positive(self, "Sigma", "volume", "Tc", "ratio")

@@ -32,7 +32,14 @@ from typing import ClassVar, Literal
 import numpy as np
 from scipy.special import digamma, k1, polygamma, zeta
 
-from femtdgl.thermal.link import require_choice, require_not_negative, require_positive, require_temperatures
+from femtdgl.input.quantities import Temperature
+from femtdgl.thermal.link import (
+    link_kind,
+    require_choice,
+    require_not_negative,
+    require_positive,
+    require_temperatures,
+)
 from femtdgl.thermal.mattis_bardeen import bcs_gap
 from femtdgl.thermal.photon_exchange import REACH, PhotonicLink, panels, photon_power, resonance
 from femtdgl.thermal.quadrature import tanh_sinh
@@ -64,6 +71,7 @@ CLOSE = 2e-3
 """|ln(T_L/T_R)| below which (7.3) is expanded: the next term is CLOSE^4/1920 = 1e-14 relative."""
 
 
+@link_kind
 @dataclass(frozen=True, kw_only=True)
 class NISLink(PhotonicLink):
     """Heat by photons from left (a) to right (b) NIS reservoir, (7.1) to (7.3).
@@ -75,11 +83,11 @@ class NISLink(PhotonicLink):
     chi: float  # A_R/A_L
     r0: float  # Ohm m^2, specific normal resistance
     c: float  # F/m^2, specific capacitance
-    Tc: float  # K
+    Tc: Temperature  # K
     dynes: float = 1e-4  # Gamma/Delta(0)
     area: float = 1e-13  # m^2, A_L; the heat does not depend on it, voltage fluctuations and line reactance do
     ratio: float = 1.764  # Delta(0)/(kB Tc)
-    Tc_right: float | None = None  # K; None: as on the left; 0: normal
+    Tc_right: Temperature | None = None  # K; None: as on the left; 0: normal
     r0_right: float | None = None
     c_right: float | None = None
     dynes_right: float | None = None
@@ -91,6 +99,8 @@ class NISLink(PhotonicLink):
         "resistance_ratio_right",
         "voltage_fluctuation",
     )
+    sees_mean: ClassVar[bool] = True
+    si_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         require_positive(self, "chi", "r0", "c", "Tc", "area", "ratio")

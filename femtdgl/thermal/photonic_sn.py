@@ -21,8 +21,10 @@ from typing import ClassVar
 import numpy as np
 
 from femtdgl.errors import InputError
+from femtdgl.input.quantities import Resistance, Temperature
 from femtdgl.thermal.link import (
     backward_slope,
+    link_kind,
     require_choice,
     require_not_negative,
     require_positive,
@@ -37,6 +39,7 @@ PHOTONS = 96
 """Photon energies per interval: Q to 1e-11 from 0.05 Tc to Tc - 1e-7 K (tests/test_photonic_sn.py)."""
 
 
+@link_kind
 @dataclass(frozen=True, kw_only=True)
 class SNLink(PhotonicLink):
     """Heat by photons from an S-N source (a) to a normal drain (b), (6.1) to (6.3).
@@ -45,14 +48,16 @@ class SNLink(PhotonicLink):
     comparison only.
     """
 
-    R_D: float  # Ohm, drain, and the normal part of the source
-    R_0: float  # Ohm, the superconductor in its normal state
-    Tc: float  # K
+    R_D: Resistance  # Ohm, drain, and the normal part of the source
+    R_0: Resistance  # Ohm, the superconductor in its normal state
+    Tc: Temperature  # K
     ratio: float = 1.76  # Delta(0)/(kB Tc)
     gap_law: GapLaw = "tanh"
     sigma2: SigmaForm = "derived"
 
     observables: ClassVar[tuple[str, ...]] = ("mean_transmission_at",)
+    sees_mean: ClassVar[bool] = True
+    si_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         require_positive(self, "R_D", "Tc", "ratio")
