@@ -16,6 +16,8 @@ from femtdgl.thermal import (
     Kapitza,
     Leak,
     NISLink,
+    ResistanceStepLink,
+    ResistorLink,
     SNLink,
     SuperconductorElectronPhonon,
 )
@@ -35,6 +37,9 @@ ALL_LINKS = {
     "nis dissimilar": NISLink(chi=0.5, r0=1e-11, c=0.05, Tc=1.2, Tc_right=0.6, r0_right=3e-11),
     "nis normal": NISLink(chi=1.0, r0=1e-11, c=0.05, Tc=1.2, Tc_right=0.0, c_right=0.0),
     "nis line": NISLink(chi=1.0, r0=1e-11, c=0.05, Tc=1.2, line_inductance=1e-10),
+    "resistors": ResistorLink(R_S=10.0, R_D=3.0),
+    "resistors line": ResistorLink(R_S=10.0, R_D=3.0, line_inductance=1e-10, line_capacitance=1e-12),
+    "resistance step": ResistanceStepLink(R_below=3.0, R_above=111.0, R_D=3.0, Tc=0.4, width=5e-3),
 }
 every_link = pytest.mark.parametrize("link", ALL_LINKS.values(), ids=ALL_LINKS)
 temperatures = st.floats(min_value=math.log(0.02), max_value=math.log(0.59)).map(math.exp)
@@ -126,3 +131,17 @@ def test_arrays_of_pairs_agree_with_single_ones(link):
     by_a, by_b = link.gradients(T_a, T_b)
     np.testing.assert_allclose(by_a, slopes[:, 0], rtol=1e-13)
     np.testing.assert_allclose(by_b, slopes[:, 1], rtol=1e-13)
+
+
+@every_link
+def test_rectification_is_the_ratio_of_both_ways(link):
+    there, back = link.power(0.4, 0.1), link.power(0.1, 0.4)
+    assert link.rectification(0.4, 0.1) == pytest.approx(-there / back, rel=1e-13)
+    assert link.rectification(0.1, 0.4) == pytest.approx(-back / there, rel=1e-13)
+    assert link.rectification(0.2, 0.2) == 1.0
+
+
+@every_link
+def test_observables_are_methods_with_units(link):
+    for name, unit in link.observables.items():
+        assert math.isfinite(getattr(link, name)(0.3, 0.1)) and isinstance(unit, str)
