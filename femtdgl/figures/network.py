@@ -20,11 +20,13 @@ from femtdgl.thermal.network.response import ResponseCurve
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COLOURS = ("#0b3c5d", "#c1502e", "#2e7d4f", "#8a5a9e", "#b8860b", "#4a6fa5", "#7a7a7a", "#a02c5a")
+COLOURS = (
+    "#0b3c5d", "#c1502e", "#2e7d4f", "#8a5a9e", "#b8860b", "#4a6fa5", "#7a7a7a", "#a02c5a", "#3a9d9d", "#d08a6e"
+)  # fmt: skip
 MARK = 2.6
 """Line width inside an NDTC window."""
 PREFIXES = (("", 1.0), ("m", 1e-3), ("u", 1e-6), ("n", 1e-9), ("p", 1e-12), ("f", 1e-15), ("a", 1e-18))
-TITLE = 88
+TITLE = 104
 """Characters of a title that fit over a figure."""
 SEVERAL_DECADES = 100.0
 """Ratio of largest to smallest from which an axis is logarithmic."""
@@ -34,7 +36,7 @@ def scaled(values: np.ndarray, unit: str) -> tuple[str, float]:
     """Name and factor of the unit that suits the largest value: "fW" and 1e15; temperatures in mK."""
     if unit == "K":
         return "mK", 1e3
-    if unit == "":
+    if unit == "" or not np.any(values):
         return unit, 1.0
     largest = float(np.max(np.abs(values), initial=0.0)) * (1 + 1e-9)
     prefix, size = next((p for p in PREFIXES if largest >= p[1]), PREFIXES[-1])
@@ -174,7 +176,7 @@ def conductance(ax: Axes, solution: Solution, link: str | None = None) -> None:
     found = np.concatenate([r.powers[name] for c in solution.curves for r, _, _ in responses(c)])
     unit, scale = scaled(found[np.isfinite(found)], "W")
     derivatives(ax, solution, lambda response: response.powers[name] * scale)
-    ax.set_ylabel(f"d(power of {name})/dT({scan.parameter.split('.')[1]}) ({unit}/K)")
+    ax.set_ylabel(f"dP({name})/dT({scan.parameter.split('.')[1]}) ({unit}/K)")
     finish(ax)
 
 
@@ -182,7 +184,7 @@ def gain(ax: Axes, solution: Solution, link: str | None = None) -> None:
     """d(power of a link, the first)/d(heat put in)."""
     name = link or next(iter(solution.curves[0].scan.up.powers))
     derivatives(ax, solution, lambda response: response.powers[name])
-    ax.set_ylabel(f"gain: d(power of {name})/d(heat) (W/W)")
+    ax.set_ylabel(f"gain dP({name})/d(heat put in) (W/W)")
     finish(ax)
 
 
@@ -234,13 +236,17 @@ def transient(ax: Axes, solution: Solution) -> None:
     finish(ax)
 
 
+def member_label(curve: Curve) -> str:
+    """The value of the family's parameter with its unit; "" without a family."""
+    if curve.member is None:
+        return ""
+    unit, factor = scaled(np.array([curve.member]), curve.member_unit)
+    return f"{curve.member * factor:.4g} {unit}".rstrip()
+
+
 def curve_label(curve: Curve, name: str = "") -> str:
     """Name, case and member in words."""
-    member = ""
-    if curve.member is not None:
-        unit, factor = scaled(np.array([curve.member]), curve.member_unit)
-        member = f"{curve.member * factor:.4g} {unit}".rstrip()
-    return ", ".join(part for part in (name, curve.case, member) if part) or "scan"
+    return ", ".join(part for part in (name, curve.case, member_label(curve)) if part) or "scan"
 
 
 def finish(ax: Axes) -> None:
