@@ -14,6 +14,7 @@ from femtdgl.errors import InputError
 from femtdgl.thermal import (
     ElectronPhonon,
     Kapitza,
+    Lead,
     Leak,
     NISLink,
     ResistanceStepLink,
@@ -27,6 +28,7 @@ ALL_LINKS = {
     "kapitza": Kapitza(area=1e-12, sigma_K=50.0),
     "kapitza diode": Kapitza(area=1e-12, sigma_K=50.0, p_forward=1.0, p_backward=0.3),
     "leak": Leak(k=1.0, S=1e-12, d=1e-7),
+    "lead": Lead(resistivity=1e-8, length=1e-3, cross_section=1e-12),
     "electron-phonon": ElectronPhonon(Sigma=2e9, volume=1e-20),
     "electron-phonon 6": ElectronPhonon(Sigma=3e7, volume=1e-20, exponent=6.0),
     "superconductor": SuperconductorElectronPhonon(Sigma=1e9, volume=1e-19, Tc=0.4),

@@ -4,6 +4,7 @@ from femtdgl.thermal.cooler import Cooler, OneWay
 from femtdgl.thermal.electron_phonon import ElectronPhonon, SuperconductorElectronPhonon
 from femtdgl.thermal.johnson_noise import current_noise, noise_spectra, one_way_power, power_noise, voltage_noise
 from femtdgl.thermal.kapitza import Kapitza, Leak, Solid, acoustic_mismatch
+from femtdgl.thermal.lead import Lead
 from femtdgl.thermal.link import Link, link_kind, require_not_negative, require_positive, require_temperatures
 from femtdgl.thermal.mattis_bardeen import bcs_gap, gap_printed, mattis_bardeen
 from femtdgl.thermal.network.network import Network, Node, SeveralSteadyStates
@@ -17,6 +18,7 @@ __all__ = [
     "ElectronPhonon",
     "Event",
     "Kapitza",
+    "Lead",
     "Leak",
     "Link",
     "NISLink",
