@@ -11,10 +11,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.measure.probes import STANDARD, Probe, center_probe, heat_probes, named_probes
+from femtdgl.measure.probes import STANDARD, Probe, center_probe, free_probe, heat_probes, named_probes
 from femtdgl.solve.integrate import Step
 from femtdgl.solve.observe import Snapshots
 from femtdgl.solve.slips import find_slips, without_zeros
+from femtdgl.solve.stopping import beyond_banks
 from femtdgl.solve.system import System
 
 Array = NDArray[np.float64]
@@ -25,6 +26,8 @@ POINTS_AT_ONCE = 20_000
 """Quadrature points of a batch of states."""
 REMEMBERED = 7
 """Times of slips that are kept at hand, for the rules that stop a run."""
+NOISE = 10.0
+"""Absolute tolerances below which psi is the integrator's noise."""
 
 
 class Series(Protocol):
@@ -47,13 +50,15 @@ class Record:
         self.system, self.output = system, system.problem.output
         space = system.space
         center = int(np.argmin(np.sum((space.nodes - space.nodes.mean(axis=1, keepdims=True)) ** 2, axis=0)))
-        self.probes: list[Probe] = [*STANDARD, center_probe(center)]
+        self.probes: list[Probe] = [*STANDARD, center_probe(center), free_probe(beyond_banks(system))]
         if system.heat is not None:
             self.probes += heat_probes(system.heat)
         self.probes += named_probes(system.problem, space, self.probes)
         self.rows = {"fields": 0, "probes": 0, "slips": 0}
         self.frame, self.sample = 0, 0  # index of the next stored fields, of the next probe at an interval
         self.recent: list[float] = []  # times of the last slips
+        time = system.problem.time
+        self._noise = NOISE * (time.rtol if time.atol is None else time.atol)
         self._batch = int(np.clip(POINTS_AT_ONCE // space.nq, 1, 64))
         self._pending: dict[str, list[tuple[float, Array, Array]]] = {"fields": [], "probes": []}
         self._series: Series | None = None
@@ -120,8 +125,10 @@ class Record:
     def _find_slips(self, step: Step, new: Complex, dense: Dense) -> None:
         path = self.system.path
         on_path = lambda t: self._psi_on_path(dense(t)[0])  # noqa: E731
-        for slip in find_slips(step.t_old, self._last_psi, step.t, new, on_path, path.broken):
-            self.series.add("slips", t=[slip.t], x=[path.at(slip.place)], winding=[slip.winding])
+        found = find_slips(step.t_old, self._last_psi, step.t, new, on_path, path.broken, path.length, self._noise)
+        for slip in found:
+            # the phase along the path gives back what V has wound up: a positive V goes with a positive winding
+            self.series.add("slips", t=[slip.t], x=[path.at(slip.place)], winding=[-slip.winding])
             self.rows["slips"] += 1
             self.recent = [*self.recent, slip.t][-REMEMBERED:]
 

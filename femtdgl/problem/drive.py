@@ -57,6 +57,11 @@ class Constant:
         """Times at which the value or its slope jumps."""
         return ()
 
+    @property
+    def rests_from(self) -> float:
+        """Time from which the value no longer changes."""
+        return -math.inf
+
     def described(self) -> float:
         """As in a problem file."""
         return self.value
@@ -99,6 +104,12 @@ class Table:
     def corners(self) -> tuple[float, ...]:
         """Times at which the value or its slope jumps."""
         return tuple(sorted(set(self.times)))
+
+    @property
+    def rests_from(self) -> float:
+        """Time from which the value no longer changes."""
+        moving = [t for t, a, b in zip(self.times[1:], self.values, self.values[1:], strict=False) if a != b]
+        return max(moving, default=-math.inf)
 
     def described(self) -> dict[str, list[list[float]]]:
         """As in a problem file."""

@@ -15,7 +15,7 @@ from femtdgl.errors import InputError
 from femtdgl.input.section import Section
 from femtdgl.mesh import Recipe, positive
 from femtdgl.problem.boundary import Bank, Boundary, NormalContact, Terminal
-from femtdgl.problem.drive import Constant, Drive, Table, UniformField
+from femtdgl.problem.drive import Constant, Drive, Table, UniformField, Waveform
 from femtdgl.problem.film import Film
 from femtdgl.problem.heat import PLACES, Heat, Join, laws
 from femtdgl.problem.presets import film as film_from_preset
@@ -345,13 +345,18 @@ class Problem(Section):
         return tuple(name for name in self.mesh.boundaries if isinstance(self.boundary[name], Bank))
 
     @property
-    def corners(self) -> tuple[float, ...]:
-        """Times at which some drive or its slope jumps, in order."""
+    def waveforms(self) -> list[Waveform]:
+        """Everything that drives the filament in time."""
         magnetic = self.drive.field
         waves = [self.drive.current, *(magnetic if isinstance(magnetic, tuple) else (magnetic,))]
         for name in self.terminals:
             waves += [self.terminal(name).current, self.terminal(name).voltage]
-        return tuple(sorted({t for wave in waves if wave is not None for t in wave.corners}))
+        return [wave for wave in waves if wave is not None]
+
+    @property
+    def corners(self) -> tuple[float, ...]:
+        """Times at which some drive or its slope jumps, in order."""
+        return tuple(sorted({t for wave in self.waveforms for t in wave.corners}))
 
     def potential(self, center: Array) -> Potential | UniformField | None:
         """A(x, t) of the problem: the function given, or that of the uniform field about `center`."""

@@ -60,13 +60,13 @@ def reading(space: Space, points: Array) -> tuple[sp.csr_matrix, NDArray[np.bool
     return sp.csr_matrix(entries, shape=(points.shape[1], space.N)), inside
 
 
-def line_emf(potential: Any, corners: Array, t: float) -> float:
-    """d/dt int A.dl along a polygon, corners (dim, k)."""
-    total = 0.0
+def line_integrals(potential: Any, corners: Array, t: float) -> Array:
+    """int A.dl and its d/dt along a polygon, corners (dim, k): (2,)."""
+    total = np.zeros(2)
     nodes, weights = GAUSS
     for a, b in zip(corners.T[:-1], corners.T[1:], strict=True):
         x = 0.5 * (a + b)[:, None] + 0.5 * (b - a)[:, None] * nodes
-        total += float(0.5 * (b - a) @ potential(x, t)[1] @ weights)
+        total += [float(0.5 * (b - a) @ part @ weights) for part in potential(x, t)]
     return total
 
 
@@ -85,6 +85,7 @@ class Path:
                 if isinstance(problem.boundary[name], NormalContact):
                     zero[space.boundary_nodes(name)] = True
             self.broken = zero[self.nodes[1:]] | zero[self.nodes[:-1]]
+            self.length = self.points[0] - self.points[0, 0]
             return
         self.corners = self._corners(problem)
         sides = np.diff(self.corners, axis=1)
@@ -100,6 +101,7 @@ class Path:
         if not inside.any():
             raise InputError("lies outside the mesh", key="measure.path", allowed="a path through the mesh")
         self.broken = ~(inside[1:] & inside[:-1])
+        self.length = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(self.points, axis=1), axis=0)))
 
     def _cell(self) -> float:
         """A length of the cells."""
@@ -119,8 +121,18 @@ class Path:
         return ends
 
     def psi(self, nodal: NDArray[np.complex128]) -> NDArray[np.complex128]:
-        """psi along the path (m,), from nodal values (N,); zero outside the mesh."""
-        return nodal[self.nodes] if self.nodes is not None else self.matrix @ nodal
+        """psi along the path (..., m), from nodal values (..., N); zero outside the mesh."""
+        return nodal[..., self.nodes] if self.nodes is not None else (self.matrix @ nodal.T).T
+
+    @property
+    def closed(self) -> bool:
+        """Whether it comes back to where it began, around a hole."""
+        return bool(np.allclose(self.corners[:, 0], self.corners[:, -1]))
+
+    @property
+    def whole(self) -> bool:
+        """Whether psi has a phase all along it."""
+        return not self.broken.any()
 
     def at(self, place: float) -> Array:
         """The point (dim,) at an index along the path, with fraction."""
