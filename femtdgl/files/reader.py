@@ -53,6 +53,7 @@ class Result:
             with h5py.File(self.file, "r") as file:
                 self.attributes: dict[str, Any] = dict(file.attrs)
                 self._probe_names = list(file.get("probes", ()))
+                self.integral_names = list(file.get("integrals", ()))
                 self.field_names = list(file.get("fields", ()))
         except OSError as error:
             raise InputError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -27,6 +27,8 @@ class Recorded:
     probes: Mapping[str, Array]
     slips: Slips
     start: float
+    integrals: Mapping[str, Array] = field(default_factory=dict)
+    """Integrals over time of some of the probes, from the dense output, with their times under "t"."""
     driven: bool = False
     """Whether a drive moves within the kept part."""
     interrupted: bool = False
@@ -35,7 +37,10 @@ class Recorded:
     def series(self) -> dict[str, Series]:
         """The probes as series."""
         t = np.asarray(self.probes["t"])
-        return {name: Series(t, np.asarray(values)) for name, values in self.probes.items() if name != "t"}
+        totals = {name: Series(self.integrals["t"], total) for name, total in self.integrals.items() if name != "t"}
+        return {
+            name: Series(t, np.asarray(values), totals.get(name)) for name, values in self.probes.items() if name != "t"
+        }
 
     @cached_property
     def cycle(self) -> Cycle:

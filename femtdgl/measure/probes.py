@@ -30,6 +30,8 @@ class Probe:
     name: str
     unit: str
     measure: Callable[[Any], Array]
+    integrated: bool = False
+    """Whether its integral over time is kept too, from the dense output; for what is linear in the state."""
 
     def __call__(self, snapshots: Any) -> Array:
         """The numbers (m,) of these snapshots."""
@@ -62,7 +64,9 @@ def named_probes(problem: Problem, space: Space, others: Sequence[Probe] = ()) -
             matrix, inside = reading(space, corners)
             if not inside.all():
                 raise InputError("lies outside the mesh", key=f"probes.{probe.name}", allowed="points of the filament")
-            made.append(Probe(probe.name, "V0", partial(_voltage_between, matrix=matrix.toarray(), corners=corners)))
+            made.append(
+                Probe(probe.name, "V0", partial(_voltage_between, matrix=matrix.toarray(), corners=corners), True)
+            )
         else:
             cut = plane_cut(space, np.array(probe.at, float), np.array(probe.normal, float), probe.radius)
             if cut.points.size == 0:
@@ -125,7 +129,7 @@ def _current_through(s: Any, cut: Cut) -> Array:
 
 
 STANDARD = (
-    Probe("voltage", "V0", lambda s: s.voltage),
+    Probe("voltage", "V0", lambda s: s.voltage, integrated=True),
     Probe("current", "j0", lambda s: s.current),
     Probe("psi_max", "Delta0", lambda s: np.sqrt(s.n.max(axis=1))),
     Probe("psi_min", "Delta0", lambda s: np.sqrt(s.n.min(axis=1))),

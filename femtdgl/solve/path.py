@@ -1,8 +1,9 @@
 """Points within a mesh: fields read there, a path from terminal to terminal, and the EMF along it.
 
-In one dimension the path is the nodes in order, and nothing is interpolated.  In two and three it is a polygon: the
-straight line between the centres of the first two terminals (without terminals, along x through the middle of the
-mesh), or the one that the problem gives.  Where it leaves the mesh, at a hole or a notch, it has a gap.
+In one dimension the path is the nodes in order, and nothing is interpolated.  In two and three it is a polygon: the one
+that the problem gives, or the straight line between the centres of the first two terminals (without terminals, along x
+through the middle of the mesh).  Where that line would leave the mesh, at a hole or a notch, the path goes around it,
+along edges of the mesh; one that the problem gives has a gap there.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from scipy.sparse.csgraph import dijkstra
 
 from femtdgl.errors import InputError
 from femtdgl.problem.boundary import NormalContact
@@ -70,6 +72,27 @@ def line_integrals(potential: Any, corners: Array, t: float) -> Array:
     return total
 
 
+def detour(mesh: Any, ends: Array) -> Array:
+    """The shortest way (dim, k) along edges of a mesh between the vertices nearest to the first and the last of `ends`.
+
+    Edges on the boundary count double: the way keeps off it.  Raises InputError where there is none.
+    """
+    edges = mesh.edges if mesh.dim() == 3 else mesh.facets
+    length = np.linalg.norm(mesh.p[:, edges[0]] - mesh.p[:, edges[1]], axis=0)
+    rim = np.zeros(mesh.p.shape[1], dtype=bool)
+    rim[mesh.facets[:, mesh.boundary_facets()].ravel()] = True
+    length[rim[edges[0]] & rim[edges[1]]] *= 2
+    graph = sp.csr_matrix((length, (edges[0], edges[1])), shape=(rim.size, rim.size))
+    start, end = (int(np.argmin(np.linalg.norm(mesh.p - ends[:, [k]], axis=0))) for k in (0, -1))
+    _, before = dijkstra(graph, directed=False, indices=start, return_predecessors=True)
+    way = [end]
+    while way[-1] != start:
+        if before[way[-1]] < 0:
+            raise InputError("no way through the mesh from terminal to terminal", key="measure.path", allowed="a path")
+        way.append(int(before[way[-1]]))
+    return mesh.p[:, way[::-1]]
+
+
 class Path:
     """The path of a problem on a space: `points` (dim, m), `corners` (dim, k), `psi` along it, and its gaps."""
 
@@ -87,7 +110,15 @@ class Path:
             self.broken = zero[self.nodes[1:]] | zero[self.nodes[:-1]]
             self.length = self.points[0] - self.points[0, 0]
             return
-        self.corners = self._corners(problem)
+        self._follow(self._corners(problem))
+        if problem.measure.path is None and self.broken.any():
+            self._follow(detour(space.mesh, self.corners))
+        if self.broken.all():
+            raise InputError("lies outside the mesh", key="measure.path", allowed="a path through the mesh")
+
+    def _follow(self, corners: Array) -> None:
+        """Points along a polygon, corners (dim, k), and how psi is read there."""
+        space, self.corners = self.space, corners
         sides = np.diff(self.corners, axis=1)
         lengths = np.linalg.norm(sides, axis=0)
         step = 0.5 * self._cell()
@@ -98,8 +129,6 @@ class Path:
         ]
         self.points = np.concatenate([*pieces, self.corners[:, -1:]], axis=1)
         self.matrix, inside = reading(space, self.points)
-        if not inside.any():
-            raise InputError("lies outside the mesh", key="measure.path", allowed="a path through the mesh")
         self.broken = ~(inside[1:] & inside[:-1])
         self.length = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(self.points, axis=1), axis=0)))
 

@@ -45,7 +45,12 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
     slips = Slips(result.read("slips/t"), x, result.read("slips/winding"))
     start = problem.discard(reached)
     record = Recorded(
-        probes, slips, start, driven=moves(simulation, start, reached), interrupted=reason == "interrupted"
+        probes,
+        slips,
+        start,
+        integrals={name: result.read(f"integrals/{name}") for name in result.integral_names},
+        driven=moves(simulation, start, reached),
+        interrupted=reason == "interrupted",
     )
     measured = measure(record, film, circuit(simulation))
     length = float(np.ptp(system.space.nodes[0]))
