@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.measure.probes import STANDARD, Probe, center_probe, free_probe, heat_probes, named_probes
+from femtdgl.solve.crossings import Rim
 from femtdgl.solve.integrate import Step
 from femtdgl.solve.observe import Snapshots
 from femtdgl.solve.slips import find_slips, without_zeros
@@ -65,11 +66,14 @@ class Record:
         self.frame, self.sample = 0, 0  # index of the next stored fields, of the next probe at an interval
         self.recent: list[float] = []  # times of the last slips
         time = system.problem.time
-        self._noise = NOISE * (time.rtol if time.atol is None else time.atol)
+        self.noise = NOISE * (time.rtol if time.atol is None else time.atol)
+        self._rim = Rim(space, system.layout.held) if space.dim == 2 else None
+        self.vortices = np.zeros(2, dtype=int)  # that came in and went out at free edges, by their vorticity
         self._batch = int(np.clip(POINTS_AT_ONCE // space.nq, 1, 64))
         self._pending: dict[str, list[tuple[float, Array, Array]]] = {"fields": [], "probes": []}
         self._series: Series | None = None
         self._last_psi: Complex = np.empty(0, dtype=np.complex128)  # on the path of slips, at the end of the last step
+        self._last_nodal: Complex = self._last_psi  # at the nodes, in the plane
 
     @property
     def series(self) -> Series:
@@ -95,11 +99,16 @@ class Record:
 
     def begin(self, y: Array) -> None:
         """Slips are looked for from this state on."""
-        self._last_psi = self._psi_on_path(y)
+        self._last_nodal = self.system.psi(y)
+        self._last_psi = self.system.path.psi(self._last_nodal)
 
     def after(self, step: Step, dense: Dense) -> None:
         """Keep what fell into a step."""
-        new = without_zeros(self._psi_on_path(step.y), self._last_psi)
+        nodal = self.system.psi(step.y)
+        new = without_zeros(self.system.path.psi(nodal), self._last_psi)
+        if self._rim is not None:
+            self.vortices = self.vortices + self._rim.crossings(self._last_nodal, nodal, self.noise)
+            self._last_nodal = nodal
         self._find_slips(step, new, dense)
         self._integrate(step, dense)
         self.frame = self._keep_at("fields", self.output.fields, self.frame, step, dense)
@@ -123,12 +132,16 @@ class Record:
         """What a checkpoint must hold to go on with the record."""
         counts = {f"rows_{name}": count for name, count in self.rows.items()}
         recent = np.array(self.recent)
-        return {"frame": self.frame, "sample": self.sample, "recent": recent, "totals": self.totals, **counts}
+        return {
+            "frame": self.frame, "sample": self.sample, "recent": recent, "totals": self.totals,
+            "vortices": self.vortices, **counts,
+        }  # fmt: skip
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from `state`."""
         self.frame, self.sample, self.recent = state["frame"], state["sample"], list(state["recent"])
         self.totals = np.atleast_1d(state["totals"])
+        self.vortices = state["vortices"]
         self.rows = {name: state[f"rows_{name}"] for name in self.rows}
 
     def _psi_on_path(self, y: Array) -> Complex:
@@ -137,7 +150,7 @@ class Record:
     def _find_slips(self, step: Step, new: Complex, dense: Dense) -> None:
         path = self.system.path
         on_path = lambda t: self._psi_on_path(dense(t)[0])  # noqa: E731
-        found = find_slips(step.t_old, self._last_psi, step.t, new, on_path, path.broken, path.length, self._noise)
+        found = find_slips(step.t_old, self._last_psi, step.t, new, on_path, path.broken, path.length, self.noise)
         for slip in found:
             # the phase along the path gives back what V has wound up: a positive V goes with a positive winding
             self.series.add("slips", t=[slip.t], x=[path.at(slip.place)], winding=[-slip.winding])
@@ -158,7 +171,10 @@ class Record:
         self.rows["integrals"] += 1
 
     def _integrals(self, t: Array) -> dict[str, Any]:
-        return {"t": t, **{p.name: [total] for p, total in zip(self.integrated, self.totals, strict=True)}}
+        made = {"t": t, **{p.name: [total] for p, total in zip(self.integrated, self.totals, strict=True)}}
+        if self._rim is not None:
+            made |= {"vortices_gained": [self.vortices[0]], "vortices_lost": [self.vortices[1]]}
+        return made
 
     def _keep_at(self, group: str, interval: float, index: int, step: Step, dense: Dense) -> int:
         """Keep the states at multiples of an interval that fell into a step; the next index."""

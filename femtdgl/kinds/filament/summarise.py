@@ -19,6 +19,7 @@ from femtdgl.kinds.filament.summary import (
     SIScales,
     Sweep,
     Temperature,
+    VortexCount,
 )
 from femtdgl.kinds.filament.warnings import warnings
 from femtdgl.measure.cycle import Slips
@@ -71,6 +72,7 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
         t_end=float(reached),
         clock=CLOCK,
         **measured,
+        vortices=ABSENT if system.space.dim != 2 else vortex_count(result, record),
         resolution=resolved,
         heat=ABSENT if heat is None else heat,
         sweep=sweep(probes, length, any(isinstance(problem.boundary[n], NormalContact) for n in problem.terminals)),
@@ -118,6 +120,18 @@ def measured_resolution(simulation: Simulation, result: Result, record: Recorded
     field = None if magnetic is None else float(np.sqrt(np.max(squares)))
     psi_max = float(record.series["psi_max"].within(cycle.start, cycle.end).max())
     return resolution(simulation.system, psi, psi_max, field)
+
+
+def vortex_count(result: Result, record: Recorded) -> VortexCount:
+    """Vortices of the kept part, and of the last stored frame."""
+    t, cycle = record.integrals["t"], record.cycle
+    kept = np.searchsorted(t, [cycle.start, cycle.end], side="right") - 1
+    gained, lost = (int(np.diff(record.integrals[f"vortices_{way}"][kept])[0]) for way in ("gained", "lost"))
+    winding = result.vortices(float(result.t[-1])).winding
+    return VortexCount(
+        gained=gained, lost=lost,
+        at_end=int(winding[winding > 0].sum()), antivortices_at_end=int(-winding[winding < 0].sum()),
+    )  # fmt: skip
 
 
 def moves(simulation: Simulation, start: float, end: float) -> bool:

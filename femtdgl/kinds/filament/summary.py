@@ -93,6 +93,16 @@ class HeatSummary:
 
 
 @summary
+class VortexCount:
+    """Vortices of a film in the plane."""
+
+    gained: int = entry("", "in the kept part: vortices that came in at free edges, and antivortices that left")
+    lost: int = entry("", "in the kept part: vortices that left at free edges, and antivortices that came in")
+    at_end: int = entry("", "vortices inside at the end of the run")
+    antivortices_at_end: int = entry("", "antivortices inside at the end of the run")
+
+
+@summary
 class SIScales:
     """The reduced units in SI."""
 
@@ -154,6 +164,7 @@ class FilamentSummary:
     of_probes: dict[str, Any] = entry(
         "of the probe", "means over the kept part, and over its windows", spread="mean_<probe>, mean_<probe>_windows"
     )
+    vortices: VortexCount = entry("", "vortices that come, go and stay", optional="films in the plane")
     resolution: Resolution = entry("", "what the mesh resolves: worst ratios, each well below 1 in a good run")
     heat: HeatSummary = entry("", "temperatures, powers and the energy ledger, [heat.md](heat.md)", optional=HEATED)
     sweep: Sweep | None = entry("", "hysteresis, where the current goes up and down again")
