@@ -28,6 +28,7 @@ from femtdgl.measure.heat import measure_heat
 from femtdgl.measure.hysteresis import branches, contact_resistance, retrapping_current, switching_current
 from femtdgl.measure.measured import Circuit, Recorded, measure
 from femtdgl.measure.resolution import Resolution, resolution
+from femtdgl.measure.series import kept_part
 from femtdgl.problem.boundary import Bank, NormalContact
 
 AT_REST = 1e-9
@@ -44,13 +45,13 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
     probes = {name: result.probes[name] for name in result.probes}
     x = result.read("slips/x").reshape(-1, system.space.dim)[:, 0]
     slips = Slips(result.read("slips/t"), x, result.read("slips/winding"))
-    start = problem.discard(reached)
+    start, end = kept_part(probes["t"], problem.discard(reached))
     record = Recorded(
         probes,
         slips,
         start,
         integrals={name: result.read(f"integrals/{name}") for name in result.integral_names},
-        driven=moves(simulation, start, reached),
+        driven=moves(simulation, start, end),
         interrupted=reason == "interrupted",
     )
     measured = measure(record, film, circuit(simulation))
