@@ -155,7 +155,7 @@ def test_the_ledger_closes_at_slow_relaxation_too(filament):
 
 def pulsed(filament, top, t_end, rise=0.5):
     """A filament of 8 xi between banks at 0.9 Tc; a pulse of the current from 5 to 25 t0."""
-    heat = Heat(electrons=Carriers(capacity=8.0, conductivity=6.0))
+    heat = Heat(electrons=Carriers(capacity=8.0, conductivity=6.0), source="w")  # pair breaking cools it otherwise
     result = fg.run(
         filament(
             length=8.0, elements=60, current=fg.Pulse(0.1, top, start=5.0, width=20.0, rise=rise),
@@ -193,7 +193,7 @@ def test_driven_normal_and_back(filament, rise):
 
 
 @pytest.mark.parametrize("first", [12.0, 13.7])
-@pytest.mark.parametrize("name", ["one, q_ph, links", "two, w, links"])
+@pytest.mark.parametrize("name", ["one, q_ph, links", "two, links"])
 def test_resume_is_the_longer_run(tmp_path, name, first):
     """To the bit, also when the first end is no checkpoint."""
     problem = psc(LEDGERS[name], time__t_end=20.0, time__checkpoint=4.0)

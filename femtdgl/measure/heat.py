@@ -24,6 +24,8 @@ GAINS = {"work": "work", "heat_brought": "brought"}
 LOSSES = {"heat_held": "through_held", "heat_to_baths": "to_baths"}
 STORES = {"condensate_energy": "condensate", "thermal_energy": "thermal", "node_energy": "nodes"}
 """Probes of the terms, and their names in the ledger."""
+NEGLIGIBLE = 1e-2
+"""Share of the mean work below which a power is not asked for its drift."""
 FLOWS = {"heat_held": "held", "heat_held_phonons": "held_phonons", "heat_to_phonons": "electrons_to_phonons"}
 """Mean powers beside those of the links: through held boundaries, and between the two temperatures."""
 
@@ -105,14 +107,17 @@ def measure_heat(
 
 
 def drifts(probes: Mapping[str, Array], names: Mapping[str, str], start: float, end: float) -> dict[str, float]:
-    """How much the mean of each power changes from the first half of a window to the second, over its mean size."""
+    """How much the mean of each power changes from the first half of a window to the second, over its mean size; 0 for
+    one that is negligible beside the work.
+    """
     t, middle = np.asarray(probes["t"]), 0.5 * (start + end)
+    work = Series(t, np.abs(np.asarray(probes["work"]))).mean(start, end)
     found = {}
     for label, name in names.items():
         series = Series(t, np.asarray(probes[name]))
         before, after = series.mean(start, middle), series.mean(middle, end)
         size = 0.5 * (abs(before) + abs(after))
-        found[label] = (after - before) / size if size > 0 else 0.0
+        found[label] = (after - before) / size if size > NEGLIGIBLE * work else 0.0
     return found
 
 
