@@ -1,6 +1,5 @@
 """[heat] of a problem file: what is wrong with it is said in one message with file, key, value and what is allowed."""
 
-import numpy as np
 import pytest
 from conftest import PROBLEMS
 
