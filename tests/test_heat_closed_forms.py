@@ -172,7 +172,7 @@ def test_adiabatic_heating_by_phase_slips(filament, law):
     rtol = 1e-9, 6e-9 at 1e-10."""
     problem = filament(
         length=1.1, elements=20, current=1.5, time=fg.Time(t_end=15.0, rtol=1e-9),
-        heat=Heat(hold=(), electrons=replace(ADIABATIC[law][0], capacity=200.0)),
+        heat=Heat(hold=(), electrons=replace(ADIABATIC[law][0], capacity=200.0), source="w"),
     )  # fmt: skip
     run = marched(System(problem), 15.0, 1.0)
     w = run.dissipation @ run.system.space.weights
