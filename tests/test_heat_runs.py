@@ -159,7 +159,7 @@ def pulsed(filament, top, t_end, rise=0.5):
     result = fg.run(
         filament(
             length=8.0, elements=60, current=fg.Pulse(0.1, top, start=5.0, width=20.0, rise=rise),
-            time=fg.Time(t_end=t_end), heat=heat,
+            time=fg.Time(t_end=t_end), heat=heat, film=fg.Film(delta=3.0, eta=0.1, interference="published"),
         )
     )  # fmt: skip
     return result, result.field("T"), np.abs(result.field("psi")) ** 2
