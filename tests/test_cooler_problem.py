@@ -239,6 +239,49 @@ def test_power_is_that_of_the_run_in_watts(shipped):
     assert s["material_delta"] == pytest.approx(scales.delta)
 
 
+LEADS = {"resistivity": 1e-8, "length": "1 mm", "cross_section": 1e-12, "count": 3}
+
+
+def test_leads_of_a_file(shipped, tmp_path):
+    """Conduction and Joule heat by the closed form, with the current of the run; they count in (5.4)."""
+    stored = {"result": str(shipped.directory / "filament")}
+    book = summary_of(changed("leads", LEADS, stored), tmp_path)["cooler"]
+    without, leads = shipped.summary["cooler"], book["leads"]
+    L0, R, I0 = 2.44300e-8, 10.0, without["bias_current"]
+    assert leads["resistance"] == pytest.approx(R)
+    assert leads["conducted"] == pytest.approx(3 * L0 * (1 - 0.81) / (2 * R), rel=1e-4)
+    assert leads["joule"] == pytest.approx(3 * I0**2 * R / 2, rel=1e-12)
+    assert leads["heat"] == pytest.approx(leads["conducted"] + leads["joule"], rel=1e-12)
+    assert leads["least_heat"] == pytest.approx(3 * I0 * (L0 * 0.19) ** 0.5, rel=1e-4)
+    assert leads["heat"] > leads["least_heat"]
+    more = leads["heat"] / without["P_joule"]
+    assert book["kappa_needed"] == pytest.approx(without["kappa_needed"] + more, rel=1e-9)
+    assert book["reciprocal"]["leads_heat"] < leads["joule"]  # a warm plate loses heat through them
+    assert book["reciprocal"]["T_cold"] != without["reciprocal"]["T_cold"]
+    superconducting = changed("leads", {**LEADS, "superconducting": True}, stored)
+    assert summary_of(superconducting, tmp_path)["cooler"]["leads"]["heat"] == pytest.approx(leads["conducted"])
+
+
+def test_leads_are_told_and_drawn(shipped, tmp_path):
+    stored = {"result": str(shipped.directory / "filament")}
+    result = fg.run(written(tmp_path, changed("leads", LEADS, stored)), tmp_path / "out")
+    assert any("3 leads bring" in line for line in report.lines(result))
+    assert any("3 normal, 10 Ohm each" in line for line in report.describe_file(tmp_path / "cooler.toml"))
+    with h5py.File(result.file) as file:
+        assert file["transient/reciprocal/energy_leads"][-1] != 0
+    from matplotlib.figure import Figure
+
+    from femtdgl.figures.cooler import LEADS as COLOUR
+    from femtdgl.figures.cooler import cross_section, fluxes
+
+    ax = Figure().subplots()
+    cross_section(ax, result, "reciprocal")
+    assert any(text.get_color() == COLOUR for text in ax.texts)
+    f = fluxes(result.summary, "reciprocal")
+    up = f["emitted_to_plate"] - f["absorbed_from_plate"]
+    assert up + f["return_to_plate"] + f["leads_to_plate"] == pytest.approx(0, abs=1e-12)
+
+
 def test_says_what_does_not_belong_together(shipped):
     text = " ".join(shipped.summary["warnings"])
     assert "do not belong together" in text
@@ -339,6 +382,11 @@ def test_sigma_k_instead_of_a_solid_and_other_paths(shipped, tmp_path):
 @pytest.mark.parametrize(
     ("path", "value", "key"),
     [
+        ("leads", {"length": "1 mm", "cross_section": 1e-12}, "leads.resistivity"),
+        ("leads", {**LEADS, "length": "1 s"}, "leads.length"),
+        ("leads", {**LEADS, "cross_section": 0.0}, "leads.cross_section"),
+        ("leads", {**LEADS, "count": 0}, "leads.count"),
+        ("leads", {**LEADS, "cuont": 2}, "leads.cuont"),
         ("bath", None, "bath"),
         ("bath/temperature", "2 K", "bath.temperature"),
         ("bath/temperature", "-1 K", "bath.temperature"),
@@ -520,7 +568,8 @@ def test_every_entry_of_the_summary_has_its_unit_and_meaning(shipped):
     assert found <= set(declared)
     missing = set(declared) - found
     assert missing == {
-        "cooler.reciprocal.label", "cooler.ideal.label", "filament.of_run.mean", "filament.of_run.max"
+        "cooler.reciprocal.label", "cooler.ideal.label", "filament.of_run.mean", "filament.of_run.max",
+        *(f"cooler.leads.{name}" for name in ("count", "resistance", "conducted", "joule", "heat", "least_heat")),
     }  # fmt: skip
     assert declared["cooler.ideal.T_cold"] == ("K", "(5.6) temperature of the plate")
     assert all(meaning for _, meaning in declared.values())

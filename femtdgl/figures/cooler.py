@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 COLOURS = {"reciprocal": "0.15", "ideal": "#2166ac", "paper": "#8e44ad"}
 LABELS = {"reciprocal": "reciprocal (physical)", "ideal": "ideal (one-way mirrors)", "paper": "paper (hypothetical)"}
 NO_PUMP = "filament normal: no pump"
-ABSORBED, EMITTED, BACK, FILAMENT = "#2166ac", "#c0392b", "0.4", "#e08214"
+ABSORBED, EMITTED, BACK, LEADS, FILAMENT = "#2166ac", "#c0392b", "0.4", "#2e7d4f", "#e08214"
 
 
 def modes(result: Result) -> list[str]:
@@ -47,7 +47,8 @@ def bath_line(ax: Axes, T_bath: float) -> None:
     """The temperature that cooling is measured against."""
     ax.axhline(T_bath, color="0.6", lw=0.8, ls="--", zorder=0)
     ax.annotate(f"bath {T_bath:g} K", (0.99, T_bath), (0, -3), xycoords=ax.get_yaxis_transform(),
-                textcoords="offset points", va="top", ha="right", fontsize=8, color="0.4")  # fmt: skip
+                textcoords="offset points", va="top", ha="right", fontsize=8, color="0.4",
+                annotation_clip=True)  # fmt: skip
 
 
 def watts(power: float) -> str:
@@ -142,7 +143,9 @@ def approach(ax: Axes, result: Result) -> None:
 
 
 def fluxes(summary: Mapping[str, Any], mode: str) -> dict[str, float]:
-    """Heat across each interface in units of P_J, and the net heat that comes back to the plate (< 0: leaves it)."""
+    """Heat across each interface in units of P_J, and what comes back to the plate, net, by the stack and by the leads
+    (< 0: leaves it).
+    """
     book = summary["cooler"]
     g, m = book["g_W"], book[mode]
     return {
@@ -150,7 +153,8 @@ def fluxes(summary: Mapping[str, Any], mode: str) -> dict[str, float]:
         "emitted_to_plate": m["phi_em"] * (1 + g),
         "absorbed_from_bath": (1 - m["phi_abs"]) * g,
         "emitted_to_bath": (1 - m["phi_em"]) * (1 + g),
-        "return_to_plate": m["kappa_used"] - book["load"] / book["P_joule"],
+        "return_to_plate": m["kappa_used"] - (book["load"] + m["leads_heat"]) / book["P_joule"],
+        "leads_to_plate": m["leads_heat"] / book["P_joule"],
     }
 
 
@@ -181,11 +185,11 @@ def cross_section(ax: Axes, result: Result, mode: str) -> None:
     """
     s = result.summary
     book, m = s["cooler"], s["cooler"][mode]
-    T, T_bath = m["T_cold"], book["T_bath"]
+    T, T_bath, right = m["T_cold"], book["T_bath"], 4 if book["leads"] is None else 4.7
     no_pump = T_bath > T and not m["cools"]
     plate = "#eeeeee" if no_pump else "#d3e3f3" if m["cools"] else "#f6d5d0"
     for low, high, colour in ((0, 1.15, "#e2e2e2"), (1.45, 2.55, "#f3d9a8"), (2.85, 4, plate)):
-        ax.fill_between([0, 4], low, high, color=colour, lw=0)
+        ax.fill_between([0, right], low, high, color=colour, lw=0)
     solid = {name: side["solid"] or "given $\\sigma_K$" for name, side in s["interfaces"].items()}
     top, carnot = f"plate ({solid['top']}), {T:.4g} K", ""
     if m["kappa_used"] < m["kappa"]:
@@ -210,7 +214,10 @@ def cross_section(ax: Axes, result: Result, mode: str) -> None:
     back = flux["return_to_plate"]
     ends = (0.6, 3.4) if back > 0 else (3.4, 0.6)
     arrow(ax, 3.8, *ends, abs(back), BACK, 2.7, side=-1)
-    ax.set(xlim=(0, 4), ylim=(0, 4), xticks=[], yticks=[])
+    if book["leads"] is not None:
+        brought = flux["leads_to_plate"]
+        arrow(ax, 4.5, *((0.6, 3.4) if brought > 0 else (3.4, 0.6)), abs(brought), LEADS, 1.3, side=-1)
+    ax.set(xlim=(0, right), ylim=(0, 4), xticks=[], yticks=[])
     verdict = "no pump" if no_pump else "cools" if m["cools"] else "heats"
     ax.set_title(rf"{LABELS[mode]}: $\kappa$ = {m['kappa']:+.3g}, {verdict}", fontsize=10)
 
@@ -221,18 +228,21 @@ def draw_cross_sections(result: Result, folder: Path) -> Path:
     from matplotlib.lines import Line2D
 
     shown, s = modes(result), result.summary
+    book = s["cooler"]
     figure, axes = plt.subplots(1, len(shown), figsize=(3.9 * len(shown), 4.6), layout="constrained", squeeze=False)
     for ax, mode in zip(np.ravel(axes), shown, strict=True):
         cross_section(ax, result, mode)
-    power = watts(s["cooler"]["P_joule"])
+    power = watts(book["P_joule"])
     figure.suptitle(f"{s['title']}\nheat fluxes in units of the Joule heat, $P_J$ = {power}", fontsize=10)
     meaning = {
         "phonons absorbed by the film": ABSORBED,
         "phonons emitted": EMITTED,
         "net return through the stack": BACK,
     }
+    if book["leads"] is not None:
+        meaning["current leads"] = LEADS
     handles = [Line2D([], [], color=colour, lw=3, label=label) for label, colour in meaning.items()]
-    figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(meaning), frameon=False, fontsize=9)
     path = folder / "cross_section.png"
     figure.savefig(path, dpi=110)
     plt.close(figure)

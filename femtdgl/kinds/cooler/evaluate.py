@@ -21,6 +21,7 @@ from femtdgl.kinds.cooler.summary import (
     FilamentSummary,
     InterfacesSummary,
     InterfaceSummary,
+    LeadsSummary,
     ModeSummary,
     RunTemperatures,
     VariantModeSummary,
@@ -32,6 +33,7 @@ from femtdgl.problem.film import Interference
 from femtdgl.thermal.cooler import Cooler, Outcome, filament_temperature
 from femtdgl.thermal.cooler_links import carnot_bound
 from femtdgl.thermal.kapitza import Interface
+from femtdgl.thermal.lead import least_heat
 from femtdgl.units import Scales
 
 
@@ -41,7 +43,9 @@ def evaluate(
     """The cooler of a run, and its summary without transients; `others` are runs with other interference."""
     problem = prepared.problem
     scales = scales_of(problem.material, run.eta)
-    cooler, top, bottom = assemble(problem, scales, length=run.length, joule=run.joule, g_W=run.g_W)
+    cooler, top, bottom = assemble(
+        problem, scales, length=run.length, joule=run.joule, g_W=run.g_W, current=run.current
+    )
     filament = filament_of(cooler, run, scales)
     variants = variants_of(problem, {run.interference: run, **others}) if others else None
     balance = balance_of(cooler, run, scales, problem, prepared.kernel)
@@ -70,6 +74,7 @@ def balance_of(cooler: Cooler, run: FilamentRun, scales: Scales, problem: Cooler
     current = run.current * scales.current_density * cooler.leak.d * width
     P_joule = cooler.count * cooler.P_joule
     P_leak, bare, series = cooler.leak_power(T_target)
+    outside = cooler.load + cooler.leads_heat(T_target)
     modes = {mode: mode_of(cooler, cooler.steady(mode), T_target) for mode in cooler.modes}
     return BalanceSummary(
         T_bath=cooler.T_bath,
@@ -78,9 +83,9 @@ def balance_of(cooler: Cooler, run: FilamentRun, scales: Scales, problem: Cooler
         P_leak=P_leak,
         P_leak_bare=bare,
         P_leak_series=series,
-        kappa_needed=(P_leak + cooler.load) / P_joule,
-        kappa_needed_bare=(bare + cooler.load) / P_joule,
-        kappa_needed_series=(series + cooler.load) / P_joule,
+        kappa_needed=(P_leak + outside) / P_joule,
+        kappa_needed_bare=(bare + outside) / P_joule,
+        kappa_needed_series=(series + outside) / P_joule,
         kappa_carnot=carnot_bound(T_target, cooler.T_bath),
         interference=run.interference,
         g_W=cooler.g_W,
@@ -92,6 +97,7 @@ def balance_of(cooler: Cooler, run: FilamentRun, scales: Scales, problem: Cooler
         path=cooler.path,
         count=cooler.count,
         load=cooler.load,
+        leads=leads_of(cooler, T_target),
         bias_current=current,
         bias_voltage=P_joule / current,
         area=cooler.leak.S,
@@ -100,6 +106,21 @@ def balance_of(cooler: Cooler, run: FilamentRun, scales: Scales, problem: Cooler
         reciprocal=modes["reciprocal"],
         ideal=modes["ideal"],
         paper=modes.get("paper"),
+    )
+
+
+def leads_of(cooler: Cooler, T_target: float) -> LeadsSummary | None:
+    """What the leads do to a plate at T_target."""
+    lead, count = cooler.leads, cooler.lead_count
+    if lead is None:
+        return None
+    return LeadsSummary(
+        count=count,
+        resistance=lead.resistance,
+        conducted=count * lead.conducted(cooler.T_bath, T_target),
+        joule=count * lead.joule / 2,
+        heat=cooler.leads_heat(T_target),
+        least_heat=count * least_heat(lead.current, cooler.T_bath, T_target),
     )
 
 
@@ -113,6 +134,7 @@ def mode_of(cooler: Cooler, outcome: Outcome, T_target: float) -> ModeSummary:
         reaches_target=outcome.reaches(T_target),
         phi_abs=outcome.phi_abs,
         phi_em=outcome.phi_em,
+        leads_heat=cooler.leads_heat(outcome.T_cold),
         limit=outcome.limit,
         T_cold_superconducting=cooler.coldest_superconducting(outcome.mode),
         label=CAUTION if outcome.mode == "paper" else ABSENT,

@@ -40,7 +40,7 @@ def prepare(table: Mapping[str, Any], *, file: str = "") -> Prepared:
         problem = read_sections(table)
         source = read_source(problem.filament, Path(file).parent)
         scales = scales_of(problem.material, source.problem.film.eta)
-        unpowered = assemble(problem, scales, length=1.0, joule=1.0, g_W=0.0).cooler
+        unpowered = assemble(problem, scales, length=1.0, joule=1.0, g_W=0.0, current=0.0).cooler
         if source.self_heating:
             source = source.replaced(self_heated(source, scales, unpowered))
         filament = source.job() if source.stored is None else read_run(source.stored, source.kernel)

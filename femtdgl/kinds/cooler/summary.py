@@ -23,6 +23,7 @@ class ModeSummary:
     reaches_target: bool = entry("", "whether T_cold <= T_target; never where the filament would be normal")
     phi_abs: float = entry("", "share of the absorbed heat that comes from the plate")
     phi_em: float = entry("", "share of the emitted heat that goes to the plate")
+    leads_heat: float = entry("W", "what the leads bring to the plate at T_cold, < 0: take from it; 0 without leads")
     limit: str = entry("", "what keeps the plate from being colder, in words")
     T_cold_superconducting: float | None = entry(
         "K", "T_cold at the largest P_J that leaves the filament below Tc; null where there is none"
@@ -31,6 +32,18 @@ class ModeSummary:
     energy_mismatch: float = entry(
         "", "relative error of the energy ledger of the transient", optional="once it is solved", default=ABSENT
     )
+
+
+@summary
+class LeadsSummary:
+    """The leads from the bath to the plate, all together but for the resistance."""
+
+    count: int = entry("", "how many")
+    resistance: float = entry("Ohm", "of one in its normal state")
+    conducted: float = entry("W", "conducted from the bath, L0 (T_b^2 - T^2)/2R each")
+    joule: float = entry("W", "that half of their Joule heat which ends on the plate")
+    heat: float = entry("W", "the two together")
+    least_heat: float = entry("W", "the least that normal leads can bring at this current, whatever metal and shape")
 
 
 @summary
@@ -43,7 +56,7 @@ class BalanceSummary:
     P_leak: float = entry("W", "what comes back to a plate at T_target, by `path`")
     P_leak_bare: float = entry("W", "(5.3) the same through the film alone")
     P_leak_series: float = entry("W", "the same with both Kapitza resistances in series")
-    kappa_needed: float = entry("", "(5.4) least kappa that holds the plate at T_target, by `path`")
+    kappa_needed: float = entry("", "(5.4) least kappa for a plate at T_target, by `path`, with load and leads")
     kappa_needed_bare: float = entry("", "the same with the film alone")
     kappa_needed_series: float = entry("", "the same with both Kapitza resistances")
     kappa_carnot: float = entry("", "largest kappa that Carnot allows at T_target")
@@ -59,6 +72,7 @@ class BalanceSummary:
     path: str = entry("", "how heat comes back: series, parallel, leak")
     count: int = entry("", "filaments in series")
     load: float = entry("W", "heat brought to the plate from outside")
+    leads: LeadsSummary | None = entry("", "what the leads bring to a plate at T_target; null without [leads]")
     bias_current: float = entry("A", "current of the filaments")
     bias_voltage: float = entry("V", "P_joule/bias_current")
     area: float = entry("m^2", "contact of one filament with each plate")

@@ -21,6 +21,9 @@ def described(prepared: Prepared) -> Iterator[str]:
         yield f"  {name:11} {behind}sigma_K {side.sigma_K:.4g} W/(m^2 K^4)"
     yield f"  bath        {cooler.T_bath:.5g} K"
     yield f"  path        {cooler.path}, {cooler.count} filament(s)"
+    if cooler.leads is not None:
+        kind = "superconducting" if cooler.leads.superconducting else "normal"
+        yield f"  leads       {cooler.lead_count} {kind}, {cooler.leads.resistance:.4g} Ohm each in the normal state"
     yield f"  modes       {', '.join(cooler.modes)}"
     yield f"  filament    {prepared.name}"
     if isinstance(prepared.filament, FilamentJob):
@@ -44,6 +47,11 @@ def told(s: Mapping[str, Any], name: str) -> Iterator[str]:
         f"kappa > {balance['kappa_needed_bare']:.4g} and {balance['kappa_needed_series']:.4g}, Carnot allows "
         f"{balance['kappa_carnot']:.4g}"
     )
+    if (leads := balance["leads"]) is not None:
+        yield (
+            f"  {leads['count']} leads bring {leads['heat']:.4g} W ({leads['conducted']:.4g} conducted, "
+            f"{leads['joule']:.4g} of Joule heat); normal ones cannot bring less than {leads['least_heat']:.4g} W"
+        )
     reached = [mode for mode in MODES if balance[mode] is not None and balance[mode]["reaches_target"]]
     yield (
         f"  path {balance['path']}: kappa > {balance['kappa_needed']:.4g} is needed; {balance['T_target']:.4g} K is "

@@ -105,6 +105,8 @@ class NetworkProblem:
     transient: TransientTable | None = None
     pulses: tuple[Pulse, ...] = ()
     events: tuple[Event, ...] = ()
+    figures: tuple[str, ...] = ()
+    """Names of those to draw; (): all that have something to show."""
     expect: dict[str, dict[str, float | int | str | bool]] = field(default_factory=dict)
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
