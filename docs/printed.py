@@ -36,7 +36,7 @@ from claims.registry import REGISTRY  # noqa: E402
 from claims.wording import agrees, formatted  # noqa: E402
 
 PAGES = [HERE.parent / "README.md", *sorted(HERE.glob("*.md"))]
-MARK = re.compile(r"(<!-- number: (\S+) (.+?)(?: \*([-+.\deE]+))? (\S+) -->)(.*?)(<!-- end -->)", re.DOTALL)
+MARK = re.compile(r"(<!-- number: (\S+) ([^<>]+?)(?: \*([-+.\deE]+))? (\S+) -->)([^<>]*)(<!-- end -->)")
 QUICK = {
     "psc_filament",
     "psc_gapless",

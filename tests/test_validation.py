@@ -46,6 +46,12 @@ def test_every_page_with_numbers_of_runs_is_covered():
     assert len(NUMBERS) > 150
 
 
+def test_no_mark_is_malformed():
+    for page in printed.PAGES:
+        text = page.read_text(encoding="utf-8")
+        assert text.count("<!-- number:") == len(list(printed.numbers(text, page.name))), page.name
+
+
 def test_a_wrong_number_is_found():
     page = (DOCS / "theory.md").read_text(encoding="utf-8").replace(">5.7882<", ">5.798<", 1)
     wrong = [said for n in printed.numbers(page, "theory.md") if n.key == "u" if (said := printed.out_of_date(n))]

@@ -17,6 +17,7 @@ MODULES = (
     "nis_equations",
     "nis_setups",
     "nis_sinks",
+    "pages",
 )
 """Modules of computations, in the order of the page."""
 

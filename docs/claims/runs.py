@@ -25,6 +25,8 @@ from femtdgl import Result
 ROOT = Path(__file__).parent.parent.parent
 PROBLEMS = ROOT / "problems"
 KEPT = ROOT / "results" / "docs"
+PROGRAMS = 3
+"""States of the program whose runs are kept: the last ones that were used."""
 PACKAGES = ("numpy", "scipy", "scikit-fem", "scikit-sundae", "numba")
 
 
@@ -57,10 +59,9 @@ def flux(problem: str, changes: str = "{}", kernel: str = "exact", kinetics: str
 @cache
 def _run(problem: str, changes: str) -> Result:
     path = PROBLEMS / f"{problem}.toml"
-    directory = KEPT / f"{problem}-{_digest(path, changes)}"
+    directory = _kept() / f"{problem}-{_digest(path, changes)}"
     if not (directory / "summary.json").exists():
-        KEPT.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f"{problem}-", dir=KEPT))
+        scratch = Path(tempfile.mkdtemp(prefix=f"{problem}-", dir=_kept()))
         try:
             femtdgl.run(path, scratch / "run", **json.loads(changes))
             if not directory.exists():  # another process may have been quicker
@@ -71,20 +72,28 @@ def _run(problem: str, changes: str) -> Result:
 
 
 def _digest(path: Path, changes: str) -> str:
+    """Of the problem, the problems that it names, and the changed keys."""
     text = path.read_text(encoding="utf-8")
     named = sorted(set(re.findall(r"[\w-]+\.toml", text)) & {p.name for p in PROBLEMS.iterdir()})
-    parts = [text, changes, _program(), *((PROBLEMS / name).read_text(encoding="utf-8") for name in named)]
+    parts = [text, changes, *((PROBLEMS / name).read_text(encoding="utf-8") for name in named)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 
 @cache
-def _program() -> str:
+def _kept() -> Path:
+    """The folder of the runs of this program; those of programs that were used long ago go."""
     digest = hashlib.sha256()
     source = Path(femtdgl.__file__).parent
     for path in sorted(source.rglob("*.py")):
         digest.update(path.relative_to(source).as_posix().encode() + path.read_bytes())
     digest.update(" ".join(importlib.metadata.version(name) for name in PACKAGES).encode())
-    return digest.hexdigest()
+    folder = KEPT / digest.hexdigest()[:12]
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.touch()
+    used = sorted((p for p in KEPT.iterdir() if p.is_dir()), key=lambda p: p.stat().st_mtime, reverse=True)
+    for old in used[PROGRAMS:]:
+        shutil.rmtree(old, ignore_errors=True)
+    return folder
 
 
 def entry(table: Mapping[str, Any], path: str) -> Any:
