@@ -149,7 +149,7 @@ def variants_of(problem: CoolerProblem, runs: Mapping[Interference, FilamentRun]
 def variant_of(problem: CoolerProblem, run: FilamentRun) -> VariantSummary:
     """The cooler of one run."""
     scales = scales_of(problem.material, run.eta)
-    cooler = assemble(problem, scales, length=run.length, joule=run.joule, g_W=run.g_W).cooler
+    cooler = assemble(problem, scales, length=run.length, joule=run.joule, g_W=run.g_W, current=run.current).cooler
     modes = {
         mode: VariantModeSummary(
             kappa=outcome.kappa,
