@@ -162,7 +162,8 @@ def errors_on_line(kind, order, elements):
 def errors_on_plane(kind, order, n, J=0.7):
     mesh = brick("triangle", counts=(n, n), sides=(L, W), order=order)
     problem = problem_on(
-        mesh, left=fg.NormalContact(), right=fg.NormalContact(), current=J, film=fg.Film(delta=DELTA, eta=ETA),
+        mesh, left=fg.NormalContact(), right=fg.NormalContact(), current=J,
+        film=fg.Film(delta=DELTA, eta=ETA, interference="published"),
         time=fg.Time(t_end=0.2, rtol=1e-8), heat=replace(HEAT[kind], hold=("left", "right")),
     )  # fmt: skip
     system = Heated(problem, exact_plane(kind, J), compiled=True, iterative=True)

@@ -154,7 +154,7 @@ def test_the_ledger_that_is_drawn_closes(name, closes, request):
     assert np.abs(into[-1] - drawn["sum of the dashed"][-1]) < closes * turned
     power = float(small.get_ylabel().split("{")[1].split("}")[0])
     rest = small.lines[0].get_ydata() * 10**power
-    np.testing.assert_allclose(rest * turned, series["rest"], atol=1e-12 * turned)
+    np.testing.assert_allclose(rest * turned, series["unaccounted"], atol=1e-12 * turned)
     assert 0.9 < np.abs(small.lines[0].get_ydata()).max() < 10
     plt.close(figure)
 

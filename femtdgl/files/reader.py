@@ -54,6 +54,7 @@ class Result:
             with h5py.File(self.file, "r") as file:
                 self.attributes: dict[str, Any] = dict(file.attrs)
                 self._probe_names = list(file.get("probes", ()))
+                self.integral_names = list(file.get("integrals", ()))
                 self.field_names = list(file.get("fields", ()))
         except OSError as error:
             raise InputError(
@@ -143,7 +144,15 @@ class Result:
     def vortices(self, t: float) -> Vortices:
         """Vortices of the plane at a time: places (count, 2) and windings (count,)."""
         mesh = self.mesh
-        return vortices(mesh, self.psi(t)[: mesh.p.shape[1]])
+        count = mesh.p.shape[1]
+        held = self.read("mesh/held")[:count] if self.has("mesh/held") else None
+        noise = float(self.attributes.get("noise", 0.0))
+        return vortices(mesh, self.psi(t)[:count], held=held, noise=noise)
+
+    def has(self, key: str) -> bool:
+        """Whether the file holds a dataset of that name."""
+        with h5py.File(self.file, "r") as file:
+            return key in file
 
     def fluxoid(self, t: float, boundary: str) -> int:
         """Flux quanta in the hole whose edge is the named boundary, at a time."""

@@ -12,8 +12,12 @@ Shares.  An interface passes sigma_K, (5.2), times a factor p for one direction;
 
     "reciprocal"  p = 1, the only passive choice: Gamma12/s1^2 = Gamma21/s2^2, so phi_abs = phi_em = phi and
                   kappa = -phi < 0
-    "ideal"       phi_abs = 1, phi_em = 0: kappa = g_W, the bound
+    "ideal"       phi_abs = 1, phi_em = 0: kappa = g_W, two one-way mirrors without work, which no interface is
     "paper"       given p's for each direction: hypothetical, a one-way interface without work
+
+"ideal" is no bound.  g_W is what is left of the absorption where the irreversible emission at the same place and moment
+is taken off it; what could tell the two apart there too, by frequency, could take g_rev > g_W (flux/ledger.py).  What
+no pump beats is Carnot.
 
 Balance.  (5.6) kappa P_J = (what comes back from the bath) + load, with
 
@@ -35,7 +39,8 @@ floats to the temperature of the filament, as it must.  With T_f < Tc, P_J < A s
 
     T_c^4 > T_b^4 - kappa (1 + sigma_bottom/sigma_top)(Tc^4 - T_b^4)            (series, no load)
 
-is the lowest temperature that a filament which is to stay superconducting can reach.
+is the lowest temperature that a filament which is to stay superconducting can reach.  With T_f > Tc there is no
+phase-slip centre and no pump: a mode cools only if its filament stays superconducting.
 """
 
 from __future__ import annotations
@@ -149,10 +154,19 @@ class Outcome:
     kappa_used: float  # what holding the plate at T_cold takes: kappa, or less at Carnot's bound
     T_cold: float  # K
     limit: str
+    superconducting: bool | None  # the filament, at this power; None: not known
+
+    def colder(self, T_bath: float) -> bool:
+        """Whether the plate of the balance is below the bath, by more than rounding."""
+        return self.T_cold < T_bath * (1 - 1e-12)
 
     def cools(self, T_bath: float) -> bool:
-        """Whether the plate ends below the bath, by more than rounding."""
-        return self.T_cold < T_bath * (1 - 1e-12)
+        """Whether the plate ends below the bath: not where the filament would be normal, and no pump."""
+        return self.superconducting is not False and self.colder(T_bath)
+
+    def reaches(self, T_target: float) -> bool:
+        """Whether the plate ends at a target below the bath, or colder."""
+        return self.superconducting is not False and self.T_cold <= T_target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -266,7 +280,7 @@ class Cooler:
             used = (arriving(self.ways_back, self.T_bath, T) + self.load) / pump.P_joule
         return Outcome(
             mode=mode, phi_abs=phi_abs, phi_em=phi_em, kappa=pump.kappa, kappa_used=used, T_cold=T,
-            limit=self.limit(pump.kappa, used, T, phi_abs, phi_em),
+            limit=self.limit(pump.kappa, used, T, phi_abs, phi_em), superconducting=self.stays_superconducting,
         )  # fmt: skip
 
     def limit(self, kappa: float, used: float, T_cold: float, phi_abs: float, phi_em: float) -> str:

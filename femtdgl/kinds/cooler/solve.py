@@ -1,4 +1,6 @@
-"""Solving a cooler into a directory: its filament into DIR/filament, then result.h5, summary.json and figures."""
+"""Solving a cooler into a directory: its filament into DIR/filament, with other interference into DIR/variants, then
+result.h5, summary.json and figures.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +18,19 @@ from femtdgl.kinds.cooler.evaluate import evaluate
 from femtdgl.kinds.cooler.judge import CAUTION
 from femtdgl.kinds.cooler.prepare import Prepared
 from femtdgl.kinds.cooler.run import FilamentRun, read_run
+from femtdgl.kinds.filament.kind import FilamentJob
 from femtdgl.kinds.kind import Watch
 from femtdgl.measure.entry import as_json
 
 
 def solve(prepared: Prepared, text: str, directory: Path, watch: Watch | None = None) -> None:
     """Run the filament, then the plates.  Raises SolverStopped where the filament did not come to its end."""
-    cooler, summary = evaluate(prepared, filament_run(prepared, directory / "filament", watch))
+    filament = filament_run(prepared, directory / "filament", watch)
+    others = {
+        name: completed(job, directory / "variants" / name, prepared.kernel, watch)
+        for name, job in prepared.others.items()
+    }
+    cooler, summary = evaluate(prepared, filament, others)
     transients = {mode: settling(cooler, mode) for mode in cooler.modes}
     with replacing(directory / "result.h5") as path, h5py.File(path, "w") as file:
         file.attrs.update({"format": "femtdgl cooler 1", **version_attributes()})
@@ -43,14 +51,19 @@ def filament_run(prepared: Prepared, where: Path, watch: Watch | None = None) ->
     """What the filament gives; it is run into `where` unless its run is stored."""
     if isinstance(prepared.filament, FilamentRun):
         return prepared.filament
-    where.mkdir(exist_ok=True)
-    prepared.filament.solve(where, watch)
+    return completed(prepared.filament, where, prepared.kernel, watch)
+
+
+def completed(job: FilamentJob, where: Path, kernel: str, watch: Watch | None = None) -> FilamentRun:
+    """A filament run into `where`, and read.  Raises SolverStopped where it did not come to its end."""
+    where.mkdir(parents=True, exist_ok=True)
+    job.solve(where, watch)
     result = Result(where)
     if result.summary["stop_reason"] == "interrupted":
         checkpoint = str(where / "checkpoint.npz")
         reason = "the run of the filament was interrupted"
         raise SolverStopped(reason, time=result.summary["t_end"], checkpoint=checkpoint)
-    return read_run(result, prepared.kernel)
+    return read_run(result, kernel)
 
 
 def store(file: h5py.File, group: str, curves: Named) -> None:

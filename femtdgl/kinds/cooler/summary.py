@@ -19,8 +19,8 @@ class ModeSummary:
     kappa: float = entry("", "(5.5) heat taken from the plate per Joule heat")
     kappa_used: float = entry("", "what holding the plate at T_cold takes: kappa, or less at Carnot's bound")
     T_cold: float = entry("K", "(5.6) temperature of the plate")
-    cools: bool = entry("", "whether the plate ends below the bath")
-    reaches_target: bool = entry("", "whether T_cold <= T_target")
+    cools: bool = entry("", "whether the plate ends below the bath; never where the filament would be normal")
+    reaches_target: bool = entry("", "whether T_cold <= T_target; never where the filament would be normal")
     phi_abs: float = entry("", "share of the absorbed heat that comes from the plate")
     phi_em: float = entry("", "share of the emitted heat that goes to the plate")
     leads_heat: float = entry("W", "what the leads bring to the plate at T_cold, < 0: take from it; 0 without leads")
@@ -60,7 +60,14 @@ class BalanceSummary:
     kappa_needed_bare: float = entry("", "the same with the film alone")
     kappa_needed_series: float = entry("", "the same with both Kapitza resistances")
     kappa_carnot: float = entry("", "largest kappa that Carnot allows at T_target")
-    g_W: float = entry("", "heat that the filament takes from the lattice per Joule heat")
+    interference: str = entry("", "variant of the coefficient c in (1.2) of the filament, erratum E1")
+    g_W: float = entry("", "heat that the filament takes from the lattice per Joule heat, net of w at each x and t")
+    g_W_with_negative_w: float = entry("", "the same with negative w counted as heat that is taken")
+    g_rev: float = entry("", "heat that its reversible channel takes by itself per Joule heat")
+    gross_spectral_share: float | None = entry(
+        "", "(2.6) absorption over emission of its phonons by x, t and frequency; null without a whole period"
+    )
+    mean_spectral_share: float | None = entry("", "(2.6) the same of the spectrum averaged over x and t")
     kernel: str = entry("", "kernel of the phonon flux")
     path: str = entry("", "how heat comes back: series, parallel, leak")
     count: int = entry("", "filaments in series")
@@ -72,7 +79,7 @@ class BalanceSummary:
     thickness: float = entry("m", "of the film")
     k: float = entry("W/(m K)", "thermal conductivity of the film")
     reciprocal: ModeSummary = entry("", "passive interfaces: physical")
-    ideal: ModeSummary = entry("", "two perfect one-way interfaces: the bound kappa = g_W")
+    ideal: ModeSummary = entry("", "two one-way mirrors without work, which no interface is: kappa = g_W")
     paper: ModeSummary | None = entry("", "given p's: hypothetical; null without [paper]")
 
     @property
@@ -80,6 +87,47 @@ class BalanceSummary:
         """Those that were computed, by name."""
         both: dict[Mode, ModeSummary] = {"reciprocal": self.reciprocal, "ideal": self.ideal}
         return both if self.paper is None else {**both, "paper": self.paper}
+
+
+@summary
+class VariantModeSummary:
+    """One mode with one interference."""
+
+    kappa: float = entry("", "(5.5) heat taken from the plate per Joule heat")
+    T_cold: float = entry("K", "(5.6) temperature of the plate")
+    cools: bool = entry("", "whether the plate ends below the bath; never where the filament would be normal")
+    T_cold_superconducting: float | None = entry("K", "T_cold at the largest P_J that leaves the filament below Tc")
+
+
+@summary
+class VariantSummary:
+    """The cooler with its filament run with one interference."""
+
+    g_W: float = entry("", "heat that the filament takes from the lattice per Joule heat, net of w at each x and t")
+    g_W_with_negative_w: float = entry("", "the same with negative w counted as heat that is taken")
+    g_rev: float = entry("", "heat that its reversible channel takes by itself per Joule heat")
+    gross_spectral_share: float | None = entry("", "(2.6) absorption over emission by x, t and frequency")
+    mean_spectral_share: float | None = entry("", "(2.6) the same of the spectrum averaged over x and t")
+    P_joule: float = entry("W", "Joule heat, all filaments together")
+    temperature: float = entry("K", "of the filament, T_f")
+    stays_superconducting: bool | None = entry("", "T_f < Tc")
+    whole_periods: bool = entry("", "whether the means are those of a whole period between two slips")
+    reciprocal: VariantModeSummary = entry("", "passive interfaces")
+    ideal: VariantModeSummary = entry("", "two one-way mirrors")
+    paper: VariantModeSummary | None = entry("", "given p's; null without [paper]")
+
+    @property
+    def modes(self) -> dict[Mode, VariantModeSummary]:
+        """Those that were computed, by name."""
+        both: dict[Mode, VariantModeSummary] = {"reciprocal": self.reciprocal, "ideal": self.ideal}
+        return both if self.paper is None else {**both, "paper": self.paper}
+
+
+@summary
+class VariantsSummary:
+    """By interference."""
+
+    by_name: Mapping[str, VariantSummary] = entry("", "with one interference", spread="<interference>")
 
 
 @summary
@@ -155,6 +203,9 @@ class CoolerSummary:
     cooler: BalanceSummary = entry("", "plate and bath, all filaments together")
     filament: FilamentSummary = entry("", "the filament and its run")
     interfaces: InterfacesSummary = entry("", "of the film")
+    variants: VariantsSummary | None = entry(
+        "", "the cooler for each coefficient c of (1.2), E1; null unless filament.variants"
+    )
     warnings: list[str] = entry("", "what the numbers cannot be used for, in sentences")
     verdict: list[str] = entry("", "whether it cools, in which mode, by how much, what limits it, in sentences")
     T_bath: float = entry("K", "temperature of the bath")

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from femtdgl.files.checkpoint import read_checkpoint, write_checkpoint
 from femtdgl.files.results import ResultWriter
+from femtdgl.kinds.filament.progress import FilamentProgress
 from femtdgl.kinds.filament.start import initial_psi, initial_temperatures
-from femtdgl.kinds.kind import Progress, Watch
+from femtdgl.kinds.kind import Watch
 from femtdgl.measure.record import Record
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.integrate import Step
@@ -95,8 +96,8 @@ class Simulation:
         writer.reopen(state["parts"], self.record.rows)
         return state["t"], state["y"]
 
-    def _progress(self, step: Step) -> Progress:
-        return Progress(
+    def _progress(self, step: Step) -> FilamentProgress:
+        return FilamentProgress(
             t=step.t,
             t_end=self.problem.time.t_end,
             step=step.t - step.t_old,

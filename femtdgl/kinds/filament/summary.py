@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from femtdgl.measure.entry import ABSENT, entry, summary
+from femtdgl.measure.resolution import Resolution
 
 POWER, ENERGY = "j0 V0 xi^(d-1)", "j0 V0 t0 xi^(d-1)"
 HEATED = "heated runs"
@@ -33,7 +34,7 @@ class Sweep:
 
 @summary
 class Temperature:
-    """A temperature as a field, over the kept part."""
+    """A temperature as a field, over the measured part."""
 
     max: float = entry("Tc", "largest anywhere")
     min: float = entry("Tc", "least anywhere")
@@ -43,7 +44,7 @@ class Temperature:
 
 @summary
 class NodeTemperature:
-    """A lumped temperature, over the kept part."""
+    """A lumped temperature, over the measured part."""
 
     mean: float = entry("Tc", "mean")
     min: float = entry("Tc", "least")
@@ -56,16 +57,14 @@ class Ledger:
     """Energies of a heated run between two times, each computed by itself."""
 
     work: float = entry(ENERGY, "int j.E")
-    reversible: float = entry(ENERGY, "int (s1/2 eta) d_t n", optional="runs that record it")
     brought: float = entry(ENERGY, "brought to nodes from outside", optional="runs with nodes")
-    condensation: float = entry(ENERGY, "int n d_t eps/2")
     through_held: float = entry(ENERGY, "out through boundaries that are held")
     to_baths: float = entry(ENERGY, "into lumped baths", optional="runs with nodes")
-    free_energy: float = entry(ENERGY, "gain of F/2 of (1.5)")
-    thermal_energy: float = entry(ENERGY, "gain of int C dT")
+    condensate: float = entry(ENERGY, "gain of the energy of psi, the first part of (4.4)")
+    thermal: float = entry(ENERGY, "gain of int C dT")
     nodes: float = entry(ENERGY, "gain of the lumped nodes", optional="runs with nodes")
-    rest: float = entry(ENERGY, "what the others leave over")
-    mismatch: float = entry("", "|rest| over int |j.E|")
+    unaccounted: float = entry(ENERGY, "what the others leave over: 0 with the first law, lost with another source")
+    mismatch: float = entry("", "|unaccounted| over int |j.E|")
 
 
 @summary
@@ -73,15 +72,16 @@ class HeatSummary:
     """Heat of a run."""
 
     temperatures: str = entry("", "one or two")
-    source: str = entry("", "what heats the electrons")
+    source: str = entry("", "what heats the electrons: first-law (4.3), w (1.5) or q_ph (2.7)")
     T: Temperature = entry("", "the one temperature", optional="one temperature")
     T_e: Temperature = entry("", "that of the electrons", optional="two temperatures")
     T_p: Temperature = entry("", "that of the phonons", optional="two temperatures")
     nodes: dict[str, NodeTemperature] = entry("", "lumped temperatures by name")
     powers: dict[str, float] = entry(POWER, "mean power from the first end of each link")
     flows: dict[str, float] = entry(POWER, "mean heat through held boundaries, and from electrons to phonons")
+    drift: dict[str, float] = entry("", "change of each power from the first half of the measured part to the second")
     kelvin: dict[str, Any] = entry("K", "the temperatures again", optional="films with scales")
-    ledger: Ledger = entry("", "energies of the kept part")
+    ledger: Ledger = entry("", "energies of the measured part")
     ledger_of_run: Ledger = entry("", "energies of the whole run")
     units: dict[str, float] = entry("SI", "the reduced units of temperature, power, ...")
 
@@ -89,6 +89,16 @@ class HeatSummary:
         """The temperatures that are fields, by name."""
         named = {"T": self.T, "T_e": self.T_e, "T_p": self.T_p}
         return {name: T for name, T in named.items() if T is not ABSENT}
+
+
+@summary
+class VortexCount:
+    """Vortices of a film in the plane."""
+
+    gained: int = entry("", "in the kept part: vortices that came in at free edges, and antivortices that left")
+    lost: int = entry("", "in the kept part: vortices that left at free edges, and antivortices that came in")
+    at_end: int = entry("", "vortices inside at the end of the run")
+    antivortices_at_end: int = entry("", "antivortices inside at the end of the run")
 
 
 @summary
@@ -117,23 +127,26 @@ class FilamentSummary:
     current: float = entry("j0", "current density at the end")
     t_end: float = entry("t0", "time reached")
     clock: str = entry("", "the unit of time in words")
-    state: str = entry("", "stationary, periodic, irregular or normal")
-    mean_voltage: float = entry(
-        "V0", "of the recorded potential, over whole periods; in irregular states the mean over five windows"
-    )
+    state: str = entry("", "stationary, relaxing, periodic, irregular, driven, normal or interrupted; see below")
+    mean_voltage: float = entry("V0", "of the recorded potential, over whole periods; without any over the kept part")
     mean_voltage_kept: float = entry("V0", "over all of the kept part (`measure.discard` to the end)")
     mean_voltage_windows: list[float] = entry("V0", "means over five windows of the kept part")
     mean_voltage_spread: float = entry("V0", "their standard deviation")
     period: float | None = entry(
-        "t0", "mean interval between located slips of the busiest phase-slip centre; null without slips"
+        "t0", "mean interval between located slips of the busiest phase-slip centre; null unless periodic"
     )
     period_spread: float | None = entry("", "relative standard deviation of the intervals")
     slips: int = entry("", "phase slips in the kept part")
-    slip_rate: float | None = entry("1/t0", "slips a unit of time, of all centres together")
+    net_winding: int = entry("", "their windings added up: forward less backward slips")
+    slip_rate: float | None = entry("1/t0", "slips a unit of time, of all centres together, whichever way")
     slip_times: list[float] = entry("t0", "when they happened")
     slip_positions: list[float] = entry("xi", "where along the filament")
     phase_slip_centres: int = entry("", "places at which slips gather")
-    josephson_mismatch: float | None = entry("", "|V T/2 pi - 1| over the same slips; null where it does not apply")
+    josephson_mismatch: float | None = entry(
+        "",
+        "|mean of V/(2 pi x net slip rate) - 1| over whole periods; without any, what int V dt misses of the phase "
+        "that has turned, for each slip; null without slips, and where V is not taken from bank to bank",
+    )
     energy_mismatch: float | None = entry(
         "", "|<w>/<J V> - 1| over whole periods, in a heated run with the other terms of (1.5)"
     )
@@ -150,6 +163,8 @@ class FilamentSummary:
     of_probes: dict[str, Any] = entry(
         "of the probe", "means over the kept part, and over its windows", spread="mean_<probe>, mean_<probe>_windows"
     )
+    vortices: VortexCount = entry("", "vortices that come, go and stay", optional="films in the plane")
+    resolution: Resolution = entry("", "what the mesh resolves: worst ratios, each well below 1 in a good run")
     heat: HeatSummary = entry("", "temperatures, powers and the energy ledger, [heat.md](heat.md)", optional=HEATED)
     sweep: Sweep | None = entry("", "hysteresis, where the current goes up and down again")
     slips_in_all: int = entry("", "phase slips of the whole run")
