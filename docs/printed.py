@@ -40,13 +40,22 @@ MARK = re.compile(r"(<!-- number: (\S+) ([^<>]+?)(?: \*([-+.\deE]+))? (\S+) -->)
 QUICK = {
     "psc_filament",
     "psc_gapless",
+    "nis_gamma",
     "nis_heat_current",
+    "nis_line",
+    "nis_power",
     "nis_resistance",
     "nis_setup1",
     "nis_setup2",
+    "nis_sinis",
     "sn_balance",
     "sn_heat_current",
+    "sn_matching",
+    "sn_step",
+    "thermal_diode",
     "thermal_memory",
+    "thermal_regulator",
+    "thermal_switch",
     "thermal_transistor",
 }
 """Problems that take seconds; of the others, and of all whose keys are changed, the numbers are slow."""

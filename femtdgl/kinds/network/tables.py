@@ -50,7 +50,7 @@ class Family:
     """`[family]`: a second parameter; one curve for each of its values."""
 
     parameter: str
-    values: tuple[float, ...]
+    values: tuple[float, ...] = ()  # may be left out where each case has its own
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
