@@ -32,8 +32,6 @@ GAUSS = np.array([-1.0, 1.0]) / np.sqrt(3.0)
 """Points in (-1, 1), of weight 1 each."""
 REMEMBERED = 7
 """Times of slips that are kept at hand, for the rules that stop a run."""
-NOISE = 10.0
-"""Absolute tolerances below which psi is the integrator's noise."""
 
 
 class Series(Protocol):
@@ -65,8 +63,7 @@ class Record:
         self.rows = {"fields": 0, "probes": 0, "integrals": 0, "slips": 0}
         self.frame, self.sample = 0, 0  # index of the next stored fields, of the next probe at an interval
         self.recent: list[float] = []  # times of the last slips
-        time = system.problem.time
-        self.noise = NOISE * (time.rtol if time.atol is None else time.atol)
+        self.noise = system.problem.time.noise
         self._rim = Rim(space, system.layout.held) if space.dim == 2 else None
         self.vortices = np.zeros(2, dtype=int)  # that came in and went out at free edges, by their vorticity
         self._batch = int(np.clip(POINTS_AT_ONCE // space.nq, 1, 64))

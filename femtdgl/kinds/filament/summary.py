@@ -162,7 +162,10 @@ class FilamentSummary:
     measured_from: float = entry("t0", "where the whole periods begin")
     measured_to: float = entry("t0", "where they end")
     of_probes: dict[str, Any] = entry(
-        "of the probe", "means over the kept part, and over its windows", spread="mean_<probe>, mean_<probe>_windows"
+        "of the probe",
+        "means over the kept part, and over its windows; of a count also its value at the end, when it changed in the "
+        "kept part, and by how much at most",
+        spread="mean_<probe>, mean_<probe>_windows; <probe>_end, <probe>_jump_times, <probe>_largest_jump",
     )
     vortices: VortexCount = entry("", "vortices that come, go and stay", optional="films in the plane")
     resolution: Resolution = entry("", "what the mesh resolves: worst ratios, each well below 1 in a good run")
