@@ -18,6 +18,7 @@ from femtdgl.errors import InputError
 from femtdgl.measure.vortices import Vorticity, closed_line, winding_numbers
 from femtdgl.problem.probe import CurrentProbe, FluxoidProbe, ProbeDescription, VoltageProbe, VorticesProbe
 from femtdgl.problem.problem import Problem
+from femtdgl.problem.waveform import Waveform
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.path import Cut, plane_cut, reading
 from femtdgl.solve.space import Space
@@ -52,6 +53,11 @@ def center_probe(center: int) -> Probe:
 def free_probe(free: NDArray[np.bool_]) -> Probe:
     """Largest |psi| over the nodes (N,) that no bank keeps superconducting."""
     return Probe("psi_max_free", "Delta0", lambda s: np.sqrt(s.n[:, free].max(axis=1)))
+
+
+def field_probe(field: Waveform) -> Probe:
+    """The field normal to a plane."""
+    return Probe("field", "Bc2", lambda s: np.array([field(float(t)) for t in s.t]))
 
 
 def named_probes(problem: Problem, space: Space, others: Sequence[Probe] = ()) -> list[Probe]:

@@ -14,7 +14,16 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.measure.probes import STANDARD, Probe, center_probe, free_probe, heat_probes, named_probes
+from femtdgl.measure.probes import (
+    STANDARD,
+    Probe,
+    center_probe,
+    field_probe,
+    free_probe,
+    heat_probes,
+    named_probes,
+)
+from femtdgl.problem.waveform import Waveform
 from femtdgl.solve.crossings import Rim
 from femtdgl.solve.integrate import Step
 from femtdgl.solve.observe import Snapshots
@@ -55,6 +64,8 @@ class Record:
         space = system.space
         center = int(np.argmin(np.sum((space.nodes - space.nodes.mean(axis=1, keepdims=True)) ** 2, axis=0)))
         self.probes: list[Probe] = [*STANDARD, center_probe(center), free_probe(beyond_banks(system))]
+        if isinstance(system.problem.drive.field, Waveform):
+            self.probes.append(field_probe(system.problem.drive.field))
         if system.heat is not None:
             self.probes += heat_probes(system.heat)
         self.probes += named_probes(system.problem, space, self.probes)

@@ -129,7 +129,11 @@ class FilamentSummary:
     t_end: float = entry("t0", "time reached")
     clock: str = entry("", "the unit of time in words")
     state: str = entry("", "stationary, relaxing, periodic, irregular, driven, normal or interrupted; see below")
-    mean_voltage: float = entry("V0", "of the recorded potential, over whole periods; without any over the kept part")
+    mean_voltage: float = entry(
+        "V0",
+        "of the recorded potential, over whole periods; without any over the kept part; "
+        "of a film without terminals the EMF along the path",
+    )
     mean_voltage_kept: float = entry("V0", "over all of the kept part (`measure.discard` to the end)")
     mean_voltage_windows: list[float] = entry("V0", "means over five windows of the kept part")
     mean_voltage_spread: float = entry("V0", "their standard deviation")
