@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import skfem
+from conftest import PROBLEMS
 
 import femtdgl as fg
 from femtdgl.input.toml import parse
@@ -178,3 +179,14 @@ def test_a_line_has_neither(filament, probe):
     with pytest.raises(fg.InputError, match="cannot be in 1 dimensions") as caught:
         filament(probes=(probe,))
     assert caught.value.key == f"probes.{probe.name}"
+
+
+@pytest.mark.slow
+def test_a_weak_ring_takes_a_quantum_for_each_quantum_of_flux():
+    """Where a spot of the ring is weak, slips follow each other by dB = 2/r^2: one quantum through the mean circle."""
+    weak = {"depth": 0.1, "at": [3.5, 0.0], "width": 1.0}
+    s = fg.run(PROBLEMS / "ring.toml", weak_spot=[weak], output__fields=50.0).summary
+    B = np.array(s["quanta_jump_times"]) * 0.8 / 1500.0
+    assert s["quanta_largest_jump"] == 1 and B.size == 3
+    np.testing.assert_allclose(np.diff(B), 2 / 3.5**2, rtol=1e-2)
+    assert B[0] == pytest.approx(0.3233, abs=3e-3)
