@@ -18,7 +18,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
+from matplotlib.colors import ListedColormap, Normalize, PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.tri import LinearTriInterpolator, Triangulation
 from numpy.typing import NDArray
@@ -158,10 +158,14 @@ def hot_and_cold(low: float, high: float) -> ListedColormap:
 
 
 def dissipation(ax: Axes, result: Result, tri: Triangulation, t: float, *, low: float = 0.0, high: float = 1.0) -> Any:
-    """The power density w at a time; below 0, where `low` is, the interference current gives back."""
+    """The power density w at a time; below 0, where `low` is, the interference current gives back.
+
+    From 0 up colours go with its square root: most of a film has little of what its hottest place has.
+    """
     _dress(ax, tri)
-    style: Any = {"vmin": low, "vmax": high, "cmap": hot_and_cold(low, high)}
-    return ax.tripcolor(tri, result.field("w", t), shading="gouraud", **style)
+    norm = Normalize(low, high) if low < 0 else PowerNorm(0.5, 0.0, high)
+    colours = hot_and_cold(low, high)
+    return ax.tripcolor(tri, np.maximum(result.field("w", t), low), shading="gouraud", norm=norm, cmap=colours)
 
 
 def temperature(

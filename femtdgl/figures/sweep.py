@@ -58,8 +58,7 @@ def _parts(found: Branches) -> list[tuple[str, slice, str]]:
 def _voltages(ax: Axes, result: Result, found: Branches) -> None:
     probes, resistance, contacts = result.probes, result.summary["length"], has_normal_contacts(result)
     t, J, V = probes["t"], probes["current"], probes["voltage"]
-    window = window_of(t, J, resistance)
-    mean = windowed_mean(t, windowed_mean(t, V, window), window)  # twice: less ripple of the slips within a window
+    mean = smooth(t, V, window_of(t, J, resistance))
     ends = np.array([min(0.0, J.min()), max(0.0, J.max())])
     ax.plot(ends, resistance * ends, color="0.6", lw=0.8, label="normal, $V = J L$")
     if not contacts:  # with them the threshold lies above what the contacts add
@@ -77,6 +76,11 @@ def _voltages(ax: Axes, result: Result, found: Branches) -> None:
     ax.legend(fontsize=7, loc="upper left" if found.sign > 0 else "lower right")
 
 
+def smooth(t: Array, values: Array, window: Array) -> Array:
+    """The mean over a window with weights that fall to its ends: with equal ones the slips within it make it ripple."""
+    return windowed_mean(t, windowed_mean(t, values, window / 2), window / 2)
+
+
 def has_normal_contacts(result: Result) -> bool:
     """Whether current enters through normal contacts."""
     conditions = described(result).get("boundary", {}).values()
@@ -84,13 +88,13 @@ def has_normal_contacts(result: Result) -> bool:
 
 
 def _temperatures(ax: Axes, result: Result, found: Branches) -> None:
-    """The largest temperatures: at every step pale, their mean over the window of the voltage above it."""
+    """The largest temperatures: pale at every step, and their mean as that of the voltage."""
     probes = result.probes
     t, J = probes["t"], probes["current"]
     window = window_of(t, J, result.summary["length"])
     for name in temperature_names(result):
         highest, line = probes[f"{name}_max"], ":" if name == "T_p" else "-"
-        mean = windowed_mean(t, windowed_mean(t, highest, window), window)
+        mean = smooth(t, highest, window)
         for branch, rows, colour in _parts(found):
             ax.plot(J[rows], highest[rows], color=colour, lw=0.6, alpha=0.35)
             ax.plot(J[rows], mean[rows], color=colour, ls=line, label=f"{TEMPERATURE_LABELS[name]}, {branch}, mean")
