@@ -1,0 +1,163 @@
+"""Gauge-covariant elements: exact covariance, the lowest eigenvalue of -D^2, the same run in two gauges."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from scipy.sparse.linalg import eigsh
+from test_planes import MESHES, brick, problem_on
+
+import femtdgl as fg
+from femtdgl.equations.vector_potential import uniform_phase, uniform_radial
+from femtdgl.solve.space import Space
+from femtdgl.solve.system import System
+from femtdgl.solve.transport import line_integral, transport_of
+
+CORNER = 0.509905
+"""Lowest eigenvalue of -D^2 over B at a right-angled corner: nucleation at B = 1.9611."""
+
+
+def skewed(mesh):
+    """A box with its inner points moved, so that no cell is a parallelepiped."""
+
+    class Skewed(type(mesh)):
+        def build(self):
+            made = super().build()
+            x = made.p.copy()
+            half = np.array(self.sides)[:, None] / 2
+            bump = np.prod(np.cos(0.5 * np.pi * x / half) ** 2, axis=0)
+            x += 0.12 * bump * np.arange(1, x.shape[0] + 1)[:, None] / x.shape[0]
+            return type(made)(x, made.t).with_boundaries(made.boundaries).with_subdomains(made.subdomains)
+
+    return Skewed(**{name: getattr(mesh, name) for name in ("sides", "counts", "cells", "order")})
+
+
+def curved(x, t):
+    """A(x, t) with a field that is not uniform, and its rate."""
+    A = 0.3 * np.stack([np.sin(1.1 * x[k - 1]) + x[k - 1] ** 2 * (1 + x[0]) for k in range(x.shape[0])])
+    return np.cos(0.7 * t) * A, -0.7 * np.sin(0.7 * t) * A
+
+
+@pytest.mark.parametrize("cells", MESHES)
+@pytest.mark.parametrize("order", [1, 2])
+def test_residual_and_jacobian_turn_with_the_gauge(rng, cells, order):
+    """psi_i exp(i chi(x_i, t)), A + grad chi, phi - d_t chi, chi linear in x: every row turns, or stays."""
+    dim = 2 if cells in ("triangle", "quad") else 3
+    mesh = skewed(brick(cells, counts=(3, 2, 2)[:dim], order=order))
+    k, rate, t = rng.normal(scale=8.0, size=dim), rng.normal(scale=3.0, size=dim), 0.4
+
+    def shifted(x, s):
+        A, A_t = curved(x, s)
+        return (part + g.reshape(-1, *[1] * (x.ndim - 1)) for part, g in ((A, k + rate * (s - t)), (A_t, rate)))
+
+    contacts = fg.NormalContact(), fg.NormalContact()
+    both = [System(problem_on(mesh, *contacts, vector_potential=A)) for A in (curved, shifted)]
+    first, second = both
+    gather, N = first.layout.gather, first.space.N
+    places = np.where(gather < first.size, gather, -1)
+    chi, chi_t = k @ first.space.nodes, rate @ first.space.nodes
+    turn = sp.lil_matrix((first.size, first.size))
+    moved = sp.lil_matrix((first.size, first.size))  # d y'/d y
+    phi_shift = np.zeros(first.size)
+    for i in range(N):
+        re, im, phi = places[i]
+        if re >= 0:
+            c, s = np.cos(chi[i]), np.sin(chi[i])
+            turn[re, re], turn[re, im], turn[im, re], turn[im, im] = c, -s, s, c
+            moved[re, re], moved[re, im], moved[im, re], moved[im, im] = (chi_t[i] * v for v in (-s, -c, c, -s))
+        if phi >= 0:
+            turn[phi, phi] = 1.0
+            phi_shift[phi] = -chi_t[i]
+    turn, moved = turn.tocsr(), moved.tocsr()
+    y, yp = rng.normal(size=(2, first.size))
+    there, there_p = turn @ y + phi_shift, turn @ yp + moved @ y
+    kept = np.arange(first.size) != first.layout.gauge_row
+    for compiled in (True, False):
+        for system in both:
+            system.assembly = system.assembly if compiled else system.arrays
+        here, other = first.residual(t, y, yp), second.residual(t, there, there_p)
+        assert np.abs(other - turn @ here)[kept].max() < 1e-11 * np.abs(here).max()
+        if not compiled:
+            continue
+        parts = [(np.zeros(s.nnz), np.zeros(s.nnz)) for s in both]
+        first.jacobian_parts(t, y, yp, *parts[0])
+        second.jacobian_parts(t, there, there_p, *parts[1])
+        (stay, move), (stay2, move2) = ([s.matrix(d) for d in p] for s, p in zip(both, parts, strict=True))
+        scale = abs(stay).max()
+        assert abs(turn @ move - move2 @ turn)[kept].max() < 1e-11 * scale
+        assert abs(turn @ stay - stay2 @ turn - move2 @ moved)[kept].max() < 1e-11 * scale
+
+
+@pytest.mark.parametrize("cells", MESHES)
+def test_closed_form_is_the_line_integral(rng, cells):
+    """A uniform field in closed form and by the interpolated 1-form: the same phases, a and rates."""
+    dim = 2 if cells in ("triangle", "quad") else 3
+    space = Space(brick(cells).build(), 2)
+    waves = tuple(fg.Ramp(0.0, v, over=1.0) for v in ((0.7,) if dim == 2 else (0.7, -0.4, 0.5)))
+    field = problem_on(
+        brick(cells), fg.NormalContact(), fg.NormalContact(),
+        drive=fg.Drive(field=waves[0] if dim == 2 else waves),
+    ).potential(np.zeros(dim))  # fmt: skip
+    closed = transport_of(space, field).at(0.6)
+    general = transport_of(space, lambda x, t: field(x, t)).at(0.6)
+    for name in closed._fields:
+        np.testing.assert_allclose(getattr(closed, name), getattr(general, name), atol=1e-13)
+    start, end = rng.normal(size=(2, dim, 5))
+    ours, theirs = (line_integral(A, start, end, 0.6) for A in (field, lambda x, t: field(x, t)))
+    np.testing.assert_allclose(ours, theirs, atol=1e-13)
+    B, d = rng.normal(size=1 if dim == 2 else 3), rng.normal(size=dim)
+    a = np.empty(dim)
+    uniform_radial(d, B, a)
+    x, h = rng.normal(size=dim), 1e-5
+    slope = [(uniform_phase(x + 0.5 * d + 0.5 * e, d + e, B) - uniform_phase(x + 0.5 * d - 0.5 * e, d - e, B)) / (2 * h)
+             for e in h * np.eye(dim)]  # fmt: skip
+    A = [uniform_phase(x + d, e, B) for e in np.eye(dim)]
+    np.testing.assert_allclose(a, np.array(slope) - A, atol=1e-9)
+
+
+def lowest_eigenvalue(cells, n, sides, order, B, quadrature=None):
+    """Of -D^2 on a plate with insulating edges, from the linearised equation at psi = 0: u d_t psi = (1 + D^2) psi."""
+    mesh = brick(cells, counts=n, sides=sides, order=order)
+    problem = fg.Problem(
+        mesh=mesh, film=fg.Film(model="gapless", eta=0.1), boundary=dict.fromkeys(mesh.boundaries, fg.Insulating()),
+        drive=fg.Drive(field=B),
+    )  # fmt: skip
+    system = System(problem, Space(mesh.build(), order, quadrature=quadrature))
+    zero = np.zeros(system.size)
+    stay, move = np.zeros(system.nnz), np.zeros(system.nnz)
+    system.jacobian_parts(0.0, zero, zero, stay, move)
+    psi = system.layout.gather[:, :2].ravel()
+    K, M = (system.matrix(part)[psi][:, psi] for part in (stay, move / problem.film.u))
+    return eigsh(K + M, k=1, M=M, sigma=0.0, which="LM", return_eigenvectors=False)[0]
+
+
+def plain_eigenvalue(n, sides, order, B):
+    """The same with elements that carry no phases."""
+    space = Space(brick("triangle", counts=n, sides=sides).build(), order, quadrature=2 * order + 2)
+    A = np.stack([-B * space.x[1], np.zeros(space.nq)])
+    V, G = space.evaluation, [space.operators[(1 + d) * space.nq : (2 + d) * space.nq] for d in range(2)]
+    D = [g - 1j * sp.diags(a) @ V for g, a in zip(G, A, strict=True)]
+    K = sum(d.conj().T @ sp.diags(space.weights) @ d for d in D)
+    return eigsh(K.tocsc(), k=1, M=space.mass.tocsc(), sigma=0.0, which="LM", return_eigenvectors=False)[0]
+
+
+TABLE = [(1, (20, 40), 1.505, 0.9885), (1, (40, 80), 1.259, 0.8318), (2, (20, 40), 1.114, 0.77755)]
+"""Order, cells, and the eigenvalue with plain and with covariant elements, of a plate of 20 x 40 at B = 1.5."""
+
+
+@pytest.mark.parametrize(("order", "n", "plain", "covariant"), TABLE)
+def test_lowest_eigenvalue(order, n, plain, covariant):
+    """The limit is 0.76486, that of a corner."""
+    quadrature = 2 * order + 2  # that of the table: two degrees more than the program takes
+    found = lowest_eigenvalue("triangle", n, (20.0, 40.0), order, 1.5, quadrature)
+    assert found == pytest.approx(covariant, rel=1e-4)
+    assert plain_eigenvalue(n, (20.0, 40.0), order, 1.5) == pytest.approx(plain, rel=4e-4)
+    assert lowest_eigenvalue("triangle", n, (20.0, 40.0), order, 1.5) == pytest.approx(found, rel=6e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("cells", "h", "limit"), [("triangle", 0.5, 2e-3), ("quad", 0.5, 2e-3), ("triangle", 1 / 3, 4e-4)]
+)
+def test_lowest_eigenvalue_converges_to_that_of_a_corner(cells, h, limit):
+    n = (round(20 / h), round(40 / h))
+    assert lowest_eigenvalue(cells, n, (20.0, 40.0), 2, 1.5) == pytest.approx(1.5 * CORNER, rel=limit)
