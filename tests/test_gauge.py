@@ -8,6 +8,7 @@ from test_planes import MESHES, brick, problem_on
 
 import femtdgl as fg
 from femtdgl.equations.vector_potential import uniform_phase, uniform_radial
+from femtdgl.measure.vortices import fluxoid, vortices
 from femtdgl.solve.space import Space
 from femtdgl.solve.system import System
 from femtdgl.solve.transport import line_integral, transport_of
@@ -47,7 +48,7 @@ def test_residual_and_jacobian_turn_with_the_gauge(rng, cells, order):
 
     def shifted(x, s):
         A, A_t = curved(x, s)
-        return (part + g.reshape(-1, *[1] * (x.ndim - 1)) for part, g in ((A, k + rate * (s - t)), (A_t, rate)))
+        return tuple(part + g.reshape(-1, *[1] * (x.ndim - 1)) for part, g in ((A, k + rate * (s - t)), (A_t, rate)))
 
     contacts = fg.NormalContact(), fg.NormalContact()
     both = [System(problem_on(mesh, *contacts, vector_potential=A)) for A in (curved, shifted)]
@@ -112,6 +113,80 @@ def test_closed_form_is_the_line_integral(rng, cells):
              for e in h * np.eye(dim)]  # fmt: skip
     A = [uniform_phase(x + d, e, B) for e in np.eye(dim)]
     np.testing.assert_allclose(a, np.array(slope) - A, atol=1e-9)
+
+
+def test_paths_and_vortices_do_not_know_the_gauge(rng):
+    """psi along the path, vortices with their places, and the fluxoid: the same for A + grad chi, psi exp(i chi)."""
+    ring = fg.mesh.ring(inner=2.0, outer=5.0, h=0.5, order=2)
+    problems = [
+        fg.Problem(
+            mesh=ring, film=fg.Film(model="gapless", eta=0.1), boundary=dict.fromkeys(ring.boundaries, fg.Insulating()),
+            vector_potential=A, measure=fg.Measure(path=((2.1, 0.3), (4.8, -0.4), (0.3, 4.6))),
+        )
+        for A in (
+            lambda x, t: (np.stack([-0.3 * x[1], 0 * x[0]]), 0 * x),
+            lambda x, t: (np.stack([-0.3 * x[1] + 9 * x[1] - 12.0, 9 * x[0]]), 0 * x),
+        )
+    ]  # fmt: skip
+    first, second = (System(problem) for problem in problems)
+    x = first.space.nodes
+    z, places = x[0] + 1j * x[1], (3.1 + 0.7j, -2.4 + 1.9j)
+    psi = (z / np.abs(z)) ** 2 * (z - places[0]) * (z - places[1]).conj() * np.exp(-1j * 0.15 * x[0] * x[1])
+    chi = 9 * x[0] * x[1] - 12.0 * x[0]
+    there = psi * np.exp(1j * chi)
+    along, other = first.path.psi(psi, 0.0), second.path.psi(there, 0.0)
+    np.testing.assert_allclose(other * along[0] / other[0], along, atol=1e-11)
+    mesh, count = first.space.mesh, first.space.mesh.p.shape[1]
+    A, B = (problem.vector_potential(mesh.p, 0.0)[0] for problem in problems)
+    here, moved = vortices(mesh, psi[:count], A), vortices(mesh, there[:count], B)
+    np.testing.assert_allclose(moved.x, here.x, atol=1e-11)
+    np.testing.assert_array_equal(moved.winding, here.winding)
+    found = {int(w): complex(*place) for place, w in zip(here.x, here.winding, strict=True)}
+    assert abs(found[1] - places[0]) < 0.1
+    assert abs(found[-1] - places[1]) < 0.1
+    assert here.winding.size == 2
+    inner, outer = (mesh.boundaries[name] for name in ("inner", "outer"))
+    assert fluxoid(mesh, psi[:count], inner, A) == fluxoid(mesh, there[:count], inner, B) == 2
+    assert fluxoid(mesh, psi[:count], outer, A) == fluxoid(mesh, there[:count], outer, B) == 2
+
+
+def rising(y0):
+    """A = (-B(t)(y - y0), 0) with B smooth from 0 to 0.3 within 8 t0."""
+
+    def A(x, t):
+        s = min(t / 8, 1.0)
+        B, slope = 0.3 * (s - np.sin(2 * np.pi * s) / (2 * np.pi)), 0.3 / 8 * (1 - np.cos(2 * np.pi * s))
+        return tuple(np.stack([-b * (x[1] - y0), 0 * x[0]]) for b in (B, slope))
+
+    return A
+
+
+def test_runs_do_not_know_the_origin_of_the_vector_potential():
+    """The origin of A at y = 0, within the film, and at y = 40: |psi|, currents and voltages are the same."""
+    results = []
+    for y0 in (0.0, 40.0):
+        problem = fg.Problem(
+            mesh=fg.mesh.strip(length=6.0, width=4.0, h=1.0, order=2),
+            film=fg.Film(delta=1.0, eta=0.1),
+            boundary={"left": fg.Bank(), "right": fg.Bank(), "top": fg.Insulating(), "bottom": fg.Insulating()},
+            drive=fg.Drive(current=0.1),
+            vector_potential=rising(y0),
+            time=fg.Time(t_end=10.0, rtol=1e-8),
+            output=fg.Output(fields=1.0, probes=0.1),
+            probes=(
+                fg.VoltageProbe(name="inner", between=((-2.0, -1.0), (2.0, 1.0))),
+                fg.CurrentProbe(name="cut", at=(0.3, 0.0), normal=(1.0, 0.0)),
+            ),
+        )
+        results.append(fg.run(problem))
+    here, there = results
+    for name in ("psi", "w"):
+        np.testing.assert_allclose(np.abs(there.field(name)), np.abs(here.field(name)), atol=1e-6)
+    for name in ("j_s", "j_int", "j_n"):
+        np.testing.assert_allclose(there.field(name), here.field(name), atol=1e-6)
+    for name in ("voltage", "inner", "cut", "psi_center", "psi_min"):
+        np.testing.assert_allclose(there.probes[name], here.probes[name], atol=1e-6)
+    assert np.abs(here.field("j_s")).max() > 0.4  # the field is felt
 
 
 def lowest_eigenvalue(cells, n, sides, order, B, quadrature=None):

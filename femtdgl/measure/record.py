@@ -79,13 +79,13 @@ class Record:
             self._keep(group, t, y, yp)
         self.frame = self.sample = 1
 
-    def begin(self, y: Array) -> None:
+    def begin(self, t: float, y: Array) -> None:
         """Slips are looked for from this state on."""
-        self._last_psi = self._psi_on_path(y)
+        self._last_psi = self._psi_on_path(t, y)
 
     def after(self, step: Step, dense: Dense) -> None:
         """Keep what fell into a step."""
-        new = without_zeros(self._psi_on_path(step.y), self._last_psi)
+        new = without_zeros(self._psi_on_path(step.t, step.y), self._last_psi)
         self._find_slips(step, new, dense)
         self.frame = self._keep_at("fields", self.output.fields, self.frame, step, dense)
         if isinstance(self.output.probes, str):
@@ -114,12 +114,12 @@ class Record:
         self.frame, self.sample, self.recent = state["frame"], state["sample"], list(state["recent"])
         self.rows = {name: state[f"rows_{name}"] for name in self.rows}
 
-    def _psi_on_path(self, y: Array) -> Complex:
-        return self.system.path.psi(self.system.psi(y))
+    def _psi_on_path(self, t: float, y: Array) -> Complex:
+        return self.system.path.psi(self.system.psi(y), self.system.before(t))
 
     def _find_slips(self, step: Step, new: Complex, dense: Dense) -> None:
         path = self.system.path
-        on_path = lambda t: self._psi_on_path(dense(t)[0])  # noqa: E731
+        on_path = lambda t: self._psi_on_path(t, dense(t)[0])  # noqa: E731
         for slip in find_slips(step.t_old, self._last_psi, step.t, new, on_path, path.broken):
             self.series.add("slips", t=[slip.t], x=[path.at(slip.place)], winding=[slip.winding])
             self.rows["slips"] += 1
@@ -153,7 +153,7 @@ class Record:
         heat = {} if self.system.heat is None else at.heat.by_name
         return {
             "t": at.t, "psi": at.psi, "psi_t": at.psi_t, "phi": at.phi, "j_s": j_s, "j_int": j_int, "j_n": j_n, "w": w,
-            **heat,
+            **at.magnetic, **heat,
         }  # fmt: skip
 
     def _numbers(self, at: Snapshots) -> dict[str, Any]:

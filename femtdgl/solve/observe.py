@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from femtdgl.problem.drive import UniformField
 from femtdgl.solve.heat.observe import HeatSnapshots
 from femtdgl.solve.path import Cut
 from femtdgl.solve.system import System
@@ -55,6 +56,18 @@ class Snapshots:
     def n_t(self) -> Array:
         """d_t |psi|^2 at the nodes (m, N)."""
         return 2 * (self.nodal[..., 0] * self.nodal[..., 3] + self.nodal[..., 1] * self.nodal[..., 4])
+
+    @property
+    def magnetic(self) -> dict[str, Array]:
+        """What the gauge of psi hangs on: "B" (m, 1 or 3) of a uniform field, or "A" at the nodes (m, dim, N)."""
+        system, potential = self.system, self.system.potential
+        times = [system.before(float(t)) for t in self.t]
+        if isinstance(potential, UniformField):
+            return {"B": np.array([[component(t) for component in potential.components] for t in times])}
+        if potential is not None:
+            nodes = system.space.nodes
+            return {"A": np.stack([np.broadcast_to(potential(nodes, t)[0], nodes.shape) for t in times])}
+        return {}
 
     @cached_property
     def voltage(self) -> Array:

@@ -34,12 +34,12 @@ from femtdgl.solve.heat.temperatures import Temperatures
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.layout import IM, RE, Layout
 from femtdgl.solve.linear import BlockSolver
-from femtdgl.solve.path import Cut, Path, centre, line_emf
+from femtdgl.solve.path import Cut, Path, centre
 from femtdgl.solve.pointwise import CONDUCTANCES, Constants
 from femtdgl.solve.regions import materials, space_of
 from femtdgl.solve.space import Space
 from femtdgl.solve.structure import Extra, Structure
-from femtdgl.solve.transport import Transport, Transports, transport_of
+from femtdgl.solve.transport import LONG, Transport, Transports, line_integral, transport_of
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -211,7 +211,7 @@ class System:
     @cached_property
     def path(self) -> Path:
         """The path along which slips are seen and V is taken."""
-        return Path(self.space, self.problem)
+        return Path(self.space, self.problem, self.potential)
 
     def emf(self, t: float) -> float:
         """d/dt int A.dl along the path, from the first terminal to the second."""
@@ -226,7 +226,7 @@ class System:
         """d/dt int A.dl along a polygon, corners (dim, k)."""
         if self.potential is None or self._steady:
             return 0.0
-        return line_emf(self.potential, corners, self.before(t))
+        return float(line_integral(self.potential, corners[:, :-1], corners[:, 1:], self.before(t), LONG)[1].sum())
 
     def voltage(self, t: float, y: Array) -> Any:
         """V = phi(left) - phi(right) - d/dt int A.dl."""

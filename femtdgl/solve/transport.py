@@ -25,8 +25,8 @@ Array = NDArray[np.float64]
 
 GAUSS = 0.5 + np.array([-0.5, 0.5]) / np.sqrt(3)
 """The two Gauss points of a line from 0 to 1, of weight 1/2 each."""
-LINE = np.polynomial.legendre.leggauss(8)
-"""Gauss points and weights for lines that are longer than a cell."""
+LONG = 8
+"""Gauss points for lines that are longer than a cell."""
 
 
 class Transport(NamedTuple):
@@ -158,18 +158,20 @@ def transport_of(
     return InterpolatedTransport(space, potential)
 
 
-def line_integral(potential: Potential | UniformField, start: Array, end: Array, t: float) -> tuple[Array, Array]:
-    """int A.dl and int d_t A.dl along straight lines, (n,) each.   start, end: (dim, n)."""
+def line_integral(
+    potential: Potential | UniformField, start: Array, end: Array, t: float, points: int = 2
+) -> tuple[Array, Array]:
+    """int A.dl and int d_t A.dl along straight lines, (n,) each.   start, end: (dim, n).
+
+    A uniform field is done in closed form, a general one by so many Gauss points.
+    """
     middle, d = 0.5 * (start + end), end - start
     if isinstance(potential, UniformField):
         middle = middle - potential.center[:, None]
         components = potential.components
         B, slope = (np.array([getattr(c, name)(t) for c in components]) for name in ("__call__", "slope"))
         return uniform_phase(middle, d, B), uniform_phase(middle, d, slope)
-    nodes, weights = LINE
-    A, A_t = np.zeros(d.shape[1]), np.zeros(d.shape[1])
-    for s, w in zip(nodes, weights, strict=True):
-        there = potential(middle + 0.5 * s * d, t)
-        for total, part in zip((A, A_t), there, strict=True):
-            total += 0.5 * w * np.sum(part * d, axis=0)
-    return A, A_t
+    nodes, weights = np.polynomial.legendre.leggauss(points)
+    there = (middle[:, None] + 0.5 * nodes[:, None] * d[:, None]).reshape(d.shape[0], -1)  # (dim, points n)
+    A, A_t = (np.broadcast_to(part, there.shape).reshape(d.shape[0], points, -1) for part in potential(there, t))
+    return tuple(0.5 * weights @ np.sum(part * d[:, None], axis=0) for part in (A, A_t))
