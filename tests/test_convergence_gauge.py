@@ -93,7 +93,7 @@ class Manufactured(System):
         return F
 
 
-def error(case, cells, order, n, away=False):
+def error(case, cells, order, n, away=False, rtol=1e-7):
     """L2 errors of psi and phi at T_END."""
     dim = 2 if cells in ("triangle", "quad") else 3
     solution = exact(case, dim, away)
@@ -107,11 +107,14 @@ def error(case, cells, order, n, away=False):
     given = {"vector_potential": potential, "current": 0.5}
     if case == "uniform" and not away:
         given = {"drive": fg.Drive(current=0.5, field=0.9 if dim == 2 else (0.0, 0.5, 0.9))}
-    film, time = fg.Film(delta=DELTA, eta=ETA), fg.Time(t_end=T_END, rtol=1e-7)
+    film, time = fg.Film(delta=DELTA, eta=ETA), fg.Time(t_end=T_END, rtol=rtol)
     system = Manufactured(problem_on(mesh, film=film, time=time, **given), solution)
     space = system.space
     psi = solution["a"](*space.nodes, 0.0) + 1j * solution["b"](*space.nodes, 0.0)
     start, rates = system.consistent(0.0, system.initial(psi))
+    tolerances = np.full(system.size, time.rtol)
+    tolerances[system.layout.algebraic] = 1e-2  # phi is algebraic: in the other gauge it is large, and not tested
+    object.__setattr__(system.problem.time, "atol", tolerances)
     integrator = Integrator(system)
     integrator.start(0.0, start, rates)
     *_, step = integrator.steps(T_END)
@@ -147,5 +150,5 @@ def test_order_of_convergence(case, cells, order, counts, least):
 @pytest.mark.parametrize(("case", "cells", "order"), [("uniform", "triangle", 2), *(slow(*one) for one in EVERY)])
 def test_errors_do_not_know_the_origin(case, cells, order):
     n = 10 if cells in PLANE else 4
-    near, far = (error(case, cells, order, n, away) for away in (False, True))
+    near, far = (error(case, cells, order, n, away, rtol=1e-8) for away in (False, True))
     assert far == pytest.approx(near, rel=1e-3)

@@ -1,17 +1,24 @@
 """Gauge-covariant elements: exact covariance, the lowest eigenvalue of -D^2, the same run in two gauges."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from conftest import PROBLEMS
 from scipy.sparse.linalg import eigsh
 from test_planes import MESHES, brick, problem_on
+from typer.testing import CliRunner
 
 import femtdgl as fg
+from femtdgl.cli import app
 from femtdgl.equations.vector_potential import uniform_phase, uniform_radial
 from femtdgl.measure.vortices import fluxoid, vortices
+from femtdgl.problem import toml
 from femtdgl.solve.space import Space
 from femtdgl.solve.system import System
 from femtdgl.solve.transport import line_integral, transport_of
+from femtdgl.units import U
 
 CORNER = 0.509905
 """Lowest eigenvalue of -D^2 over B at a right-angled corner: nucleation at B = 1.9611."""
@@ -187,6 +194,97 @@ def test_runs_do_not_know_the_origin_of_the_vector_potential():
     for name in ("voltage", "inner", "cut", "psi_center", "psi_min"):
         np.testing.assert_allclose(there.probes[name], here.probes[name], atol=1e-6)
     assert np.abs(here.field("j_s")).max() > 0.4  # the field is felt
+
+
+def plate(field, h=1.0, **more):
+    """A plate of 6 x 4 without contacts in a field."""
+    mesh = fg.mesh.strip(length=6.0, width=4.0, h=h, order=2)
+    own = callable(field) and not hasattr(field, "corners")
+    given = {"vector_potential": field} if own else {"drive": fg.Drive(field=field)}
+    return fg.Problem(
+        mesh=mesh, film=fg.Film(model="gapless", eta=0.1), boundary=dict.fromkeys(mesh.boundaries, fg.Insulating()),
+        time=fg.Time(t_end=2.0, rtol=1e-4), output=fg.Output(fields=0.5), **given, **more,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("field", [0.3, fg.Ramp(0.0, 0.4, over=2.0), rising(2.0)])
+def test_a_result_keeps_its_gauge(field):
+    problem = plate(field)
+    result, potential = fg.run(problem), problem.potential(np.zeros(2))
+    for t in result.t:
+        np.testing.assert_allclose(result.vector_potential(t), potential(result.nodes, t)[0], atol=1e-12)
+    assert result.vortices(2.0).winding.size == 0
+    assert 0 < result.phase_turn(2.0).max() < 1.0
+
+
+def test_check_says_what_the_mesh_must_resolve(tmp_path):
+    file = tmp_path / "plate.toml"
+    file.write_text(toml.dump(plate(1.6, h=1.0)))
+    said = CliRunner().invoke(app, ["check", str(file)]).output
+    assert "sides       1 to 1.41 xi" in said
+    assert "healing 1.41 xi, magnetic 0.791 xi (1/sqrt(B) at B = 1.6); recommended h 0.47" in said
+    assert "warning     the mesh is 2.1 times as coarse as recommended" in said
+    said = CliRunner().invoke(app, ["check", str(file), "--set", "drive.field={ramp=[0.0, 0.3], over=1.0}"]).output
+    assert "magnetic 1.83 xi" in said
+    assert "recommended h 0.85" in said
+    assert "warning" not in said
+
+
+def growth(B, h, until):
+    """Rate of the mean of |psi|^2 of a gapless film of 20 x 40 from noise of 1e-4, over the last fifth of the run."""
+    mesh = fg.mesh.strip(length=20.0, width=40.0, h=h, order=2)
+    problem = fg.Problem(
+        mesh=mesh, film=fg.Film(model="gapless", eta=0.1), boundary=dict.fromkeys(mesh.boundaries, fg.Insulating()),
+        drive=fg.Drive(field=B), initial=fg.Initial(dips=(fg.Spot(depth=1.0, width=1e6),), noise=1e-4, seed=1),
+        time=fg.Time(t_end=until, rtol=1e-4, atol=1e-9, checkpoint=1e3),
+        output=fg.Output(fields=until / 5, probes=until),
+    )  # fmt: skip
+    result = fg.run(problem)
+    n = [np.mean(np.abs(psi) ** 2) for psi in result.field("psi")[-2:]]
+    return np.log(n[1] / n[0]) / (until / 5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("B", "h", "rel"), [(1.4, 0.5, 1e-2), (1.92, 0.35, 0.1), (2.0, 0.35, 0.1)])
+def test_growth_rate_of_a_film(B, h, rel):
+    """2 (1 - 0.509905 B)/u: it grows at B = 1.92 and decays at 2.00, nucleation in the corners being at 1.9611."""
+    expected = 2 * (1 - CORNER * B) / U
+    assert growth(B, h, 130.0 if B < 1.5 else 240.0) == pytest.approx(expected, rel=rel)
+
+
+@pytest.mark.slow
+def test_vortices_fill_a_wide_film_evenly():
+    """20 x 40 at B = 0.3: |psi|^2 is symmetric in y, even along y, and no vortex has the wrong sign."""
+    mesh = fg.mesh.strip(length=20.0, width=40.0, h=0.5, order=2)
+    problem = fg.Problem(
+        mesh=mesh, film=fg.Film(model="gapless", eta=0.1), boundary=dict.fromkeys(mesh.boundaries, fg.Insulating()),
+        drive=fg.Drive(field=fg.Ramp(0.0, 0.3, over=50.0)), initial=fg.Initial(noise=1e-2),
+        time=fg.Time(t_end=200.0, rtol=1e-4), output=fg.Output(fields=20.0, probes=1.0),
+    )  # fmt: skip
+    result = fg.run(problem)
+    found, y, n = result.vortices(200.0), result.nodes[1], np.abs(result.psi(200.0)) ** 2
+    assert np.all(found.winding == 1)
+    assert abs(found.winding.size - 26) <= 1
+    bands = np.array([n[(y > low - 1e-9) & (y < low + 4 + 1e-9)].mean() for low in range(-20, 20, 4)])
+    np.testing.assert_allclose(bands, bands[::-1], atol=0.03)
+    np.testing.assert_allclose(bands[1:-1], bands[1:-1].mean(), atol=0.06)
+
+
+@pytest.mark.slow
+def test_windows_of_the_vortex_strip_on_few_nodes():
+    """V between x = -8 and 8, sampled every 0.05, in five windows of 20 t0: to 1 % on 3,239 nodes."""
+    changes = {
+        "mesh.h": 0.5, "mesh.order": 2, "output.probes": 0.05, "output.fields": 50.0, "measure.discard": 0.0,
+        "probes": [{"kind": "voltage", "name": "inner", "between": [[-8.0, 0.0], [8.0, 0.0]]}],
+    }  # fmt: skip
+    problem, _ = toml.load(PROBLEMS / "vortex_strip.toml", changes)
+    system = System(problem)
+    assert np.count_nonzero(system.layout.gather[:, 0] < system.size) < 3300
+    probes = fg.run(problem).probes
+    t, V = probes["t"], probes["inner"]
+    edges = [np.searchsorted(t, 20.0 * k - 1e-9) for k in range(6)]
+    windows = [np.trapezoid(V[a : b + 1], t[a : b + 1]) / 20 for a, b in pairwise(edges)]
+    np.testing.assert_allclose(windows, [0.2715, 0.2025, 0.2265, 0.2576, 0.2517], rtol=1e-2)
 
 
 def lowest_eigenvalue(cells, n, sides, order, B, quadrature=None):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from femtdgl.equations.vector_potential import unit_fields
 from femtdgl.errors import InputError
-from femtdgl.measure.vortices import Vortices, fluxoid, vortices, windings
+from femtdgl.measure.vortices import Vortices, fluxoid, phase_turn, vortices, windings
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -155,6 +155,10 @@ class Result:
     def windings(self, t: float) -> NDArray[np.intp]:
         """Winding of the phase around each cell of a plane mesh at a time, (cells,)."""
         return windings(self.mesh, *self._at_vertices(t))
+
+    def phase_turn(self, t: float) -> Array:
+        """Largest turn of the phase, less that of A, along a side of each cell at a time, (cells,)."""
+        return phase_turn(self.mesh, *self._at_vertices(t))
 
     def fluxoid(self, t: float, boundary: str) -> int:
         """Flux quanta in the hole whose edge is the named boundary, at a time."""

@@ -18,9 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
+from femtdgl.mesh.quality import corners
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
+
+SUPERCONDUCTING = 0.3
+"""|psi| from which on the phase counts."""
 
 
 class Vortices(NamedTuple):
@@ -40,6 +44,20 @@ def turns(psi: Complex, x: Array, A: Array | None) -> Array:
         return np.angle(gain).sum(axis=0)
     along = 0.5 * np.sum((A + np.roll(A, -1, axis=1)) * (np.roll(x, -1, axis=1) - x), axis=0)
     return (along + np.angle(gain * np.exp(-1j * along))).sum(axis=0)
+
+
+def phase_turn(mesh: Any, psi: Complex, A: Array | None = None) -> Array:
+    """Largest turn of the phase along a side of each cell, less that of A, (cells,): what an element has to follow.
+
+    Sides on which psi is nearly 0 do not count, as the phase turns round a zero on any mesh.
+    """
+    first, second = (mesh.t[list(ends)] for ends in zip(*corners(type(mesh).__name__)[1], strict=True))
+    gain = psi[second] * psi[first].conj()
+    if A is not None:
+        d = mesh.p[:, second] - mesh.p[:, first]
+        gain = gain * np.exp(-0.5j * np.sum((A[:, first] + A[:, second]) * d, axis=0))
+    seen = np.minimum(np.abs(psi[first]), np.abs(psi[second])) > SUPERCONDUCTING
+    return np.where(seen, np.abs(np.angle(gain)), 0.0).max(axis=0)
 
 
 def winding_number(psi: Complex, x: Array | None = None, A: Array | None = None) -> int:
@@ -66,11 +84,11 @@ def vortices(mesh: Any, psi: Complex, A: Array | None = None) -> Vortices:
     hit = np.flatnonzero(winding)
     places = np.empty((hit.size, 2))
     for k, cell in enumerate(hit):
-        corners = mesh.t[:, cell]
-        x, values = mesh.p[:, corners], psi[corners]
+        around = mesh.t[:, cell]
+        x, values = mesh.p[:, around], psi[around]
         middle = x.mean(axis=1)
         if A is not None:  # carried to the middle
-            there = A[:, corners]
+            there = A[:, around]
             way = middle[:, None] - x
             values = values * np.exp(0.5j * np.sum((there + there.mean(axis=1, keepdims=True)) * way, axis=0))
         rows = np.column_stack((np.ones(values.size), (x - middle[:, None]).T))
