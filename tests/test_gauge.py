@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 import femtdgl as fg
 from femtdgl.cli import app
 from femtdgl.equations.vector_potential import uniform_phase, uniform_radial
+from femtdgl.files import paraview
 from femtdgl.measure.vortices import fluxoid, vortices
 from femtdgl.problem import toml
 from femtdgl.solve.space import Space
@@ -215,6 +216,17 @@ def test_a_result_keeps_its_gauge(field):
         np.testing.assert_allclose(result.vector_potential(t), potential(result.nodes, t)[0], atol=1e-12)
     assert result.vortices(2.0).winding.size == 0
     assert 0 < result.phase_turn(2.0).max() < 1.0
+    last = result.t.size - 1
+    np.testing.assert_allclose(dict(paraview.arrays(result, last))["A"][:, :2].T, result.vector_potential(2.0))
+    assert not dict(paraview.of_cells(result, last))["winding"].any()
+
+
+def test_a_still_potential_is_worked_out_once():
+    """And one that starts to move is noticed."""
+    space = Space(fg.mesh.strip(length=4.0, width=2.0, h=1.0).build(), 1)
+    made = transport_of(space, lambda x, t: (np.stack([-0.3 * x[1], 0 * x[0]]) * max(t, 1.0), 0 * x))
+    assert made.at(0.5) is made.at(0.9)
+    assert np.abs(made.at(1.5).a - 1.5 * made.at(0.9).a).max() < 1e-14
 
 
 def test_check_says_what_the_mesh_must_resolve(tmp_path):

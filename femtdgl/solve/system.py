@@ -202,7 +202,8 @@ class System:
 
     def transports(self, t: Array) -> Transports | None:
         """Those at m times, one after the other."""
-        return None if self._transport is None else Transports(self.transport, t)
+        made = self._transport
+        return None if made is None else Transports(lambda s: made.at(self.before(s)), t)
 
     def before(self, t: float) -> float:
         """t, but just before the corner of a drive at which the integrator stops: slopes jump there."""
