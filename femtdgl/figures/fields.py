@@ -70,10 +70,23 @@ def magnitude(ax: Axes, result: Result, tri: Triangulation, t: float, *, top: fl
     return ax.tripcolor(tri, np.abs(result.field("psi", t)), shading="gouraud", cmap="magma", vmin=0, vmax=top)
 
 
+def middle_phase(result: Result, tri: Triangulation, t: float) -> Array:
+    """arg psi in the middle of each triangle, at the stored frame next to a time: the mean of what its nodes make
+    of it there.
+    """
+    psi = result.field("psi", t)[tri.triangles]
+    A = result.vector_potential(float(result.t[np.argmin(np.abs(result.t - t))]))
+    if A is not None:
+        there, x = A[:, tri.triangles], result.nodes[:, tri.triangles]  # (2, triangles, 3)
+        half = 0.5 * (there + there.mean(axis=2, keepdims=True))
+        psi = psi * np.exp(1j * np.sum(half * (x.mean(axis=2, keepdims=True) - x), axis=0))
+    return np.angle(psi.mean(axis=1))
+
+
 def phase(ax: Axes, result: Result, tri: Triangulation, t: float) -> Any:
     """arg psi at a time."""
     _dress(ax, tri)
-    angle = np.angle(result.field("psi", t)[tri.triangles].mean(axis=1))
+    angle = middle_phase(result, tri, t)
     return ax.tripcolor(tri, facecolors=angle, cmap="twilight", vmin=-np.pi, vmax=np.pi)
 
 
@@ -205,9 +218,8 @@ def animate(result: Result, path: Path, *, most: int = 60, seconds: float = 6.0)
         figure.canvas.draw()
         figure.set_layout_engine("none")  # laid out once: most of the time otherwise
         for t in times:
-            psi = result.field("psi", t)
-            drawn[0].set_array(np.abs(psi))
-            drawn[1].set_array(np.angle(psi[tri.triangles].mean(axis=1)))
+            drawn[0].set_array(np.abs(result.field("psi", t)))
+            drawn[1].set_array(middle_phase(result, tri, t))
             title.set_text(rf"$|\psi|$, t = {t:.2f}")
             figure.canvas.draw()
             pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3]  # type: ignore[attr-defined]

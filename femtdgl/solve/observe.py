@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from femtdgl.problem.drive import UniformField
 from femtdgl.solve.heat.observe import HeatSnapshots
 from femtdgl.solve.path import Cut
 from femtdgl.solve.system import System
@@ -56,6 +57,18 @@ class Snapshots:
         """d_t |psi|^2 at the nodes (m, N)."""
         return 2 * (self.nodal[..., 0] * self.nodal[..., 3] + self.nodal[..., 1] * self.nodal[..., 4])
 
+    @property
+    def magnetic(self) -> dict[str, Array]:
+        """What the gauge of psi hangs on: "B" (m, 1 or 3) of a uniform field, or "A" at the nodes (m, dim, N)."""
+        system, potential = self.system, self.system.potential
+        times = [system.before(float(t)) for t in self.t]
+        if isinstance(potential, UniformField):
+            return {"B": np.array([[component(t) for component in potential.components] for t in times])}
+        if potential is not None:
+            nodes = system.space.nodes
+            return {"A": np.stack([np.broadcast_to(potential(nodes, t)[0], nodes.shape) for t in times])}
+        return {}
+
     @cached_property
     def voltage(self) -> Array:
         """V between the terminals (m,)."""
@@ -64,9 +77,9 @@ class Snapshots:
     @cached_property
     def gamma(self) -> Array:
         """int (grad arg psi - A).dl along the path of slips (m,), the phase from point to point within (-pi, pi)."""
-        psi = self.system.path.psi(self.psi)
-        turned = np.angle(psi[:, 1:] * psi[:, :-1].conj()).sum(axis=1)
-        return turned - np.array([self.system.potential_along_path(t) for t in self.t])
+        path, before = self.system.path, self.system.before
+        psi = np.array([path.psi(nodal, before(float(t))) for nodal, t in zip(self.psi, self.t, strict=True)])
+        return np.angle(psi[:, 1:] * psi[:, :-1].conj()).sum(axis=1)  # A has no part along the path there
 
     @cached_property
     def current(self) -> Array:
