@@ -37,11 +37,9 @@ COLOURS = {"T": "C3", "T_e": "C3", "T_p": "C0"}
 NODE_COLOURS = ("#2e7d4f", "#8a5a9e", "#b8860b", "#4a6fa5", "#7a7a7a")
 TERMS = {
     "work": (r"in: electric work $\int j\cdot E$", "0.1", "-"),
-    "reversible": ("in: reversible exchange", "#7a7a7a", "-"),
     "brought": ("in: brought to nodes", "#b8860b", "-"),
-    "free_energy": ("free energy $F/2$", "#4a6fa5", "--"),
-    "thermal_energy": ("thermal energy $U$", "#c1502e", "--"),
-    "condensation": (r"condensation $\frac{1}{2}\int n\,\partial_t\epsilon$", "#8a5a9e", "--"),
+    "psi_energy": (r"energy of $\psi$", "#4a6fa5", "--"),
+    "thermal_energy": (r"thermal energy $\int C\,dT$", "#c1502e", "--"),
     "through_held": ("held boundaries", "#2e7d4f", "--"),
     "to_baths": ("lumped baths", "#17a2a2", "--"),
     "nodes": ("lumped nodes", "#d98cb3", "--"),
@@ -212,11 +210,11 @@ def energy_ledger(result: Result) -> Figure:
         ax.set_ylabel(r"energy since the start" "\n" r"($j_0 V_0 t_0\,\xi^{d-1}$)")
         figure.legend(*ax.get_legend_handles_labels(), loc="outside right upper", fontsize=7, title="at the end",
                       title_fontsize=7)  # fmt: skip
-        rest = series["rest"] / turned
+        rest = series["unaccounted"] / turned
         power = math.floor(math.log10(np.abs(rest).max())) if np.abs(rest).max() > 0 else 0
         small.plot(t, rest / 10.0**power, color="C3", lw=1)
         small.axhline(0, color="0.85", lw=0.6, zorder=0)
-        small.set(xlabel=r"$t/t_0$", ylabel=f"in less out\n($10^{{{power}}}$ of the work)", xlim=(t[0], t[-1]))
+        small.set(xlabel=r"$t/t_0$", ylabel=f"unaccounted\n($10^{{{power}}}$ of the work)", xlim=(t[0], t[-1]))
         figure.suptitle(result.summary["title"], fontsize=9)
         return figure
 

@@ -1,10 +1,10 @@
-"""The energy ledger of a heated run: (1.5) and the heat equations added up, from the recorded series.
+"""The energy ledger of a heated run, the first law: from the recorded series.
 
-    int j.E + int (s1/(2 eta)) d_t n + brought = Delta [F/2 + U + U_nodes] + int (1/2) n d_t eps + through held
-                                                 boundaries + to lumped baths
+    int j.E + brought = Delta U + through held boundaries + to lumped baths + unaccounted,
 
-Left: electric work, the reversible exchange (source q_ph only), and what is brought to the nodes from outside (with the
-work of links that do work).  Everything is computed by itself, so that the rest measures mesh, steps and quadrature.
+U of (4.4) in its parts: that of psi, the thermal one, that of the nodes.  Left: electric work, and what is brought to
+the nodes from outside (with the work of links that do work).  No term stands for what is no reservoir.  Everything is
+computed by itself: what is unaccounted measures mesh and steps with the source (4.3), and with another what it loses.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ from femtdgl.measure.measured import Series, kept_part
 
 Array = NDArray[np.float64]
 
-GAINS = {"work": "work", "reversible": "reversible", "heat_brought": "brought"}
-LOSSES = {"condensation": "condensation", "heat_held": "through_held", "heat_to_baths": "to_baths"}
-STORES = {"free_energy": ("free_energy", 0.5), "thermal_energy": ("thermal_energy", 1.0), "node_energy": ("nodes", 1.0)}
-"""Probes of the terms, their names in the ledger, and the factors of what is stored."""
+GAINS = {"work": "work", "heat_brought": "brought"}
+LOSSES = {"heat_held": "through_held", "heat_to_baths": "to_baths"}
+STORES = {"psi_energy": "psi_energy", "thermal_energy": "thermal_energy", "node_energy": "nodes"}
+"""Probes of the terms, and their names in the ledger."""
 FLOWS = {"heat_held": "held", "heat_held_phonons": "held_phonons", "heat_to_phonons": "electrons_to_phonons"}
 """Mean powers beside those of the links: through held boundaries, and between the two temperatures."""
 
 
 def ledger(probes: Mapping[str, Array], start: float, end: float) -> dict[str, float]:
-    """Energies between two times, in j0 V0 t0 xi^(d-1); `mismatch` is the rest over int |j.E|."""
+    """Energies between two times, in j0 V0 t0 xi^(d-1); `mismatch` is what is unaccounted over int |j.E|."""
     series = _series(probes)
     gained = {GAINS[name]: series[name].integral(start, end) for name in GAINS if name in series}
     lost = {LOSSES[name]: series[name].integral(start, end) for name in LOSSES if name in series}
-    for name, (label, factor) in STORES.items():
+    for name, label in STORES.items():
         if name in series:
-            lost[label] = factor * float(np.diff(series[name].at(start, end))[0])
+            lost[label] = float(np.diff(series[name].at(start, end))[0])
     turned = Series(np.asarray(probes["t"]), np.abs(np.asarray(probes["work"]))).integral(start, end)
     rest = sum(gained.values()) - sum(lost.values())
-    return {**gained, **lost, "rest": rest, "mismatch": abs(rest) / turned if turned > 0 else 0.0}
+    return {**gained, **lost, "unaccounted": rest, "mismatch": abs(rest) / turned if turned > 0 else 0.0}
 
 
 def _series(probes: Mapping[str, Array]) -> dict[str, Series]:
@@ -53,12 +53,12 @@ def ledger_series(probes: Mapping[str, Array]) -> dict[str, Array]:
     for name, label in {**GAINS, **LOSSES}.items():
         if name in series:
             made[label] = series[name].running()
-    for name, (label, factor) in STORES.items():
+    for name, label in STORES.items():
         if name in series:
-            made[label] = factor * (series[name].values - series[name].values[0])
+            made[label] = series[name].values - series[name].values[0]
     gained = sum(made[label] for label in GAINS.values() if label in made)
-    lost = [*LOSSES.values(), *(label for label, _ in STORES.values())]
-    made["rest"] = gained - sum(made[label] for label in lost if label in made)
+    lost = [*LOSSES.values(), *STORES.values()]
+    made["unaccounted"] = gained - sum(made[label] for label in lost if label in made)
     return made
 
 

@@ -154,12 +154,13 @@ def measure(
     if period is not None and joule != 0:
         kept_back = 0.0
         if "condensation" in series:  # heated: the state need not come back to itself
-            drift = 0.5 * float(np.diff(series["free_energy"].at(first, last))[0]) / (last - first)
+            drift = float(np.diff(series["psi_energy"].at(first, last))[0]) / (last - first)
             kept_back = series["condensation"].mean(first, last) + drift
         energy_mismatch = abs((heat.mean(first, last) + kept_back) / joule - 1)
     edges = np.linspace(start, end, WINDOWS + 1)
     windows = [series["voltage"].mean(a, b) for a, b in pairwise(edges)]
-    stored = 0.5 * float(np.diff(series["free_energy"].at(start, end))[0])
+    energy = ("psi_energy", 1.0) if "psi_energy" in series else ("free_energy", 0.5)
+    stored = energy[1] * float(np.diff(series[energy[0]].at(start, end))[0])
     turned = Series(t, np.abs(np.asarray(probes["work"]))).integral(start, end)
     rest = stored + heat.integral(start, end) - work.integral(start, end)
     if "condensation" in series:

@@ -69,9 +69,9 @@ def named_probes(problem: Problem, space: Space, others: Sequence[Probe] = ()) -
 def heat_probes(heat: HeatTerms) -> list[Probe]:
     """Temperatures, energies and powers of a heated filament."""
     made = [
+        Probe("psi_energy", "j0 V0 t0 xi^(d-1)", lambda s: 0.5 * s.integrals[:, 2] + s.heat.entropy_heat),
         Probe("thermal_energy", "j0 V0 t0 xi^(d-1)", lambda s: s.heat.thermal_energy),
         Probe("condensation", "j0 V0 xi^(d-1)", lambda s: s.heat.condensation),
-        Probe("reversible", "j0 V0 xi^(d-1)", lambda s: s.heat.reversible),
         Probe("heat_held", "j0 V0 xi^(d-1)", lambda s: s.heat.through_held.sum(axis=0)),
     ]
     if len(heat.field_names) == 2:

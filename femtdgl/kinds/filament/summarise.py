@@ -117,9 +117,15 @@ def heat_warnings(heated: dict[str, Any], omega_tau_eps: float | None, eta: floa
     """Those of a heated run, from the entry `heat` of its summary."""
     if heated["source"] == "q_ph" and (omega_tau_eps or 0.0) > 0.2:
         yield "q_ph of (2.7) is first order in Omega tau_eps: its reversible part is outside its range here."
-    if heated["ledger"]["mismatch"] > LEDGER_TOLERANCE:
+    mismatch = heated["ledger"]["mismatch"]
+    if mismatch > LEDGER_TOLERANCE and heated["source"] != "first-law":
         yield (
-            f"the energy ledger misses {heated['ledger']['mismatch']:.2g} of the work: a finer mesh (the part of psi), "
+            f'the source "{heated["source"]}" leaves {mismatch:.2g} of the work unaccounted: the heat of condensation '
+            'is not in it as the first law has it ("first-law").'
+        )
+    elif mismatch > LEDGER_TOLERANCE:
+        yield (
+            f"the energy ledger misses {mismatch:.2g} of the work: a finer mesh (the part of psi), "
             'a smaller time.rtol (the part of heat) or output.probes = "every-step" (the integrals) closes it.'
         )
     hottest = max(heated[name]["max_of_run"] for name in TEMPERATURES if name in heated)

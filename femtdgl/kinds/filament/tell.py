@@ -37,11 +37,11 @@ def lines(s: Mapping[str, Any], name: str) -> Iterator[str]:
 
 
 GOES = {
-    "free_energy": "free energy", "thermal_energy": "thermal energy", "nodes": "nodes", "condensation": "condensation",
-    "through_held": "held boundaries", "to_baths": "lumped baths",
+    "psi_energy": "energy of psi", "thermal_energy": "thermal energy", "nodes": "nodes",
+    "through_held": "held boundaries", "to_baths": "lumped baths", "unaccounted": "unaccounted",
 }  # fmt: skip
 """Where the work goes: entries of the ledger, and their words."""
-COMES = {"reversible": "reversible exchange", "brought": "brought to nodes"}
+COMES = {"brought": "brought to nodes"}
 LEAST = 1e-3
 """Percent of the work; what is less is not told."""
 

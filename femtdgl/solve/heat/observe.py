@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.equations.heat import condensation_power
+from femtdgl.equations.heat import condensation_heat, entropy_heat
 from femtdgl.solve.heat.terms import Fields, HeatTerms
 from femtdgl.solve.system import System
 
@@ -74,16 +74,16 @@ class HeatSnapshots:
 
     @cached_property
     def condensation(self) -> Array:
-        """int (1/2) n d_t eps of (1.5), (m,)."""
-        n = self._psi[0] ** 2 + self._psi[1] ** 2
-        return condensation_power(n, self._fields.T_t[0], self.system.film.eta) @ self.system.space.weights
+        """int (T/(2 eta)) d_t n of (4.3), whatever the source, (m,)."""
+        a, b, _, a_t, b_t = self._psi
+        rate = condensation_heat(2 * (a * a_t + b * b_t), self._fields.T[0], self.system.film.eta)
+        return rate @ self.system.space.weights
 
     @cached_property
-    def reversible(self) -> Array:
-        """int (s1/(2 eta)) d_t n, what q_ph has beside w, (m,); 0 with source w."""
-        if self.heat.heat.source == "w":
-            return np.zeros(self.t.size)
-        return self.heat.reversible(self._psi, self._fields.T[0]) @ self.system.space.weights
+    def entropy_heat(self) -> Array:
+        """int T s of (4.4): what the energy of psi has beyond F/2, (m,)."""
+        n = self._psi[0] ** 2 + self._psi[1] ** 2
+        return entropy_heat(n, self._fields.T[0], self.system.film.eta) @ self.system.space.weights
 
     @cached_property
     def _rows(self) -> Array:

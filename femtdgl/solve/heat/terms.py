@@ -6,8 +6,9 @@ With the rows numbered as the temperatures are (`temperatures`), and v over the 
     node rows     C_i d_t T_i - heat_i + (power of the links that leave) - (power that comes)
     mean rows     T_mean - int T/int 1 over the place
 
-T_e acts back on psi through eps alone.  w comes from the assembly, compiled where there are many points; the rest is
-whole numpy arrays: a few products with the operators of the Space.
+T_e acts back on psi through eps alone.  q is w and a factor of d_t n: T/(2 eta) of (4.3), or s1/(2 eta) of (2.7), or
+nothing.  w comes from the assembly, compiled where there are many points; the rest is whole numpy arrays: a few products
+with the operators of the Space.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class HeatTerms:
         self.attachments: tuple[Attachment, ...] = attachments(heat, self.space, temperatures, units)
         self.lumped = [(number, heat.nodes[name]) for name, number in temperatures.nodes.items()]
         self._energy = units.power * units.time
-        self._reversible = self._entropy_slope() if heat.source == "q_ph" else None
+        self._s1 = self._entropy_slope() if heat.source == "q_ph" else None
         start = self.start()
         for attachment in self.attachments:
             attachment.require_within_limits(start)
@@ -78,7 +79,9 @@ class HeatTerms:
     def _entropy_slope(self) -> EntropySlope:
         film = self.film
         if film.delta == 0:
-            raise InputError('"q_ph" needs a finite gap', key="heat.source", allowed='"w" in the gapless model')
+            raise InputError(
+                '"q_ph" needs a finite gap', key="heat.source", allowed='"first-law" or "w" in the gapless model'
+            )
         return entropy_table(1 / film.delta, film.eta)
 
     # ---- fields -------------------------------------------------------------------------------------------
@@ -97,19 +100,25 @@ class HeatTerms:
         return Fields(at[0, :count], at[0, count:], at[1:, :count])
 
     def source(self, state: Array, T_e: Array, A: Any, A_t: Any, eps: Array) -> Array:
-        """q, w of (1.5) or q_ph of (2.7), at the points (..., nq).   A: (..., dim, nq)."""
+        """q, (4.3) or a variant, at the points (..., nq).   A: (..., dim, nq)."""
         assembly = self.arrays if np.iscomplexobj(state) or np.iscomplexobj(eps) else self.assembly
         many = state.ndim > 1
         given = (x if many or x is None else x[None] for x in (state, A, A_t, eps))
         w = assembly.observe(*given)[0][:, 0]
         q = w if many else w[0]
-        return q if self._reversible is None else q + self.reversible(self.arrays.at(state)[0], T_e)
+        if self.heat.source == "w":
+            return q
+        a, b, _, a_t, b_t = self.arrays.at(state)[0]
+        return q + self._per_rate(a * a + b * b, T_e)[0] * 2 * (a * a_t + b * b_t)
 
-    def reversible(self, at: Array, T_e: Array) -> Array:
-        """(s1/(2 eta)) d_t n of (2.7); at: (5, ...)."""
-        assert self._reversible is not None
-        n, n_t = at[0] ** 2 + at[1] ** 2, 2 * (at[0] * at[3] + at[1] * at[4])
-        return self._reversible(n, T_e * critical_temperature(self.film.eta))[0] * n_t / (2 * self.film.eta)
+    def _per_rate(self, n: Array, T_e: Array) -> tuple[Array, Array | float, Array | float]:
+        """The factor of d_t n in q, and its slopes by n and T_e: T/(2 eta) of (4.3), s1/(2 eta) of (2.7)."""
+        twice = 2 * self.film.eta
+        if self._s1 is None:
+            return T_e / twice, 0.0, 1 / twice
+        Tc = critical_temperature(self.film.eta)
+        s1, by_n, by_T = self._s1(n, T_e * Tc)
+        return s1 / twice, by_n / twice, by_T * Tc / twice
 
     # ---- residual -----------------------------------------------------------------------------------------
 
@@ -237,20 +246,18 @@ class HeatTerms:
         self, at: Array, T_e: Array, A: Any, A_t: Any
     ) -> tuple[tuple[Array, Array], Array, Array | float]:
         """q by a, b, phi (3, nq) and by their gradients (dim, 3, nq); by a_t, b_t (2, nq); by T_e (nq,)."""
-        film = self.film
         value, gradient = np.empty((5, self.space.nq)), np.empty((self.space.dim, 3, self.space.nq))
         dissipation_point(at, A, A_t, *self.arrays.conductances(at), self.arrays.constants, value, gradient)
         by_T: Array | float = 0.0
-        if self._reversible is not None:
+        if self.heat.source != "w":
             a, b, a_t, b_t = at[0, 0], at[0, 1], at[0, 3], at[0, 4]
-            n, n_t = a * a + b * b, 2 * (a * a_t + b * b_t)
-            Tc = critical_temperature(film.eta)
-            s1, by_n, by_gap = (part / (2 * film.eta) for part in self._reversible(n, T_e * Tc))
-            value[0] += 2 * (by_n * n_t * a + s1 * a_t)
-            value[1] += 2 * (by_n * n_t * b + s1 * b_t)
-            value[3] += 2 * s1 * a
-            value[4] += 2 * s1 * b
-            by_T = by_gap * n_t * Tc
+            n_t = 2 * (a * a_t + b * b_t)
+            factor, by_n, factor_T = self._per_rate(a * a + b * b, T_e)
+            value[0] += 2 * (by_n * n_t * a + factor * a_t)
+            value[1] += 2 * (by_n * n_t * b + factor * b_t)
+            value[3] += 2 * factor * a
+            value[4] += 2 * factor * b
+            by_T = factor_T * n_t
         return (value[:3], gradient), value[3:], by_T
 
     def _node_slopes(self, T: Array, T_t: Array) -> tuple[Array, Array]:
