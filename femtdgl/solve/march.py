@@ -6,24 +6,16 @@ values, in an uninterrupted run and in a resumed one alike: that makes a resumed
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from femtdgl.solve.cuts import Cut, Cuts
 from femtdgl.solve.integrate import Integrator, Step
 from femtdgl.solve.system import System
 
 Array = NDArray[np.float64]
-
-
-class Cut(NamedTuple):
-    """A time at which the integrator stops, and whether a checkpoint is due there."""
-
-    t: float
-    is_checkpoint: bool
 
 
 class March:
@@ -32,21 +24,31 @@ class March:
     def __init__(self, system: System) -> None:
         self.system = system
         self.integrator = Integrator(system)
+        self.begin(0.0)
 
     @property
     def steps_taken(self) -> int:
         """Accepted steps of the run, also of those before it was resumed."""
         return self.integrator.step_count
 
-    def next_cut(self, t: float) -> Cut:
-        """The next cut after t."""
-        options = self.system.problem.time
-        checkpoint = (math.floor(t / options.checkpoint * (1 + 1e-12)) + 1) * options.checkpoint
-        corners = [corner for corner in self.system.problem.corners if corner > t]
-        cut = min([checkpoint, options.t_end, *corners])
-        return Cut(cut, cut == checkpoint)
+    def begin(self, t: float) -> None:
+        """March from t: from the start, or from where a run is taken up."""
+        problem = self.system.problem
+        self._cuts = Cuts(problem.time.t_end, problem.time.checkpoint, problem.corners, start=t)
+        self._face(t)
 
-    def steps(self, t: float, y: Array, cut: Cut) -> Iterator[Step]:
-        """Accepted steps from y at t until exactly the cut.  Raises SolverStopped when the integrator gives up."""
+    def _face(self, t: float) -> Cut:
+        """The next cut after the cut t; drives are seen as they are between the two."""
+        here, there = self._cuts.at(t), self._cuts.after(t)
+        self.system.see(here.last, there.first)
+        return there
+
+    def next_cut(self, t: float) -> Cut:
+        """The next cut after t, which is one itself."""
+        return self._cuts.after(t)
+
+    def steps(self, t: float, y: Array) -> Iterator[Step]:
+        """Accepted steps from y at the cut t until exactly the next.  Raises SolverStopped when the integrator gives up."""
+        cut = self._face(t)
         self.integrator.start(t, *self.system.consistent(t, y))
         return self.integrator.steps(cut.t)

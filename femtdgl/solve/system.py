@@ -66,7 +66,7 @@ class System:
             film.delta, film.eta, film.u, c, film.floor, CONDUCTANCES[conductance], current.elliptic_sweeps(film.delta)
         )
         self.eps, self.sigma = materials(problem, self.space)
-        self.horizon = np.inf
+        self.see(-np.inf, np.inf)
         self.potential = problem.potential(centre(self.space))
         steady = isinstance(self.potential, UniformField) and self.potential.steady
         self._steady = self.potential(self.space.x, 0.0) if self.potential is not None and steady else None
@@ -198,9 +198,13 @@ class System:
             return None, None
         return self._steady or self.potential(self.space.x, self.before(t))
 
+    def see(self, since: float, until: float) -> None:
+        """Drives are seen as they are from the corner `since` on, and before the corner `until`: they jump there."""
+        self._since, self._before = since, float(np.nextafter(until, -np.inf))
+
     def before(self, t: float) -> float:
-        """t, but just before the corner of a drive at which the integrator stops: slopes jump there."""
-        return min(t, float(np.nextafter(self.horizon, -np.inf)))
+        """t, or the time nearest to it between the corners of the drives, see `see`."""
+        return min(max(t, self._since), self._before)
 
     @cached_property
     def path(self) -> Path:
@@ -255,7 +259,7 @@ class System:
             own = self._contacts[0].current
             return np.nan if own is None else own(self.before(t)) / self.layout.areas[0]
         shunt = self.problem.drive.shunt
-        J = self.current_at(t)
+        J = self.current_at(self.before(t))
         return J if shunt is None else J - self.voltage(t, y) / shunt
 
     # ---- residual -----------------------------------------------------------------------------------------

@@ -53,6 +53,7 @@ class Simulation:
         t = 0.0
         if resume:
             t, y = self._restore(writer)
+            self.march.begin(t)
         else:
             self.record.first(t, y, yp)
             self._save(writer, t, y)
@@ -60,11 +61,11 @@ class Simulation:
         try:
             while t < self.problem.time.t_end and not self.stop_reason:
                 cut = self.march.next_cut(t)
-                for step in self.march.steps(t, y, cut):
+                for step in self.march.steps(t, y):
                     self.record.after(step, self.march.integrator.dense)
                     t, y = step.t, step.y
-                    if t == cut.t and self.system.potential is not None:
-                        self.record.flush()  # A_t may jump here: what is seen is before the jump
+                    if t == cut.t:
+                        self.record.flush()  # drives may jump here: what is seen is before the jump
                     if watch is not None:
                         watch(self._progress(step))
                     reason = self.stopping.reason(step, self.record.recent)
