@@ -17,8 +17,6 @@ from typing import Any
 import numpy as np
 
 import femtdgl as fg
-from femtdgl.problem import toml
-from femtdgl.solve.system import System
 
 FILE = Path(__file__).parent.parent / "problems" / "psc_filament.toml"
 CASES: dict[str, dict[str, Any]] = {
@@ -45,9 +43,9 @@ def main() -> None:
     repeat = parser.parse_args().repeat
     report = {}
     for name, changes in CASES.items():
-        problem, _ = toml.load(FILE, changes)
+        problem = fg.load(FILE, changes)
         runs = [fg.run(problem).summary for _ in range(repeat)]
-        system = System(problem)
+        system = fg.System(problem)
         y, yp = system.consistent(0.0, system.initial(np.ones(system.space.N, dtype=complex)))
         report[name] = {
             "cpu_seconds": min(run["cpu_seconds"] for run in runs),

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import femtdgl as fg
-from femtdgl.problem import toml
 
 PROBLEMS = Path(__file__).parent.parent / "problems"
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -32,7 +31,7 @@ def main() -> None:
     repeat = parser.parse_args().repeat
     report = {}
     for name, (file, changes) in CASES.items():
-        heated, _ = toml.load(PROBLEMS / f"{file}.toml", changes)
+        heated = fg.load(PROBLEMS / f"{file}.toml", changes)
         cold = replace(heated, heat=None)
         pairs = [(fg.run(heated).summary, fg.run(cold).summary) for _ in range(repeat)]
         warm, isothermal = (min((pair[k] for pair in pairs), key=lambda run: float(run["cpu_seconds"])) for k in (0, 1))

@@ -10,12 +10,10 @@ import time
 
 import numpy as np
 
-from femtdgl.equations.phonons import KERNELS, phonon_kernel
-from femtdgl.flux.linear import exchange, linear_flux
-from femtdgl.flux.table import points_for
-from femtdgl.units import reduced_temperature
+import femtdgl as fg
 
-T = reduced_temperature(0.1)
+T = fg.units.reduced_temperature(0.1)
+KERNELS = ("exact", "bose", "printed")
 
 
 def quadrature() -> list[dict[str, float | str]]:
@@ -24,10 +22,10 @@ def quadrature() -> list[dict[str, float | str]]:
     rows: list[dict[str, float | str]] = []
     for kernel in KERNELS:
         for gamma in (0.3, 0.1, 0.01, 1e-3, 0.0):
-            fine = phonon_kernel(w, psi, T, gamma, kernel, points=700)
-            for points in (points_for(gamma, T), 240):
+            fine = fg.phonon_kernel(w, psi, T, gamma, kernel, points=700)
+            for points in (fg.flux.points_for(gamma, T), 240):
                 start = time.process_time()
-                error = np.abs(phonon_kernel(w, psi, T, gamma, kernel, points=points) - fine)
+                error = np.abs(fg.phonon_kernel(w, psi, T, gamma, kernel, points=points) - fine)
                 spent = (time.process_time() - start) / fine.size
                 rows.append(
                     {
@@ -52,11 +50,11 @@ def long_record() -> list[dict[str, float | str]]:
     for kernel in KERNELS:
         for gamma in (0.3, 0.1):
             start = time.process_time()
-            flux = linear_flux(t, weights, psi, rate, w, T, gamma, kernel)
+            flux = fg.flux.linear_flux(t, weights, psi, rate, w, T, gamma, kernel)
             middle = time.process_time()
-            exchange(flux.table.psi_max, T, gamma, kernel)
+            fg.flux.exchange(flux.table.psi_max, T, gamma, kernel)
             end = time.process_time()
-            some = phonon_kernel(w, psi[700, :, None], T, gamma, kernel)
+            some = fg.phonon_kernel(w, psi[700, :, None], T, gamma, kernel)
             error = np.max(np.abs(flux.table.at(psi[700]) - some)) / np.max(np.abs(some))
             rows.append(
                 {

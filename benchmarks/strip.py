@@ -17,51 +17,43 @@ import argparse
 import importlib.util
 import json
 import time
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from femtdgl.files.results import ResultWriter
-from femtdgl.kinds.filament.simulation import Progress, Simulation
-from femtdgl.problem import toml
+import femtdgl as fg
 
 PROBLEM = Path(__file__).parent.parent / "problems" / "vortex_strip.toml"
 EARLY = 5.0
 
 
-def timed(h: float, until: float, rtol: float, directory: Path) -> dict[str, Any]:
+def timed(h: float, until: float, rtol: float) -> dict[str, Any]:
     """One run: nodes, steps, CPU seconds per t0 of its parts, mean voltage between the inner probes by windows."""
-    problem, _ = toml.load(PROBLEM, {"mesh.h": h, "time.t_end": until, "time.rtol": rtol})
-    problem = replace(problem, output=replace(problem.output, fields=until))
+    changes = {"mesh.h": h, "time.t_end": until, "time.rtol": rtol, "output.fields": until}
+    problem = fg.load(PROBLEM, changes)
     built = time.process_time()
-    simulation = Simulation(problem)
-    simulation.system.residual(0.0, *np.zeros((2, simulation.system.size)))  # compiled, or read from the cache
-    start = time.process_time()
+    system = fg.System(problem)
+    system.residual(0.0, *np.zeros((2, system.size)))  # compiled, or read from the cache
+    setup = time.process_time() - built
     marks: list[tuple[float, float]] = []
-
-    def watch(progress: Progress) -> None:
-        marks.append((progress.t, time.process_time()))
-
-    simulation.run(ResultWriter(directory, attributes={}, static={}), watch=watch)
+    result = fg.run(problem, watch=lambda progress: marks.append((progress.t, time.process_time())))
     t, cpu = np.array(marks).T
+    total = float(result.summary["cpu_seconds"])
+    start = cpu[-1] - total  # but for the last of the recording, which follows the last step
     early = float(np.interp(min(EARLY, until), t, cpu)) - start
-    from femtdgl.files.reader import Result
-
-    probes = Result(directory).probes
-    series, voltage = probes["t"], probes["inner"]
+    series, voltage = result.probes["t"], result.probes["inner"]
     edges = np.arange(0.0, until + 1e-9, 20.0)
     windows = []
     for a, b in pairwise(edges):
         kept = (series >= a) & (series <= b)
         windows.append(float(np.trapezoid(voltage[kept], series[kept]) / np.ptp(series[kept])))
     return {
-        "h": h, "nodes": simulation.system.space.N, "unknowns": simulation.system.size, "rtol": rtol, "until": until,
-        "steps": simulation.integrator.step_count, "setup_cpu": start - built,
-        "cpu_per_t0": (cpu[-1] - start) / until, "first": early / min(EARLY, until),
-        "later": (cpu[-1] - start - early) / max(until - EARLY, 1e-9), "inner_voltage_by_20_t0": windows,
+        "h": h, "nodes": result.summary["mesh"]["nodes"], "unknowns": result.summary["unknowns"], "rtol": rtol,
+        "until": until, "steps": result.summary["steps"], "setup_cpu": setup, "cpu_per_t0": total / until,
+        "first": early / min(EARLY, until), "later": (total - early) / max(until - EARLY, 1e-9),
+        "inner_voltage_by_20_t0": windows,
     }  # fmt: skip
 
 
@@ -87,8 +79,6 @@ def peer(h: float, until: float) -> dict[str, Any]:
 
 def main() -> None:
     """Run all sizes and print one JSON."""
-    from tempfile import TemporaryDirectory
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=float, nargs="+", default=[0.45, 0.2, 0.1])
     parser.add_argument("--until", type=float, default=20.0)
@@ -97,8 +87,7 @@ def main() -> None:
     options = parser.parse_args()
     runs = []
     for h in options.sizes:
-        with TemporaryDirectory() as folder:
-            runs.append(timed(h, options.until, options.rtol, Path(folder)))
+        runs.append(timed(h, options.until, options.rtol))
         print(json.dumps(runs[-1]), flush=True)
     nodes, costs = (np.log([run[key] for run in runs]) for key in ("nodes", "cpu_per_t0"))
     report: dict[str, Any] = {"femtdgl": runs}

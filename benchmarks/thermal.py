@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-from femtdgl.kinds.network.outcome import run_network
+import femtdgl as fg
 from femtdgl.thermal import NISLink, SNLink, SuperconductorElectronPhonon
 
 PROBLEMS = Path(__file__).parent.parent / "problems"
@@ -34,7 +34,7 @@ def problem_seconds(stem: str, cases: int | None = None) -> float:
     if cases is not None:
         table["cases"] = table["cases"][:cases]
     begun = time.process_time()
-    run_network(table)
+    fg.run_network(table)
     return time.process_time() - begun
 
 

@@ -17,6 +17,15 @@ import math
 from dataclasses import dataclass
 
 from femtdgl.errors import InputError
+from femtdgl.input.quantities import Current as Current
+from femtdgl.input.quantities import Field as Field
+from femtdgl.input.quantities import Frequency as Frequency
+from femtdgl.input.quantities import Length as Length
+from femtdgl.input.quantities import Potential as Potential
+from femtdgl.input.quantities import Power as Power
+from femtdgl.input.quantities import Resistance as Resistance
+from femtdgl.input.quantities import Temperature as Temperature
+from femtdgl.input.quantities import Time as Time
 from femtdgl.input.quantities import parse as parse
 from femtdgl.input.section import Section
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tomllib
 from pathlib import Path
 
 import matplotlib
@@ -13,16 +12,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from femtdgl.kinds.network.outcome import NetworkOutcome, run_network
+import femtdgl as fg
 
 PROBLEMS = Path(__file__).parent.parent / "problems"
 
 
-def outcome_of(stem: str) -> NetworkOutcome:
+def outcome_of(stem: str) -> fg.NetworkOutcome:
     """The problem named on the command line, or the shipped one."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else PROBLEMS / f"{stem}.toml"
-    with path.open("rb") as file:
-        return run_network(tomllib.load(file))
+    return fg.run_network(sys.argv[1] if len(sys.argv) > 1 else PROBLEMS / f"{stem}.toml")
 
 
 def panels(rows: int, columns: int, width: float = 4.2, height: float = 3.2) -> tuple[Figure, list[plt.Axes]]:
@@ -50,6 +47,6 @@ def save(figure: Figure, stem: str, columns: dict[str, np.ndarray]) -> None:
     print(f"{out / stem}.png, .csv")
 
 
-def table(outcome: NetworkOutcome) -> dict[str, np.ndarray]:
+def table(outcome: fg.NetworkOutcome) -> dict[str, np.ndarray]:
     """Columns for the CSV: every array of numbers."""
     return {name: np.asarray(values, dtype=float) for name, values in outcome.arrays.items() if values.ndim == 1}

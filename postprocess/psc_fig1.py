@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
+import femtdgl as fg
 from femtdgl.figures import filament as plots
-from femtdgl.files.reader import Result
 
 
-def write_data(result: Result, folder: Path) -> None:
+def write_data(result: fg.Result, folder: Path) -> None:
     """The curves of the figure: one row a node (profiles), one row a step (traces)."""
     order, x = plots.along(result)
     times = plots.moments(result)
@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("run", nargs="?", default="results/psc_filament")
     parser.add_argument("--out", default=None, help="directory; default: figures/ of the run")
     arguments = parser.parse_args()
-    result = Result(arguments.run)
+    result = fg.Result(arguments.run)
     folder = Path(arguments.out) if arguments.out else result.directory / "figures"
     folder.mkdir(parents=True, exist_ok=True)
     plots.psc_fig1(result).savefig(folder / "psc_fig1.png")

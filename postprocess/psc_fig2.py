@@ -16,11 +16,10 @@ import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.equations.phonons import phonon_kernel
+import femtdgl as fg
 from femtdgl.figures import flux as plots_flux
-from femtdgl.units import reduced_temperature
 
-T, GAMMA = reduced_temperature(0.1), 0.3
+T, GAMMA = fg.units.reduced_temperature(0.1), 0.3
 PSI = np.array([0.2, 0.4, 0.6, 0.8, 1.0])
 W = np.linspace(0.01, 8, 500)
 TITLES = {
@@ -34,7 +33,7 @@ def draw_kernels(directory: Path) -> Path:
     """Fig. 2(b) three times, fig2b.png and fig2b.csv.  Returns the path of the picture."""
     from matplotlib import pyplot as plt
 
-    spectra = {name: phonon_kernel(W, PSI[:, None], T, GAMMA, name) * W**3 for name in TITLES}
+    spectra = {name: fg.phonon_kernel(W, PSI[:, None], T, GAMMA, name) * W**3 for name in TITLES}
     figure, panels = plt.subplots(1, 3, figsize=(13, 4.1), layout="constrained")
     for ax, (name, title) in zip(panels, TITLES.items(), strict=True):
         plots_flux.kernel_spectra(ax, W, PSI, spectra[name], title)
@@ -73,12 +72,10 @@ def draw_gap_rate(
 def draw_run(directory: Path, run: Path) -> Path:
     """Fig. 2(a) from the last two periods of a run, with the moments of fastest growth and fall marked."""
     from femtdgl.figures import filament as plots
-    from femtdgl.files.reader import Result
-    from femtdgl.flux.emission import Record
 
-    result = Result(run)
+    result = fg.Result(run)
     start, stop = plots.one_period(result)
-    record = Record(result, np.linspace(max(float(result.t[0]), start - (stop - start)), stop, 1000))
+    record = fg.flux.Record(result, np.linspace(max(float(result.t[0]), start - (stop - start)), stop, 1000))
     center = int(np.argmin(np.abs(result.nodes[0])))
     rate = record.rate[:, center]
     return draw_gap_rate(directory, record.t, rate, (record.t[rate.argmax()], record.t[rate.argmin()]))

@@ -10,19 +10,19 @@ from pathlib import Path
 import matplotlib as mpl
 
 mpl.use("Agg")
-from femtdgl.figures import cooler as plots_cooler
-from femtdgl.files.reader import Result
+import femtdgl as fg
+from femtdgl.figures import cooler
 
-result = Result(sys.argv[1] if len(sys.argv) > 1 else "results/psc_cooler")
+result = fg.Result(sys.argv[1] if len(sys.argv) > 1 else "results/psc_cooler")
 folder = Path(sys.argv[2]) if len(sys.argv) > 2 else Path()
 folder.mkdir(parents=True, exist_ok=True)
-plots_cooler.draw_cross_sections(result, folder).rename(folder / "psc_fig3.png")
+cooler.draw_cross_sections(result, folder).rename(folder / "psc_fig3.png")
 
 book, T_film = result.summary["cooler"], result.summary["filament"]["temperature"]
 rows = [
-    {"mode": plots_cooler.LABELS[mode], "T_plate": book[mode]["T_cold"], "T_film": T_film, "T_bath": book["T_bath"],
-     "kappa": book[mode]["kappa"], **plots_cooler.fluxes(result.summary, mode)}
-    for mode in plots_cooler.modes(result)
+    {"mode": cooler.LABELS[mode], "T_plate": book[mode]["T_cold"], "T_film": T_film, "T_bath": book["T_bath"],
+     "kappa": book[mode]["kappa"], **cooler.fluxes(result.summary, mode)}
+    for mode in cooler.modes(result)
 ]  # fmt: skip
 with (folder / "psc_fig3.csv").open("w", newline="") as file:
     writer = csv.DictWriter(file, rows[0])

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from inspect import ismodule
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,27 @@ def test_postprocess_is_never_imported():
         assert not any(name.split(".")[0] in ("postprocess", "tests", "benchmarks") for name in imports(path))
 
 
+SCRIPTS = sorted(p for folder in ("benchmarks", "postprocess") for p in (ROOT / folder).glob("*.py"))
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_scripts_use_public_names_only(path):
+    """They import femtdgl, or the names that one of its public modules offers; nothing below."""
+    import femtdgl as fg
+
+    public = {"femtdgl": fg}
+    public |= {f"femtdgl.{name}": getattr(fg, name) for name in fg.__all__ if ismodule(getattr(fg, name))}
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                assert not alias.name.startswith("femtdgl") or alias.name in public, f"{alias.name} is not public"
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("femtdgl"):
+            assert node.module in public, f"{node.module} is not public"
+            offered = getattr(public[node.module], "__all__", dir(public[node.module]))
+            for alias in node.names:
+                assert alias.name in offered, f"{node.module} offers no {alias.name}"
+
+
 def test_help_is_quick_because_heavy_imports_wait():
     code = "import sys, femtdgl.cli; print([m for m in ('numpy', 'scipy', 'skfem', 'pydantic') if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -146,5 +168,11 @@ def test_public_names_are_there():
 
     for name in fg.__all__:
         assert getattr(fg, name) is not None
-    for name in ("run", "Problem", "Film", "Bank", "Drive", "Ramp", "mesh", "thermal"):
+    for name in ("run", "load", "Problem", "Film", "Bank", "Drive", "Ramp", "mesh", "thermal"):
         assert name in fg.__all__
+
+
+def test_public_modules_are_there_at_first_use():
+    """In a fresh process, where nothing else has imported them."""
+    code = "import femtdgl as fg; [getattr(fg, n) for n in ('drive', 'presets', 'figures', 'flux', 'thermal', 'units')]"
+    subprocess.run([sys.executable, "-c", code + "; fg.drive.form, fg.figures.filament, fg.flux.Record"], check=True)

@@ -18,10 +18,15 @@ from femtdgl.errors import InputError, SolverStopped
 from femtdgl.files.reader import Result
 from femtdgl.flux.emission import flux_ledger
 from femtdgl.kinds import report
-from femtdgl.kinds.cooler.job import evaluate, solve_cooler
-from femtdgl.kinds.cooler.tables import prepare_cooler
+from femtdgl.kinds.cooler.evaluate import evaluate
+from femtdgl.kinds.cooler.kind import KIND
+from femtdgl.kinds.cooler.prepare import prepare
+from femtdgl.kinds.cooler.run import read_run
+from femtdgl.kinds.cooler.solve import filament_run
+from femtdgl.kinds.cooler.summary import CoolerSummary
+from femtdgl.kinds.expect import unmet
 from femtdgl.kinds.filament.kind import FilamentJob
-from femtdgl.kinds.network.outcome import unmet
+from femtdgl.measure.entry import as_json, markdown, rows
 
 FILE = PROBLEMS / "psc_cooler.toml"
 
@@ -106,7 +111,7 @@ def test_a_heated_filament_that_does_not_come_to_rest_or_passes_tc_says_so(tmp_p
 def test_self_heating_needs_a_filament_that_can_have_it(changes, key):
     table = {**tomllib.loads((PROBLEMS / "psc_cooler_near_tc.toml").read_text()), **changes}
     with pytest.raises(InputError) as caught:
-        prepare_cooler(table, file=str(PROBLEMS / "x.toml"))
+        prepare(table, file=str(PROBLEMS / "x.toml"))
     assert caught.value.key == key
 
 
@@ -217,8 +222,8 @@ def written(where, table):
 
 def summary_of(table, where):
     """Of a file with a stored filament, without transients and figures."""
-    prepared = prepare_cooler(table, file=str(where / "cooler.toml"))
-    return evaluate(prepared, Result(prepared.stored))[1]
+    prepared = prepare(table, file=str(where / "cooler.toml"))
+    return as_json(evaluate(prepared, filament_run(prepared, where))[1])
 
 
 def test_stored_and_inline_filaments_agree_with_the_file(shipped, tmp_path):
@@ -236,8 +241,8 @@ def test_stored_and_inline_filaments_agree_with_the_file(shipped, tmp_path):
     inline["time"]["t_end"] = 50.0
     inline["measure"]["discard"] = 12.0
     table = changed("paper", None, inline)
-    prepared = prepare_cooler(table, file=str(tmp_path / "cooler.toml"))
-    coarse = evaluate(prepared, fg.run(prepared.filament))[1]
+    prepared = prepare(table, file=str(tmp_path / "cooler.toml"))
+    coarse = as_json(evaluate(prepared, read_run(fg.run(prepared.filament.problem), prepared.kernel))[1])
     assert coarse["cooler"]["g_W"] == pytest.approx(book["g_W"], rel=2e-2)
     assert coarse["cooler"]["paper"] is None
     assert coarse["filament"]["whole_periods"]
@@ -331,7 +336,7 @@ def test_an_interrupted_filament_makes_no_cooler(shipped, tmp_path, monkeypatch)
 
     monkeypatch.setattr(FilamentJob, "solve", interrupted)
     with pytest.raises(SolverStopped, match="interrupted"):
-        solve_cooler(prepare_cooler(table, file=str(tmp_path / "c.toml")), "", tmp_path)
+        KIND.read(table, "", file=str(tmp_path / "c.toml")).solve(tmp_path)
     assert not (tmp_path / "summary.json").exists()
 
 
@@ -346,3 +351,105 @@ def test_command_line(shipped, tmp_path):
     assert "physically, with passive interfaces: it does not cool" in done.stdout
     assert json.loads((tmp_path / "out" / "summary.json").read_text())["cooler"]["count"] == 2
     assert "aluminium" in "".join(report.describe_file(str(file), ()))
+
+
+FAR = {"kind": "voltage", "name": "voltage", "between": [[0.1], [0.5]]}
+
+
+@pytest.mark.parametrize(
+    ("filament", "key"),
+    [
+        ({"problem": str(PROBLEMS / "psc_filament.toml"), "set": {"probes": [FAR]}}, "filament.set.probes"),
+        ({"problem": str(PROBLEMS / "psc_filament.toml"), "set": {"drive.current": {"ramp": [0]}}},
+         "filament.set.drive.current"),
+        ({"inline": {"probes": [FAR]}}, "filament.probes"),
+        ({"inline": {"initial": {"file": "nowhere"}}}, "filament"),
+    ],
+)  # fmt: skip
+def test_what_only_the_system_of_the_filament_finds_is_said_when_it_is_read(tmp_path, filament, key):
+    """By the key that the file of the cooler has for it, and by check as by run."""
+    if "inline" in filament:
+        inline = tomllib.loads((PROBLEMS / "psc_filament.toml").read_text())
+        del inline["expect"]
+        filament = {**inline, **filament["inline"]}
+    file = written(tmp_path, changed("", None, filament))
+    for refuse in (lambda: fg.run(file, tmp_path / "out"), lambda: list(report.describe_file(file))):
+        with pytest.raises(InputError) as caught:
+            refuse()
+        assert caught.value.key == key and caught.value.file
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture(scope="module")
+def unfit(shipped, tmp_path_factory):
+    """Directories that hold no run that a cooler could read, and what is said of them."""
+    folder = tmp_path_factory.mktemp("unfit")
+    for name in ("interrupted", "killed"):
+        shutil.copytree(shipped.directory / "filament", folder / name)
+    summary = json.loads((folder / "interrupted" / "summary.json").read_text())
+    (folder / "interrupted" / "summary.json").write_text(json.dumps({**summary, "stop_reason": "interrupted"}))
+    (folder / "killed" / "summary.json").unlink()
+    fg.run(PROBLEMS / "psc_filament.toml", folder / "at rest", until=5.0, mesh__elements=10, drive__current=0.0)
+    fg.run(PROBLEMS / "psc_gapless.toml", folder / "gapless", until=5.0, mesh__elements=10)
+    shutil.copytree(shipped.directory, folder / "a cooler")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("interrupted", "was interrupted"),
+        ("killed", "no summary.json"),
+        ("at rest", "dissipates nothing"),
+        ("gapless", "no phonon flux"),
+        ("a cooler", "is the run of a cooler"),
+    ],
+)
+def test_a_stored_run_that_cannot_pump_is_refused_when_it_is_read(unfit, tmp_path, name, words):
+    file = written(tmp_path, changed("", None, {"result": str(unfit / name)}))
+    with pytest.raises(InputError, match=words) as caught:
+        fg.run(file, tmp_path / "out")
+    assert caught.value.file
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_current_that_ends_with_the_run_has_no_bias_voltage(shipped, monkeypatch):
+    run = Result(shipped.directory / "filament")
+    monkeypatch.setitem(run.summary, "current", 0.0)
+    with pytest.raises(InputError, match="no current at its end"):
+        read_run(run, "exact")
+
+
+def test_describes_the_filament_that_would_be_run(shipped, tmp_path):
+    lines = list(report.describe_file(FILE))
+    assert lines[0].startswith("Kapitza-diode cooler")
+    assert "  top         fused silica, sigma_K 403 W/(m^2 K^4)" in lines
+    assert "  modes       reciprocal, ideal, paper" in lines
+    assert "    mesh        line, 201 nodes, order 2" in lines  # indented below the filament
+    assert "    time        to 50 t0, rtol 1e-06" in lines
+    stored = changed("paper", None, {"result": str(shipped.directory / "filament")})
+    told = "\n".join(report.describe_file(written(tmp_path, stored)))
+    assert "stored: " in told and "reciprocal, ideal\n" in told and "mesh" not in told
+
+
+def keys(table, within=""):
+    """Dotted keys of a summary."""
+    for name, value in table.items():
+        yield within + name
+        if isinstance(value, dict) and name != "versions":
+            yield from keys(value, f"{within}{name}.")
+
+
+def test_every_entry_of_the_summary_has_its_unit_and_meaning(shipped):
+    """The dataclass is the summary: what the JSON holds, `help()` shows and the page lists."""
+    declared = {name: (unit, meaning) for name, unit, meaning in rows(CoolerSummary)}
+    found = set(keys(shipped.summary))
+    assert found <= set(declared)
+    missing = set(declared) - found
+    assert missing == {
+        "cooler.reciprocal.label", "cooler.ideal.label", "filament.of_run.mean", "filament.of_run.max"
+    }  # fmt: skip
+    assert declared["cooler.ideal.T_cold"] == ("K", "(5.6) temperature of the plate")
+    assert all(meaning for _, meaning in declared.values())
+    assert "heat taken from the plate per Joule heat" in CoolerSummary.__doc__
+    assert markdown(CoolerSummary) in (PROBLEMS.parent / "docs" / "cooler.md").read_text()

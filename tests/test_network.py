@@ -3,8 +3,10 @@ their ledger.
 """
 
 import math
+import pickle
 import time
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -327,3 +329,13 @@ def test_bad_questions():
         chain(capacity=1.0).transient(1.0, pulses=[Pulse(node="bath", start=0.0, end=1.0, power=1.0)])
     with pytest.raises(InputError, match="below"):
         nis_network("Ag", 1e-9, 0.01).roots()
+
+
+def test_a_changed_network_is_a_network():
+    network = chain()
+    for other in (network.with_value("nodes.a.heat", 2.0), replace(network, links=network.links)):
+        assert type(other) is Network
+    assert network.with_value("nodes.a.heat", 3.0) == network == pickle.loads(pickle.dumps(network))
+    assert network.with_value("links.leak.k", 4.0).steady().temperatures["a"] == pytest.approx(
+        network.steady().temperatures["b"] + 0.75, rel=1e-10
+    )

@@ -5,14 +5,21 @@ contract.
 import copy
 import json
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tomli_w
 
+import femtdgl as fg
 from femtdgl.errors import InputError
 from femtdgl.figures import network as plots_network
-from femtdgl.kinds.network.outcome import lookup, run_network, unmet
+from femtdgl.kinds import report
+from femtdgl.kinds.expect import lookup, unmet
+from femtdgl.kinds.network.solve import run_network
+from femtdgl.kinds.network.summary import NetworkSummary
+from femtdgl.measure.entry import markdown
 
 PROBLEMS = Path(__file__).parent.parent / "problems"
 
@@ -104,6 +111,76 @@ def test_bad_input(path, value, key, words):
         run_network(changed(path, value))
     assert error.value.key == key
     assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "words"),
+    [
+        ({"scan": {"parameter": "nodes.a.heat", "values": [1e-12, 3e-12, 2e-12]}}, "scan.values", "rise, or fall"),
+        ({"scan": {"parameter": "nodes.a.heet", "values": [1.0, 2.0]}}, "nodes.a.heet", "'heat'"),
+        ({"scan": {"parameter": "nodes.bath.temperature", "values": [0.1, 0.0]}}, "nodes.bath.temperature", "positive"),
+        ({"family": {"parameter": "links.sink.Sigma", "values": [1e9, 1e9]}}, "family.values", "2 times"),
+        ({"family": {"parameter": "links.sink.Sigma", "values": []}}, "family.values", "missing"),
+        ({"cases": [{"name": "x"}, {"name": "x"}]}, "cases.name", "'x' stands 2 times"),
+        ({"transient": {"t_end": 0.0}}, "transient.t_end", "positive"),
+        ({"transient": {"t_end": 1.0, "rtol": -1.0}}, "transient.rtol", "positive"),
+        ({"transient": {"t_end": 1.0}}, "nodes.a.capacity", "transient"),
+        (
+            {
+                "scan": {"parameter": "nodes.a.heat", "values": [1e-12, 2e-12]},
+                "observe": [{"link": "snk", "quantity": "x"}],
+            },
+            "observe.link",
+            "no link",
+        ),
+    ],
+)
+def test_bad_input_is_found_before_anything_is_solved(tmp_path, changes, key, words):
+    """`check` and `run` say the same, name the file and write nothing."""
+    path, out = tmp_path / "small.toml", tmp_path / "out"
+    path.write_text(tomli_w.dumps({**SMALL, **changes}))
+    said = []
+    for attempt in (lambda: report.describe_file(path), lambda: fg.run(path, out)):
+        with pytest.raises(InputError) as error:
+            attempt()
+        assert (error.value.key, error.value.file) == (key, str(path))
+        assert words in str(error.value)
+        said.append(str(error.value))
+    assert said[0] == said[1]
+    assert not out.exists()
+
+
+def test_a_file_and_its_table_give_the_same(tmp_path):
+    path = tmp_path / "small.toml"
+    path.write_text(tomli_w.dumps(SMALL))
+    by_file, by_table = fg.run_network(path).summary, fg.run_network(SMALL).summary
+    for key in ("nodes", "links", "roots"):
+        assert by_file[key] == by_table[key]
+    path.write_text(tomli_w.dumps(changed("nodes/a/heet", 1.0)))
+    with pytest.raises(InputError) as error:
+        fg.run_network(path)
+    assert error.value.file == str(path)
+
+
+def test_run_writes_and_tells_what_run_network_gives(tmp_path):
+    table = changed("scan", {"parameter": "nodes.a.heat", "start": "1 pW", "stop": "2 pW", "points": 5})
+    path = tmp_path / "small.toml"
+    path.write_text(tomli_w.dumps(table))
+    result, outcome = fg.run(path, tmp_path / "out"), fg.run_network(table)
+    assert result.summary["scan"] == outcome.summary["scan"]
+    assert list(result.summary) == [f.name for f in fields(NetworkSummary) if f.name != "transient"]
+    for name, array in outcome.arrays.items():
+        assert np.array_equal(result.read(name), array), name
+    drawn = sorted((result.directory / "figures").iterdir())
+    assert [p.stem for p in drawn] == sorted(outcome.figures)
+    for file in drawn:
+        file.unlink()
+    assert sorted(report.figures(result)) == drawn
+    assert any("steady state (stable)" in line for line in report.lines(result))
+
+
+def test_the_table_in_the_docs_is_the_summary():
+    assert markdown(NetworkSummary) in (PROBLEMS.parent / "docs" / "photonic.md").read_text()
 
 
 @pytest.mark.parametrize("c", [50.0, 5e-5])

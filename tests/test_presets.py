@@ -9,6 +9,7 @@ import femtdgl as fg
 from femtdgl.errors import InputError
 from femtdgl.flux.emission import prefactor
 from femtdgl.problem import presets, toml
+from femtdgl.problem.heat import Join
 from femtdgl.problem.presets import MATERIALS, SOLIDS, Material
 from femtdgl.units import E_CHARGE, HBAR, K_B
 
@@ -166,3 +167,19 @@ def test_materials_die_at_birth():
     with pytest.raises(InputError) as error:
         presets.material("tin", density=1.0)
     assert error.value.key == "density"
+
+
+def test_an_interface_by_name_is_the_same_for_a_link_and_for_a_cooler():
+    made = presets.interface("aluminium", "sapphire")
+    assert (made.film, made.plate) == (MATERIALS["aluminium"].solid, SOLIDS["sapphire"])
+    table = {"kind": "Kapitza", "between": ["surface", "plate"], "solids": ["aluminium", "sapphire"]}
+    assert Join.read(table).link.sigma_K == made.sigma_K
+
+
+@pytest.mark.parametrize("name", ["saphire", 3, ["sapphire"], {"solid": "sapphire"}])
+def test_a_solid_that_is_no_name_is_refused_in_words(name):
+    with pytest.raises(InputError, match="is unknown"):
+        presets.interface("aluminium", name)
+    with pytest.raises(InputError, match="is unknown") as caught:
+        Join.read({"kind": "Kapitza", "between": ["surface", "plate"], "solids": ["tin", name]})
+    assert caught.value.key == "solids"

@@ -6,7 +6,7 @@ import pytest
 from conftest import PROBLEMS
 
 import femtdgl as fg
-from femtdgl.kinds.network.outcome import lookup
+from femtdgl.kinds.expect import lookup
 from femtdgl.problem import toml
 
 LONG = {"psc_long_filament", "weak_spot_strip", "vortex_strip", "notched_strip", "ring", "hotspot_strip"}

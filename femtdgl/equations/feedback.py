@@ -24,22 +24,20 @@ For a finite escape time tau_es of the phonons, the local steady state of [PSC] 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from femtdgl.equations.phonon_quadrature import Array, Nodes, bose
 from femtdgl.equations.phonons import (
     POINTS,
+    Populations,
+    causal_functions,
     checked,
     collision_integral,
-    density_of_states,
-    folded_factor,
     half_axis_integral,
-    pair_density,
     pair_factor,
     positive,
+    whole_axis,
 )
 from femtdgl.errors import InputError
 
@@ -52,11 +50,16 @@ def empty(e: Array) -> Array:
     return np.where(np.asarray(e) < 0, 1.0, 0.0)
 
 
+def unblocked(n: Populations, e: Array, other: Array) -> Array:
+    """1 - n(e) - n(e'): pairs broken less pairs formed."""
+    return 1 - n(e) - n(other)
+
+
 def pair_breaking(
     w: ArrayLike,
     psi: ArrayLike,
     gamma: ArrayLike,
-    n: Callable[[Array], Array] = empty,
+    n: Populations = empty,
     form: str = "derived",
     *,
     points: int = POINTS,
@@ -73,9 +76,9 @@ def pair_breaking(
     gap = np.asarray(np.maximum(np.asarray(psi, float), SMALLEST_GAP), float)
 
     def integrand(nodes: Nodes, w: Array, _: Array) -> Array:
-        blocked = 1 - n(nodes.e) - n(w - nodes.e)
+        pair = pair_factor(nodes.at_e, nodes.at_difference)
         factor = nodes.at_e.ratio if form == "derived" else nodes.at_e.R2
-        return np.where(nodes.below, pair_factor(nodes) * factor * blocked, 0.0)
+        return np.where(nodes.below, pair * factor * unblocked(n, nodes.e, w - nodes.e), 0.0)
 
     return half_axis_integral(integrand, w, gap, w, gamma, points) / gap
 
@@ -87,7 +90,7 @@ def excess_generation(
     w: ArrayLike,
     w_weights: ArrayLike,
     excess: ArrayLike,
-    n: Callable[[Array], Array] = empty,
+    n: Populations = empty,
 ) -> Array:
     """(3.1) Gamma(e)/c for an excess dN (nw,) at frequencies w with quadrature weights; e of any shape.
 
@@ -95,9 +98,8 @@ def excess_generation(
     """
     e = np.asarray(e, float)[..., None]
     w, strength = _spectrum(w, w_weights, excess)
-    factor = density_of_states(e, psi, gamma) * density_of_states(w - e, psi, gamma)
-    factor = factor + pair_density(e, psi, gamma) * pair_density(w - e, psi, gamma)
-    return np.sum(np.where(e < w, w**2 * factor * (1 - n(e) - n(w - e)), 0.0) * strength, axis=-1)
+    factor = pair_factor(causal_functions(e, psi, gamma), causal_functions(w - e, psi, gamma))
+    return np.sum(np.where(e < w, w**2 * factor * unblocked(n, e, w - e), 0.0) * strength, axis=-1)
 
 
 def gap_feedback(
@@ -106,7 +108,7 @@ def gap_feedback(
     w: ArrayLike,
     w_weights: ArrayLike,
     excess: ArrayLike,
-    n: Callable[[Array], Array] = empty,
+    n: Populations = empty,
     form: str = "derived",
 ) -> Array:
     """(3.1) P/(2 tau_eps c) for |psi| of any shape; negative for an excess of phonons.  p of (1.1) is P/eta.
@@ -125,31 +127,18 @@ def thermal_excess(w: ArrayLike, T_phonons: float, T: float) -> Array:
 
 
 def phonon_relaxation_rate(
-    w: ArrayLike,
-    psi: ArrayLike,
-    T: ArrayLike,
-    gamma: ArrayLike,
-    n: Callable[[Array], Array],
-    *,
-    points: int = POINTS,
+    w: ArrayLike, psi: ArrayLike, T: ArrayLike, gamma: ArrayLike, n: Populations, *, points: int = POINTS
 ) -> Array:
     """(3.2) 1/(C0 tau_pe) = int P(e) [1 - n(e) - n(w-e)] de, in Delta0; w in a normal metal.  Broadcasts."""
 
     def integrand(nodes: Nodes, w: Array, _: Array) -> Array:
-        e = nodes.e
-        pair = pair_factor(nodes) * (1 - n(e) - n(w - e))
-        return pair + folded_factor(nodes) * (1 - n(-e) - n(w + e))
+        return whole_axis(lambda factor, e, other: factor * unblocked(n, e, other), nodes, w)
 
     return half_axis_integral(integrand, w, *checked(psi=psi, T=T, gamma=gamma), points)
 
 
 def escaping_excess(
-    w: ArrayLike,
-    psi: ArrayLike,
-    T: ArrayLike,
-    gamma: ArrayLike,
-    n: Callable[[Array], Array],
-    escape: ArrayLike,
+    w: ArrayLike, psi: ArrayLike, T: ArrayLike, gamma: ArrayLike, n: Populations, escape: ArrayLike
 ) -> Array:
     """(3.2) dN for populations n and the escape time `escape` = C0 tau_es (1/Delta0).  Broadcasts."""
     escape = positive("escape", escape)

@@ -34,6 +34,12 @@ def relaxation(n: Array, delta: float, u: float) -> Array:
     return u / np.sqrt(1 + delta**2 * n)
 
 
+def motion(a: Array, b: Array, a_t: Array, b_t: Array, phi: Array, delta: float) -> tuple[Array, Array, Array]:
+    """(1.1) What nu multiplies, D_t psi + (delta^2/2) psi d_t n, real and imaginary; and (delta^2/2) d_t n."""
+    stretch = delta**2 * (a * a_t + b * b_t)
+    return a_t - phi * b + stretch * a, b_t + phi * a + stretch * b, stretch
+
+
 def residual(
     a: Array,
     b: Array,
@@ -48,10 +54,8 @@ def residual(
 ) -> tuple[Array, Array]:
     """(1.1) The value part r0 of the weak form, real and imaginary.   growth = eps - n + p."""
     nu = relaxation(a * a + b * b, delta, u)
-    stretch = delta**2 * (a * a_t + b * b_t)  # (delta^2/2) d_t n
-    r_a = nu * (a_t - phi * b + stretch * a) - growth * a - A_D_b
-    r_b = nu * (b_t + phi * a + stretch * b) - growth * b + A_D_a
-    return r_a, r_b
+    m_a, m_b, _ = motion(a, b, a_t, b_t, phi, delta)
+    return nu * m_a - growth * a - A_D_b, nu * m_b - growth * b + A_D_a
 
 
 def derivatives(
@@ -75,10 +79,9 @@ def derivatives(
     n = a * a + b * b
     d2 = delta**2
     nu = relaxation(n, delta, u)
-    stretch = d2 * (a * a_t + b * b_t)
+    m_a, m_b, stretch = motion(a, b, a_t, b_t, phi, delta)
     slope = -d2 * nu / (1 + d2 * n)  # d nu/da = slope a
-    k_a = slope * (a_t - phi * b + stretch * a)
-    k_b = slope * (b_t + phi * a + stretch * b)
+    k_a, k_b = slope * m_a, slope * m_b
     diagonal = nu * stretch - growth + A2
     nu_d2 = nu * d2
     aa = k_a * a + nu_d2 * a * a_t + diagonal - 2 * growth_n * a * a

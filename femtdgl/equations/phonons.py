@@ -36,6 +36,7 @@ from numpy.typing import ArrayLike
 from femtdgl.equations.phonon_quadrature import (
     SMALLEST_PIECE,
     Array,
+    Causal,
     Nodes,
     bose,
     causal,
@@ -53,23 +54,31 @@ POINTS = 240
 CHUNK = 40_000
 """Points that are in memory at once, so that the work arrays stay in the cache."""
 
+Populations = Callable[[Array], Array]
+"""n(e) for an array of energies of either sign (in Delta0): 0 <= n <= 1, without branch imbalance n(-e) = 1 - n(e)."""
+
+
+def causal_functions(e: ArrayLike, psi: ArrayLike, gamma: ArrayLike) -> Causal:
+    """N1 - 1 (even), R2 and R2/N1 (odd) at energies of either sign.  Broadcasts; energies in Delta0."""
+    psi, gamma = _not_negative("psi", psi), _not_negative("gamma", gamma)
+    x, psi, gamma = np.broadcast_arrays(np.asarray(e, float), psi, gamma)
+    at, sign = causal(np.abs(x), _over_edge(x, psi), psi, gamma), np.sign(x)
+    return Causal(at.excess, sign * at.R2, sign * at.ratio)
+
 
 def density_of_states(e: ArrayLike, psi: ArrayLike, gamma: ArrayLike) -> Array:
     """N1(e) = Re z/s, even in e.  Broadcasts; energies in Delta0."""
-    x, psi, gamma = _causal_arguments(e, psi, gamma)
-    return 1 + causal(np.abs(x), _over_edge(x, psi), psi, gamma).excess
+    return 1 + causal_functions(e, psi, gamma).excess
 
 
 def pair_density(e: ArrayLike, psi: ArrayLike, gamma: ArrayLike) -> Array:
     """R2(e) = Re Psi/s, odd in e.  Broadcasts; energies in Delta0."""
-    x, psi, gamma = _causal_arguments(e, psi, gamma)
-    return np.sign(x) * causal(np.abs(x), _over_edge(x, psi), psi, gamma).R2
+    return causal_functions(e, psi, gamma).R2
 
 
 def level_velocity(e: ArrayLike, psi: ArrayLike, gamma: ArrayLike) -> Array:
     """R2/N1 = de/dPsi at a fixed level xi = Re s, odd in e, between -1 and 1.  Broadcasts."""
-    x, psi, gamma = _causal_arguments(e, psi, gamma)
-    return np.sign(x) * causal(np.abs(x), _over_edge(x, psi), psi, gamma).ratio
+    return causal_functions(e, psi, gamma).ratio
 
 
 def level(e: ArrayLike, psi: ArrayLike, gamma: ArrayLike) -> Array:
@@ -108,13 +117,7 @@ def population_shift(
 
 
 def phonon_kernel(
-    w: ArrayLike,
-    psi: ArrayLike,
-    T: ArrayLike,
-    gamma: ArrayLike,
-    kernel: str = "exact",
-    *,
-    points: int = POINTS,
+    w: ArrayLike, psi: ArrayLike, T: ArrayLike, gamma: ArrayLike, kernel: str = "exact", *, points: int = POINTS
 ) -> Array:
     """(2.3)-(2.5) K(w; Psi, T, gamma), the spectrum per d|psi|/dt without the phonon density w^3.
 
@@ -129,7 +132,7 @@ def phonon_kernel(
         N, g = bose(w / T), nodes.at_e.ratio * sech2(nodes.e / (2 * T))
         if kernel == "bose":
             return N * g * _pair_minus_fold(nodes)
-        P, Q = pair_factor(nodes), folded_factor(nodes)
+        P, Q = both_factors(nodes)
         if kernel == "printed":
             return N * g * (np.where(nodes.below, P, 0.0) + Q)
         f_difference, f_sum = fermi((w - nodes.e) / T), fermi((w + nodes.e) / T)
@@ -139,13 +142,7 @@ def phonon_kernel(
 
 
 def collision_rates(
-    w: ArrayLike,
-    psi: ArrayLike,
-    T: ArrayLike,
-    gamma: ArrayLike,
-    n: Callable[[Array], Array],
-    *,
-    points: int = POINTS,
+    w: ArrayLike, psi: ArrayLike, T: ArrayLike, gamma: ArrayLike, n: Populations, *, points: int = POINTS
 ) -> tuple[Array, Array]:
     """Gross emission and gross absorption of (2.6)/C0: int P (N+1) n n' de and int P N (1-n) (1-n') de.
 
@@ -166,31 +163,25 @@ def collision_rates(
     if float(population(np.array([far]))[0]) < 0.5:
         raise InputError(f"n({far:.4g}) < 1/2", key="n", allowed="n(e) on the whole axis: n(-e) = 1 - n(e), not n(|e|)")
 
+    def full_and_empty(factor: Array, e: Array, other: Array) -> Array:
+        here, there = population(e), population(other)
+        return np.stack([factor * here * there, factor * (1 - here) * (1 - there)])
+
     def both(nodes: Nodes, w: Array, T: Array) -> Array:
-        N, P, Q, e = bose(w / T), pair_factor(nodes), folded_factor(nodes), nodes.e
-        here, there, hole, beyond = (population(x) for x in (e, w - e, -e, w + e))
-        emission = (N + 1) * (P * here * there + Q * hole * beyond)
-        absorption = N * (P * (1 - here) * (1 - there) + Q * (1 - hole) * (1 - beyond))
-        return np.stack([emission, absorption])
+        N, (full, empty) = bose(w / T), whole_axis(full_and_empty, nodes, w)
+        return np.stack([(N + 1) * full, N * empty])
 
     emission, absorption = half_axis_integral(both, w, psi, T, gamma, points)
     return emission, absorption
 
 
 def collision_integral(
-    w: ArrayLike,
-    psi: ArrayLike,
-    T: ArrayLike,
-    gamma: ArrayLike,
-    n: Callable[[Array], Array],
-    *,
-    points: int = POINTS,
+    w: ArrayLike, psi: ArrayLike, T: ArrayLike, gamma: ArrayLike, n: Populations, *, points: int = POINTS
 ) -> Array:
     """(2.6) I(w)/C0 for any populations n(e), C0 = pi lambda omega_D/(2 eps_F); positive for emission.
 
-    `n` takes an array of energies of either sign (in Delta0) and returns 0 <= n <= 1; without branch
-    imbalance n(-e) = 1 - n(e).  Phonons are at the temperature T.  Other arguments as `phonon_kernel`.
-    Zero for n = f.  Raises InputError where n leaves [0, 1].
+    `n` as in `Populations`; phonons are at the temperature T; other arguments as `phonon_kernel`.  Zero for n = f.
+    Raises InputError where n leaves [0, 1].
     """
     emission, absorption = collision_rates(w, psi, T, gamma, n, points=points)
     return emission - absorption
@@ -227,14 +218,24 @@ SMALLEST_LEVEL = 1e-12
 TAIL_OF_LEVELS = 42.0
 
 
-def pair_factor(nodes: Nodes) -> Array:
-    """P(e) = N1(e) N1(w-e) + R2(e) R2(w-e)."""
-    return (1 + nodes.at_e.excess) * (1 + nodes.at_difference.excess) + nodes.at_e.R2 * nodes.at_difference.R2
+def pair_factor(one: Causal, other: Causal) -> Array:
+    """N1 N1' + R2 R2' of two energies: P(e) with those at e and w - e."""
+    return (1 + one.excess) * (1 + other.excess) + one.R2 * other.R2
 
 
-def folded_factor(nodes: Nodes) -> Array:
-    """Q(e) = N1(e) N1(w+e) - R2(e) R2(w+e)."""
-    return (1 + nodes.at_e.excess) * (1 + nodes.at_sum.excess) - nodes.at_e.R2 * nodes.at_sum.R2
+def both_factors(nodes: Nodes) -> tuple[Array, Array]:
+    """P(e), and Q(e) = P(-e) = N1(e) N1(w+e) - R2(e) R2(w+e)."""
+    e, far = nodes.at_e, nodes.at_sum
+    return pair_factor(e, nodes.at_difference), (1 + e.excess) * (1 + far.excess) - e.R2 * far.R2
+
+
+def whole_axis(x: Callable[[Array, Array, Array], Array], nodes: Nodes, w: Array) -> Array:
+    """Integrand on the half axis of int P(e) x(e) de over the whole: P x(e) + Q x(-e).
+
+    x(P, e, w - e) multiplies the factor by the populations at the two energies.
+    """
+    P, Q = both_factors(nodes)
+    return x(P, nodes.e, w - nodes.e) + x(Q, -nodes.e, w + nodes.e)
 
 
 def _pair_minus_fold(nodes: Nodes) -> Array:
@@ -273,12 +274,6 @@ def _over_edge(e: Array, psi: Array) -> Array:
     """|e| - Psi; at the edge itself the functions are taken just outside: finite in the sharp limit too."""
     difference = np.abs(e) - psi
     return np.where(difference == 0, SMALLEST_PIECE, difference)
-
-
-def _causal_arguments(e: ArrayLike, psi: ArrayLike, gamma: ArrayLike) -> tuple[Array, Array, Array]:
-    psi, gamma = _not_negative("psi", psi), _not_negative("gamma", gamma)
-    x, psi, gamma = np.broadcast_arrays(np.asarray(e, float), psi, gamma)
-    return x, psi, gamma
 
 
 def checked(*, psi: ArrayLike, T: ArrayLike, gamma: ArrayLike) -> tuple[Array, Array, Array]:

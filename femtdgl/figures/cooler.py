@@ -20,7 +20,8 @@ ABSORBED, EMITTED, BACK, FILAMENT = "#2166ac", "#c0392b", "0.4", "#e08214"
 
 def modes(result: Result) -> list[str]:
     """The modes that were computed."""
-    return [mode for mode in COLOURS if result.summary["cooler"][mode] is not None]
+    book = result.summary["cooler"]
+    return [mode for mode in COLOURS if book[mode] is not None]
 
 
 def kelvins(ax: Axes, low: float, high: float) -> float:
@@ -57,11 +58,11 @@ def watts(power: float) -> str:
 
 def cold_against_fraction(ax: Axes, result: Result) -> None:
     """T_cold against kappa: at the power of the run, and at the largest that leaves the filament superconducting."""
-    book = result.summary["cooler"]
+    book, filament = result.summary["cooler"], result.summary["filament"]
     kappa, T = result.read("kappa/kappa"), result.read("kappa/T_cold")
     gentle = book["ideal"]["T_cold_superconducting"] is not None
     power = f"$P_J$ = {watts(book['P_joule'])}, as in the run"
-    if result.summary["filament"]["stays_superconducting"] is False:
+    if filament["stays_superconducting"] is False:
         power += "\n(the filament would be normal)"
     ax.plot(kappa, T, color="0.4", lw=1.4, label=power)
     if gentle:

@@ -1,21 +1,22 @@
-"""Figures of thermal networks: each takes Axes and an outcome, draws, and returns nothing.
+"""Figures of thermal networks: each takes Axes and a solution, draws, and returns nothing.
 
-`FIGURES` names them as `NetworkOutcome.figures` does.  Up-sweeps are solid, down-sweeps dashed, branches
-through folds
-thin; NDTC windows are marked by a heavier line.
+`FIGURES` names them, and `shown` says which have something to show.  Up-sweeps are solid, down-sweeps dashed, branches
+through folds thin; NDTC windows are marked by a heavier line.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from femtdgl.files.atomic import replacing
+from femtdgl.thermal.network.curve import Curve, Solution
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from femtdgl.kinds.network.outcome import Curve, NetworkOutcome
 
 COLOURS = ("#0b3c5d", "#c1502e", "#2e7d4f", "#8a5a9e", "#b8860b", "#4a6fa5", "#7a7a7a", "#a02c5a")
 MARK = 2.6
@@ -59,25 +60,15 @@ def window_mask(curve: Curve, quantity: str) -> np.ndarray:
     return inside
 
 
-def moving_nodes(curve: Curve) -> list[str]:
-    """Nodes whose temperature changes along the scan and is not the parameter itself."""
-    scan = curve.scan
-    return [
-        name
-        for name, T in scan.up.temperatures.items()
-        if np.ptp(T) > 0 and scan.parameter != f"nodes.{name}.temperature"
-    ]
-
-
-def temperatures(ax: Axes, outcome: NetworkOutcome, node: str | None = None, case: str | None = None) -> None:
+def temperatures(ax: Axes, solution: Solution, node: str | None = None, case: str | None = None) -> None:
     """Temperatures of the free nodes (or one) along the scan."""
-    label, factor = parameter_axis(outcome.curves[0].scan.parameter, outcome.curves[0].scan.values)
+    label, factor = parameter_axis(solution.curves[0].scan.parameter, solution.curves[0].scan.values)
     k = 0
-    for curve in outcome.curves:
+    for curve in solution.curves:
         if case is not None and curve.case != case:
             continue
         x = curve.scan.values * factor
-        for name in [node] if node else moving_nodes(curve):
+        for name in [node] if node else curve.scan.moving:
             colour = COLOURS[k % len(COLOURS)]
             text = curve_label(curve) if node else f"{name}, {curve_label(curve)}"
             T = curve.scan.up.temperatures[name] * 1e3
@@ -91,12 +82,12 @@ def temperatures(ax: Axes, outcome: NetworkOutcome, node: str | None = None, cas
     finish(ax)
 
 
-def powers(ax: Axes, outcome: NetworkOutcome, link: str | None = None) -> None:
+def powers(ax: Axes, solution: Solution, link: str | None = None) -> None:
     """Power of a link (the first) along the scan."""
-    name = link or next(iter(outcome.curves[0].scan.up.powers))
-    label, factor = parameter_axis(outcome.curves[0].scan.parameter, outcome.curves[0].scan.values)
-    unit, scale = power_unit(np.concatenate([c.scan.up.powers[name] for c in outcome.curves]))
-    for k, curve in enumerate(outcome.curves):
+    name = link or next(iter(solution.curves[0].scan.up.powers))
+    label, factor = parameter_axis(solution.curves[0].scan.parameter, solution.curves[0].scan.values)
+    unit, scale = power_unit(np.concatenate([c.scan.up.powers[name] for c in solution.curves]))
+    for k, curve in enumerate(solution.curves):
         draw_marked(
             ax,
             curve.scan.values * factor,
@@ -113,28 +104,27 @@ def powers(ax: Axes, outcome: NetworkOutcome, link: str | None = None) -> None:
 def slopes(ax: Axes, curves: Sequence[Curve], series: Sequence[np.ndarray], factor: float) -> None:
     """Derivative of a series of each curve by the scanned parameter, over a line at zero."""
     for k, (curve, values) in enumerate(zip(curves, series, strict=True)):
-        slope = np.gradient(values, curve.scan.values)
         colour = COLOURS[k % len(COLOURS)]
-        ax.plot(curve.scan.values * factor, slope, lw=1.2, color=colour, label=curve_label(curve))
+        ax.plot(curve.scan.values * factor, curve.scan.slope(values), lw=1.2, color=colour, label=curve_label(curve))
     ax.axhline(0, color="0.8", lw=0.6, zorder=0)
 
 
-def responsivity(ax: Axes, outcome: NetworkOutcome, node: str | None = None, case: str | None = None) -> None:
+def responsivity(ax: Axes, solution: Solution, node: str | None = None, case: str | None = None) -> None:
     """dT/dT of a free node (the first that moves) along a temperature scan."""
-    label, factor = parameter_axis(outcome.curves[0].scan.parameter, outcome.curves[0].scan.values)
-    name = node or moving_nodes(outcome.curves[0])[0]
-    curves = [c for c in outcome.curves if case in (None, c.case)]
+    label, factor = parameter_axis(solution.curves[0].scan.parameter, solution.curves[0].scan.values)
+    name = node or solution.curves[0].scan.moving[0]
+    curves = [c for c in solution.curves if case in (None, c.case)]
     slopes(ax, curves, [curve.scan.up.temperatures[name] for curve in curves], factor)
     ax.set(xlabel=label, ylabel=f"responsivity of {name}")
     finish(ax)
 
 
-def observed(ax: Axes, outcome: NetworkOutcome, name: str | None = None) -> None:
+def observed(ax: Axes, solution: Solution, name: str | None = None) -> None:
     """A link's own quantity along the scan, logarithmic when it spans more than two decades."""
-    key = name or next(iter(outcome.curves[0].observed))
-    label, factor = parameter_axis(outcome.curves[0].scan.parameter, outcome.curves[0].scan.values)
+    key = name or next(iter(solution.curves[0].observed))
+    label, factor = parameter_axis(solution.curves[0].scan.parameter, solution.curves[0].scan.values)
     low, high = np.inf, 0.0
-    for k, curve in enumerate(outcome.curves):
+    for k, curve in enumerate(solution.curves):
         y = curve.observed[key]
         low, high = min(low, float(y.min())), max(high, float(y.max()))
         ax.plot(curve.scan.values * factor, y, lw=1.2, color=COLOURS[k % len(COLOURS)], label=curve_label(curve))
@@ -144,23 +134,23 @@ def observed(ax: Axes, outcome: NetworkOutcome, name: str | None = None) -> None
     finish(ax)
 
 
-def gain(ax: Axes, outcome: NetworkOutcome) -> None:
+def gain(ax: Axes, solution: Solution) -> None:
     """d(power of the first link)/d(heat put in)."""
-    label, factor = parameter_axis(outcome.curves[0].scan.parameter, outcome.curves[0].scan.values)
-    link = next(iter(outcome.curves[0].scan.up.powers))
-    slopes(ax, outcome.curves, [curve.scan.up.powers[link] for curve in outcome.curves], factor)
+    label, factor = parameter_axis(solution.curves[0].scan.parameter, solution.curves[0].scan.values)
+    link = next(iter(solution.curves[0].scan.up.powers))
+    slopes(ax, solution.curves, [curve.scan.up.powers[link] for curve in solution.curves], factor)
     ax.set(xlabel=label, ylabel=f"gain: d(power of {link})/d(heat)")
     finish(ax)
 
 
-def transient(ax: Axes, outcome: NetworkOutcome) -> None:
+def transient(ax: Axes, solution: Solution) -> None:
     """Temperatures in time."""
-    assert outcome.transient is not None
-    t = outcome.transient.t
+    assert solution.transient is not None
+    t = solution.transient.t
     unit, factor = ("us", 1e6) if t[-1] < 1e-2 else ("ms", 1e3) if t[-1] < 10 else ("s", 1.0)
-    for k, (name, T) in enumerate(outcome.transient.temperatures.items()):
+    for k, (name, T) in enumerate(solution.transient.temperatures.items()):
         ax.plot(t * factor, T * 1e3, lw=1.2, color=COLOURS[k % len(COLOURS)], label=name)
-    for time, _ in outcome.transient.crossings:
+    for time, _ in solution.transient.crossings:
         ax.axvline(time * factor, color="0.7", lw=0.6, ls=":")
     ax.set(xlabel=f"time ({unit})", ylabel="temperature (mK)")
     finish(ax)
@@ -191,3 +181,44 @@ FIGURES: dict[str, Callable[..., None]] = {
     "gain": gain,
     "transient": transient,
 }
+"""By the names of their files."""
+
+
+def shown(solution: Solution) -> tuple[str, ...]:
+    """Names of the figures that have something to show."""
+    names = []
+    if solution.curves:
+        scan = solution.curves[0].scan
+        held = scan.quantity == "temperature"
+        if not held or scan.moving:
+            names.append("temperatures")
+        names.append("powers")
+        if solution.curves[0].observed:
+            names.append("observed")
+        if held and scan.moving:
+            names.append("responsivity")
+        if scan.quantity == "heat" and len(scan.up.temperatures) > 2:
+            names.append("gain")
+    if solution.transient is not None:
+        names.append("transient")
+    return tuple(names)
+
+
+def write_figures(solution: Solution, title: str, folder: Path) -> list[Path]:
+    """The figures that have something to show, as PNG of that name in the folder."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    folder.mkdir(exist_ok=True)
+    paths = []
+    for name in shown(solution):
+        figure, ax = plt.subplots(figsize=(6.5, 4.2), layout="constrained")
+        FIGURES[name](ax, solution)
+        figure.suptitle(title, fontsize=9)
+        paths.append(folder / f"{name}.png")
+        with replacing(paths[-1]) as temporary:
+            figure.savefig(temporary, format="png", dpi=130)
+        plt.close(figure)
+    return paths

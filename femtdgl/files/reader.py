@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
+from femtdgl.files.frames import interval
 from femtdgl.measure.vortices import Vortices, fluxoid, vortices
 
 Array = NDArray[np.float64]
@@ -112,12 +113,10 @@ class Result:
         frames = self.t
         if not frames[0] <= t <= frames[-1]:
             raise ValueError(f"t = {t} lies outside the stored times {frames[0]} to {frames[-1]}")
-        i = int(np.clip(np.searchsorted(frames, t) - 1, 0, max(frames.size - 2, 0)))
         if frames.size == 1:
             return self.read("fields/psi", 0)
-        psi, rate = self.read("fields/psi", slice(i, i + 2)), self.read("fields/psi_t", slice(i, i + 2))
-        h = frames[i + 1] - frames[i]
-        s = (t - frames[i]) / h
+        pair, s = self._pair(t)
+        psi, rate, h = self.read("fields/psi", pair), self.read("fields/psi_t", pair), np.ptp(frames[pair])
         return (
             (1 + 2 * s) * (1 - s) ** 2 * psi[0]
             + s**2 * (3 - 2 * s) * psi[1]
@@ -130,13 +129,16 @@ class Result:
 
     def between_frames(self, name: str, t: float) -> Array:
         """A stored real field at a time: linear between stored frames."""
-        frames = self.t
-        i = int(np.clip(np.searchsorted(frames, t) - 1, 0, max(frames.size - 2, 0)))
-        if frames.size == 1:
+        if self.t.size == 1:
             return self.read(f"fields/{name}", 0)
-        values = self.read(f"fields/{name}", slice(i, i + 2))
-        s = (t - frames[i]) / (frames[i + 1] - frames[i])
+        pair, s = self._pair(t)
+        values = self.read(f"fields/{name}", pair)
         return (1 - s) * values[0] + s * values[1]
+
+    def _pair(self, t: float) -> tuple[slice, float]:
+        """The two stored frames about a time, and the share of the way from the first to the second."""
+        i, s = interval(self.t, t)
+        return slice(int(i), int(i) + 2), float(s)
 
     def vortices(self, t: float) -> Vortices:
         """Vortices of the plane at a time: places (count, 2) and windings (count,)."""

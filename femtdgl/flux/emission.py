@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from femtdgl.errors import InputError
 from femtdgl.files.atomic import replacing, write_json
+from femtdgl.files.frames import interval
 from femtdgl.files.reader import Result
 from femtdgl.flux.ledger import Ledger, ledger
 from femtdgl.flux.linear import Exchange, LinearFlux, exchange, largest, linear_flux, resolved_flux, spectral_prefactor
@@ -58,15 +59,19 @@ class Record:
         return np.asarray(space.mass.sum(axis=1)).ravel()
 
     @cached_property
+    def _interval(self) -> tuple[NDArray[np.intp], Array]:
+        """Number of the stored frame before each time (nt,), and the share of the way to the next one (nt, 1)."""
+        if self.result.t.size < 2:
+            raise InputError("holds fewer than two stored times", file=str(self.result.file), allowed="a longer run")
+        i, s = interval(self.result.t, self.t)
+        return i, s[:, None]
+
+    @cached_property
     def _sampled(self) -> tuple[Array, Array]:
         """|psi| and d|psi|/dt (nt, N): cubic Hermite of psi between stored frames."""
-        frames = self.result.t
-        if frames.size < 2:
-            raise InputError("holds fewer than two stored times", file=str(self.result.file), allowed="a longer run")
         psi, psi_t = self.result.field("psi"), self.result.field("psi_t")
-        i = np.clip(np.searchsorted(frames, self.t, side="right") - 1, 0, frames.size - 2)
-        h = (frames[i + 1] - frames[i])[:, None]
-        s = (self.t - frames[i])[:, None] / h
+        i, s = self._interval
+        h = np.diff(self.result.t)[i][:, None]
         d = psi[i + 1] - psi[i]
         value = psi[i] + s * (h * psi_t[i] + s * (3 * d - h * (2 * psi_t[i] + psi_t[i + 1])))
         value += s**3 * (h * (psi_t[i] + psi_t[i + 1]) - 2 * d)
@@ -95,9 +100,7 @@ class Record:
 
     def _linear(self, stored: Array) -> Array:
         """Stored frames (frames, N) at the times (nt, N)."""
-        frames = self.result.t
-        i = np.clip(np.searchsorted(frames, self.t, side="right") - 1, 0, frames.size - 2)
-        s = ((self.t - frames[i]) / (frames[i + 1] - frames[i]))[:, None]
+        i, s = self._interval
         return (1 - s) * stored[i] + s * stored[i + 1]
 
     @cached_property

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from femtdgl.equations.phonon_quadrature import Array
+from femtdgl.files.frames import interval
 
 
 @lru_cache(maxsize=8)
@@ -93,10 +94,8 @@ class Panels:
         return Panels(np.sort(np.concatenate([self.edges, middles])), self.order)
 
     def _locate(self, x: ArrayLike) -> tuple[np.ndarray, Array]:
-        x = np.asarray(x, float)
-        panel = np.clip(np.searchsorted(self.edges, x, side="right") - 1, 0, len(self.edges) - 2)
-        left, right = self.edges[panel], self.edges[panel + 1]
-        return panel, 2 * (x - left) / (right - left) - 1
+        panel, share = interval(self.edges, x)
+        return panel, 2 * share - 1
 
     def _contract(self, panel: np.ndarray, basis: Array, values: Array) -> Array:
         blocks = values.reshape(len(self.edges) - 1, self.order, -1)

@@ -1,8 +1,15 @@
-"""Quantities: text such as "2 um" to SI numbers."""
+"""Quantities: text such as "2 um" to SI numbers.
+
+The fields of a dataclass say what they measure by their types, `d: Length`: a float in SI units, for which a problem
+file may have text with a unit of that dimension.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, get_args, get_type_hints
 
 from femtdgl.errors import InputError
 
@@ -29,6 +36,25 @@ BASES = {
     "Ohm": "resistance",
     "Hz": "frequency",
 }
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """What a field measures, one of the values of BASES."""
+
+    name: str
+
+
+Length = Annotated[float, Dimension("length")]  # m
+Time = Annotated[float, Dimension("time")]  # s
+Temperature = Annotated[float, Dimension("temperature")]  # K
+Current = Annotated[float, Dimension("current")]  # A
+Potential = Annotated[float, Dimension("potential")]  # V
+Power = Annotated[float, Dimension("power")]  # W
+Field = Annotated[float, Dimension("field")]  # T
+Resistance = Annotated[float, Dimension("resistance")]  # Ohm
+Frequency = Annotated[float, Dimension("frequency")]  # Hz
+
 QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\d\s].*?)?\s*")
 
 
@@ -54,3 +80,39 @@ def parse(text: str | float, dimension: str | None = None) -> float:
     raise InputError(
         f"{text!r} has the unit {unit!r}", allowed=f"{', '.join(wanted)} with a prefix {' '.join(PREFIXES)}"
     )
+
+
+def is_quantity(value: Any) -> bool:
+    """Whether a value is a quantity: text that starts like a number."""
+    return isinstance(value, str) and value.strip()[:1] in tuple("+-.0123456789")
+
+
+@cache
+def dimensions(cls: type) -> dict[str, str]:
+    """Dimensions of the fields of a dataclass, of those that declare one."""
+    found = {name: _dimension(hint) for name, hint in get_type_hints(cls, include_extras=True).items()}
+    return {name: dimension for name, dimension in found.items() if dimension is not None}
+
+
+def _dimension(hint: Any) -> str | None:
+    """That of a type, or of the one within `Length | None` or `tuple[Length, ...]`."""
+    for mark in getattr(hint, "__metadata__", ()):
+        if isinstance(mark, Dimension):
+            return mark.name
+    return next((found for part in get_args(hint) if (found := _dimension(part)) is not None), None)
+
+
+def in_si(cls: type, key: str, value: Any) -> Any:
+    """The value of a field in SI units: text with a unit is converted if the field declares a dimension, also in lists.
+
+    Raises InputError, with the key, for a unit of another dimension.
+    """
+    dimension = dimensions(cls).get(key)
+    if isinstance(value, list | tuple):
+        return type(value)(in_si(cls, key, item) for item in value)
+    if dimension is None or not is_quantity(value):
+        return value
+    try:
+        return parse(value, dimension)
+    except InputError as error:
+        raise error.at(key=key) from None

@@ -4,10 +4,18 @@ A problem file is checked against these very dataclasses (by pydantic), so there
 keys are refused, and so are NaN and infinity.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 
 class Section:
     """Strictness of the sections: no unknown keys, no NaN, no infinity."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "allow_inf_nan": False}
+
+
+@runtime_checkable
+class Described(Protocol):
+    """What knows how it is written in a problem file, where that is not by its fields."""
+
+    def described(self) -> Any:
+        """As in a problem file: a number, text, a list or a table."""

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, singledispatch
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
-from femtdgl.problem.problem import Problem, VoltageProbe
+from femtdgl.problem.probe import CurrentProbe, ProbeDescription, VoltageProbe
+from femtdgl.problem.problem import Problem
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.path import Cut, plane_cut, reading
 from femtdgl.solve.space import Space
@@ -49,21 +50,38 @@ def named_probes(problem: Problem, space: Space, others: Sequence[Probe] = ()) -
     """The probes that a problem asks for.  Raises InputError where one lies outside the mesh or has a name in use."""
     made: list[Probe] = []
     taken = {probe.name for probe in (*STANDARD, *others)} | {"psi_center", "t"}
-    for probe in problem.probes:
-        if probe.name in taken:
-            raise InputError(f"{probe.name!r} is in use", key="probes", allowed="another name")
-        if isinstance(probe, VoltageProbe):
-            corners = np.array(probe.between, dtype=float).T
-            matrix, inside = reading(space, corners)
-            if not inside.all():
-                raise InputError("lies outside the mesh", key=f"probes.{probe.name}", allowed="points of the filament")
-            made.append(Probe(probe.name, "V0", partial(_voltage_between, matrix=matrix.toarray(), corners=corners)))
-        else:
-            cut = plane_cut(space, np.array(probe.at, float), np.array(probe.normal, float), probe.radius)
-            if cut.points.size == 0:
-                raise InputError("cuts no cell", key=f"probes.{probe.name}", allowed="a cut through the filament")
-            made.append(Probe(probe.name, "j0 xi^(d-1)", partial(_current_through, cut=cut)))
+    for description in problem.probes:
+        if description.name in taken:
+            raise InputError(f"{description.name!r} is in use", key="probes", allowed="another name")
+        made.append(probe_of(description, space))
     return made
+
+
+@singledispatch
+def probe_of(description: ProbeDescription, space: Space) -> Probe:
+    """The probe of a description, on a space.  Each kind of description registers a function of its own.
+
+    Raises InputError, with the key, where the description does not fit the mesh.
+    """
+    raise NotImplementedError(f"{type(description).__name__} has no function registered with measure.probes.probe_of")
+
+
+@probe_of.register
+def _(description: VoltageProbe, space: Space) -> Probe:
+    corners = np.array(description.between, dtype=float).T
+    matrix, inside = reading(space, corners)
+    if not inside.all():
+        raise InputError("lies outside the mesh", key=f"probes.{description.name}", allowed="points of the filament")
+    return Probe(description.name, "V0", partial(_voltage_between, matrix=matrix.toarray(), corners=corners))
+
+
+@probe_of.register
+def _(description: CurrentProbe, space: Space) -> Probe:
+    at, normal = np.array(description.at, float), np.array(description.normal, float)
+    cut = plane_cut(space, at, normal, description.radius)
+    if cut.points.size == 0:
+        raise InputError("cuts no cell", key=f"probes.{description.name}", allowed="a cut through the filament")
+    return Probe(description.name, "j0 xi^(d-1)", partial(_current_through, cut=cut))
 
 
 def heat_probes(heat: HeatTerms) -> list[Probe]:

@@ -65,7 +65,7 @@ class File(Section):
         try:
             self.build()
         except InputError as error:
-            raise InputError(f"{self.path}: {error.message}", key=error.key, allowed=error.allowed) from None
+            raise InputError(f"{self.path}: {error.message}", key="path", allowed=error.allowed) from None
 
     def build(self) -> Any:
         """The scikit-fem mesh.  Raises InputError when the file holds none, or a faulty one."""

@@ -1,4 +1,4 @@
-"""Free meshes of a strip through gmsh, the extra "mesh"."""
+"""Free meshes of an outline through gmsh, the extra "mesh"; gmsh is loaded only for them."""
 
 from __future__ import annotations
 
@@ -8,23 +8,20 @@ from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from femtdgl.errors import InputError
+from femtdgl.mesh.file import from_meshio
+from femtdgl.mesh.outline import Outline
 from femtdgl.mesh.profile import GROWTH
-
-if TYPE_CHECKING:
-    from femtdgl.mesh.plane import Strip
+from femtdgl.mesh.quality import checked
 
 
-def free_strip(strip: Strip) -> Any:
-    """Triangles or quadrilaterals in the outline of the strip, fine at its notch, hole and constriction."""
+def free_mesh(outline: Outline, h: float, fine: float, cells: str) -> Any:
+    """A scikit-fem mesh of "triangle" or "quad" cells of size h, and `fine` at the notch, hole and constriction."""
     import meshio
-
-    from femtdgl.mesh.file import from_meshio
-    from femtdgl.mesh.quality import checked
 
     try:
         import gmsh
@@ -41,18 +38,18 @@ def free_strip(strip: Strip) -> Any:
         gmsh.option.setNumber("Mesh.MeshSizeFromPoints", 0)
         gmsh.option.setNumber("Mesh.RandomSeed", 1)
         gmsh.model.add("strip")
-        _outline(gmsh, strip)
-        centres = _fine_places(strip)
+        _draw(gmsh, outline, fine)
+        centres = _fine_places(outline, fine)
 
         def size(dim: int, tag: int, x: float, y: float, z: float, wanted: float) -> float:
             distance = min((float(np.min(np.hypot(x - c[0], y - c[1]))) for c in centres), default=math.inf)
-            if strip.hole is not None:
-                rim = math.hypot(x - strip.hole.at[0], y - strip.hole.at[1]) - strip.hole.radius
+            if outline.hole is not None:
+                rim = math.hypot(x - outline.hole.at[0], y - outline.hole.at[1]) - outline.hole.radius
                 distance = min(distance, max(rim, 0.0))
-            return min(strip.h, strip.fine + GROWTH * distance)
+            return min(h, fine + GROWTH * distance)
 
         gmsh.model.mesh.setSizeCallback(size)
-        if strip.cells == "quad":
+        if cells == "quad":
             gmsh.option.setNumber("Mesh.RecombineAll", 1)
             gmsh.option.setNumber("Mesh.RecombinationAlgorithm", 3)  # the one that leaves no triangle
         gmsh.model.mesh.generate(2)
@@ -64,21 +61,21 @@ def free_strip(strip: Strip) -> Any:
         mesh, _ = from_meshio(raw)
     finally:
         gmsh.finalize()
-    return checked(mesh, strip.boundaries)
+    return checked(mesh, outline.boundaries)
 
 
-def _outline(gmsh: Any, strip: Strip) -> None:
+def _draw(gmsh: Any, outline: Outline, fine: float) -> None:
     """The outline as lines, its parts as named groups."""
     geo = gmsh.model.geo
-    x = [-strip.length / 2, strip.length / 2]
-    if strip.notch is not None:
-        x.extend(strip.notch.breaks)
-    if strip.constriction is not None:
-        b = strip.constriction.breaks(strip.width)
-        pieces = max(8, math.ceil((b[1] - b[0]) / strip.fine))
+    x = [-outline.length / 2, outline.length / 2]
+    if outline.notch is not None:
+        x.extend(outline.notch.breaks)
+    if outline.constriction is not None:
+        b = outline.constriction.breaks(outline.width)
+        pieces = max(8, math.ceil((b[1] - b[0]) / fine))
         x.extend([*np.linspace(b[0], b[1], pieces + 1), *np.linspace(b[2], b[3], pieces + 1)])
     stations = np.unique(np.round(x, 12))
-    lower, upper = strip.edges(stations)
+    lower, upper = outline.edges(stations)
     below = [geo.addPoint(a, b, 0) for a, b in zip(stations, lower, strict=True)]
     above = [geo.addPoint(a, b, 0) for a, b in zip(stations, upper, strict=True)]
     bottom = [geo.addLine(a, b) for a, b in pairwise(below)]
@@ -86,8 +83,8 @@ def _outline(gmsh: Any, strip: Strip) -> None:
     right, left = geo.addLine(below[-1], above[-1]), geo.addLine(above[0], below[0])
     loops = [geo.addCurveLoop([*bottom, right, *top, left])]
     groups = {"left": [left], "right": [right], "bottom": bottom, "top": top}
-    if strip.hole is not None:
-        (u0, v0), r = strip.hole.at, strip.hole.radius
+    if outline.hole is not None:
+        (u0, v0), r = outline.hole.at, outline.hole.radius
         centre = geo.addPoint(u0, v0, 0)
         rim = [geo.addPoint(u0 + r * u, v0 + r * v, 0) for u, v in ((1, 0), (0, 1), (-1, 0), (0, -1))]
         arcs = [geo.addCircleArc(rim[i], centre, rim[(i + 1) % 4]) for i in range(4)]
@@ -100,18 +97,18 @@ def _outline(gmsh: Any, strip: Strip) -> None:
     gmsh.model.addPhysicalGroup(2, [surface], name="inside")
 
 
-def _fine_places(strip: Strip) -> list[Any]:
+def _fine_places(outline: Outline, fine: float) -> list[Any]:
     """Points (2, k) about which cells are small: tips of the notch, both edges of the narrow stretch."""
     places = []
-    if strip.notch is not None:
-        tip = np.array([strip.notch.at])
-        lower, upper = strip.edges(tip)
-        if strip.notch.side != "top":
+    if outline.notch is not None:
+        tip = np.array([outline.notch.at])
+        lower, upper = outline.edges(tip)
+        if outline.notch.side != "top":
             places.append(np.stack([tip, lower]))
-        if strip.notch.side != "bottom":
+        if outline.notch.side != "bottom":
             places.append(np.stack([tip, upper]))
-    if strip.constriction is not None:
-        low, high = strip.constriction.interval
-        x = np.linspace(low, high, max(3, math.ceil((high - low) / strip.fine)))
-        places += [np.stack([x, edge]) for edge in strip.edges(x)]
+    if outline.constriction is not None:
+        low, high = outline.constriction.interval
+        x = np.linspace(low, high, max(3, math.ceil((high - low) / fine)))
+        places += [np.stack([x, edge]) for edge in outline.edges(x)]
     return places

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
 from femtdgl.input.section import Section
+from femtdgl.mesh.free import free_mesh
 from femtdgl.mesh.line import positive
+from femtdgl.mesh.outline import Outline
 from femtdgl.mesh.profile import SQUARE, Constriction, Hole, Notch, graded, inside, size_towards
 from femtdgl.mesh.quality import checked
 
@@ -55,7 +57,7 @@ class Strip(Section):
         if self.constriction is not None:
             self.constriction.check(self.width, half)
         x = self._sampled
-        lower, upper = self.edges(x)
+        lower, upper = self.outline.edges(x)
         if (upper - lower).min() <= 1e-6 * self.width:
             raise InputError("cuts the strip in two", key="notch.depth", allowed="a depth that leaves some width")
         if self.hole is not None:
@@ -99,33 +101,24 @@ class Strip(Section):
     @property
     def boundaries(self) -> tuple[str, ...]:
         """Names of the boundaries."""
-        return ("left", "right", "bottom", "top") + (() if self.hole is None else ("hole",))
+        return self.outline.boundaries
 
     @property
-    def _plain(self) -> bool:
-        return self.notch is None and self.hole is None and self.constriction is None
+    def outline(self) -> Outline:
+        """What is meshed, without the size of the cells."""
+        return Outline(
+            length=self.length, width=self.width, notch=self.notch, hole=self.hole, constriction=self.constriction
+        )
 
     @property
     def fine(self) -> float:
         """Size of the smallest cells asked for."""
         return self.h if self.h_fine is None else self.h_fine
 
-    def edges(self, x: Array) -> tuple[Array, Array]:
-        """y of the lower and of the upper edge at x."""
-        half = np.full_like(x, self.width / 2)
-        if self.constriction is not None:
-            half *= self.constriction.factor(x, self.width)
-        lower, upper = -half, half
-        if self.notch is not None:
-            cut = self.notch.cut(x)
-            lower = lower + cut * (self.notch.side != "top")
-            upper = upper - cut * (self.notch.side != "bottom")
-        return lower, upper
-
     def _lines(self) -> tuple[Array, Array]:
         """Grid lines x and y of the unbent strip."""
         half = (self.length / 2, self.width / 2)
-        if self._plain:
+        if self.outline.plain:
             x, y = (np.linspace(-side, side, max(2, round(2 * side / self.h)) + 1) for side in half)
             return x, y
         breaks: tuple[list[float], ...] = ([-half[0], half[0]], [-half[1], half[1]])
@@ -148,13 +141,11 @@ class Strip(Section):
     def build(self) -> Any:
         """The scikit-fem mesh (MeshTri or MeshQuad)."""
         if self.free:
-            from femtdgl.mesh.free import free_strip
-
-            return free_strip(self)
+            return free_mesh(self.outline, self.h, self.fine, self.cells)
         from skfem import MeshQuad, MeshTri
 
         half = (self.length / 2, self.width / 2)
-        kind = MeshTri if self._plain and self.cells == "triangle" else MeshQuad
+        kind = MeshTri if self.outline.plain and self.cells == "triangle" else MeshQuad
         mesh = kind.init_tensor(*self._lines())
         if self.hole is not None:
             room, side = self._room(self.hole), SQUARE * self.hole.radius
@@ -163,10 +154,10 @@ class Strip(Section):
             mesh = kind(self.hole.bend(mesh.p, room), mesh.t)
         square = mesh.p  # the edges are named by where they lie before the columns are squeezed
         if self.notch is not None or self.constriction is not None:
-            lower, upper = self.edges(mesh.p[0])
+            lower, upper = self.outline.edges(mesh.p[0])
             s = mesh.p[1] / self.width + 0.5
             mesh = kind(np.stack([mesh.p[0], (1 - s) * lower + s * upper]), mesh.t)
-        if self.cells == "triangle" and not self._plain:
+        if self.cells == "triangle" and not self.outline.plain:
             mesh = MeshTri(mesh.p, halved(mesh.p, mesh.t))
         facets = mesh.boundary_facets()
         at = square[:, mesh.facets[:, facets]]

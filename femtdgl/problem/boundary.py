@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Discriminator, PlainValidator
 
 from femtdgl.errors import InputError
 from femtdgl.input.section import Section
-from femtdgl.problem.drive import Waveform, optional_waveform
+from femtdgl.problem.waveform import Waveform, optional_waveform
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
-"""What drives a filament: waveforms of time, and the drive made of them.
+"""What drives a filament, made of waveforms of time.
 
-A waveform is a function of time with named corners, at which the integrator stops and starts anew.
-In a problem file: a number, or a table with `ramp`, `pulse` or `table`:
+In a problem file a waveform is a number, or a table with `ramp`, `pulse` or `table` (or the key of a form of your own,
+problem/waveform.py):
 
     current = 1.5
     current = { ramp = [0.0, 1.5], over = 1.0 }
@@ -14,8 +14,6 @@ In a problem file: a number, or a table with `ramp`, `pulse` or `table`:
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -26,142 +24,24 @@ from pydantic import PlainValidator
 from femtdgl.equations.vector_potential import unit_fields
 from femtdgl.errors import InputError
 from femtdgl.input.section import Section
+from femtdgl.problem.straight import Pulse, Ramp, Table
+from femtdgl.problem.waveform import Constant, Waveform, form, optional_waveform, waveform
+
+__all__ = [
+    "Constant",
+    "Drive",
+    "Pulse",
+    "Ramp",
+    "Table",
+    "UniformField",
+    "Waveform",
+    "form",
+    "optional_waveform",
+    "waveform",
+]
 
 
-def finite(name: str, *values: float) -> None:
-    """Raises InputError, with the key, unless every value is a finite number."""
-    for value in values:
-        if not math.isfinite(value):
-            raise InputError(f"{value!r} is not possible", key=name, allowed="a finite number")
-
-
-@dataclass(frozen=True)
-class Constant:
-    """The same value at all times."""
-
-    value: float = 0.0
-
-    def __post_init__(self) -> None:
-        finite("value", self.value)
-
-    def __call__(self, t: float) -> float:
-        """Value at a time."""
-        return self.value
-
-    def slope(self, t: float) -> float:
-        """d/dt, from the right."""
-        return 0.0
-
-    @property
-    def corners(self) -> tuple[float, ...]:
-        """Times at which the value or its slope jumps."""
-        return ()
-
-    def described(self) -> float:
-        """As in a problem file."""
-        return self.value
-
-
-@dataclass(frozen=True)
-class Table:
-    """Straight lines between the given times; constant before and after.  Equal times make a jump."""
-
-    times: tuple[float, ...]
-    values: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        if len(self.times) != len(self.values) or not self.times:
-            raise InputError("times and values differ in number", key="table", allowed="pairs [time, value]")
-        finite("table", *self.times, *self.values)
-        if any(b < a for a, b in zip(self.times, self.times[1:], strict=False)):
-            raise InputError("times go backwards", key="table", allowed="times in ascending order")
-
-    def _segment(self, t: float) -> int:
-        return bisect_right(self.times, t)
-
-    def __call__(self, t: float) -> float:
-        """Value at a time."""
-        i = self._segment(t)
-        if i == 0:
-            return self.values[0]
-        if i == len(self.times):
-            return self.values[-1]
-        return self.values[i - 1] + self.slope(t) * (t - self.times[i - 1])
-
-    def slope(self, t: float) -> float:
-        """d/dt, from the right."""
-        i = self._segment(t)
-        if i in (0, len(self.times)):
-            return 0.0
-        return (self.values[i] - self.values[i - 1]) / (self.times[i] - self.times[i - 1])
-
-    @property
-    def corners(self) -> tuple[float, ...]:
-        """Times at which the value or its slope jumps."""
-        return tuple(sorted(set(self.times)))
-
-    def described(self) -> dict[str, list[list[float]]]:
-        """As in a problem file."""
-        return {"table": [[t, value] for t, value in zip(self.times, self.values, strict=True)]}
-
-
-def Ramp(start: float, end: float, over: float, at: float = 0.0) -> Table:
-    """From `start` to `end` during [at, at + over], constant before and after."""
-    if not (math.isfinite(over) and over > 0):
-        raise InputError(f"{over!r} is not possible", key="over", allowed="a time > 0")
-    return Table((at, at + over), (start, end))
-
-
-def Pulse(base: float, top: float, start: float, width: float, rise: float = 0.0) -> Table:
-    """`base`, and `top` during [start + rise, start + rise + width]; edges last `rise` (0: jumps)."""
-    if not (math.isfinite(width) and width > 0):
-        raise InputError(f"{width!r} is not possible", key="width", allowed="a time > 0")
-    if not (math.isfinite(rise) and rise >= 0):
-        raise InputError(f"{rise!r} is not possible", key="rise", allowed="a time >= 0")
-    up, down = start + rise, start + rise + width
-    return Table((start, up, down, down + rise), (base, top, top, base))
-
-
-Waveform = Constant | Table
-
-FORMS = "a number, { ramp = [from, to], over = T }, { pulse = [base, top], start, width }, { table = [[t, value]] }"
-
-
-def _from_mapping(form: dict[str, Any]) -> Waveform:
-    """One of the tables of a problem file; ValueError or TypeError when it is none of them."""
-    keys = set(form)
-    if {"ramp", "over"} <= keys <= {"ramp", "over", "at"}:
-        start, end = form.pop("ramp")
-        return Ramp(float(start), float(end), **{key: float(number) for key, number in form.items()})
-    if {"pulse", "start", "width"} <= keys <= {"pulse", "start", "width", "rise"}:
-        base, top = form.pop("pulse")
-        return Pulse(float(base), float(top), **{key: float(number) for key, number in form.items()})
-    if keys == {"table"}:
-        times, values = zip(*form["table"], strict=True)
-        return Table(tuple(map(float, times)), tuple(map(float, values)))
-    raise ValueError("none of the forms")
-
-
-def waveform(value: Any) -> Waveform:
-    """A number, a waveform, or one of the tables of a problem file (see above) to a waveform."""
-    if isinstance(value, Constant | Table):
-        return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return Constant(float(value))
-    if isinstance(value, Mapping):
-        try:
-            return _from_mapping(dict(value))
-        except (TypeError, ValueError) as error:
-            if isinstance(error, InputError):
-                raise
-    raise InputError(f"{value!r} is no waveform", allowed=FORMS)
-
-
-def optional_waveform(value: Any) -> Waveform | None:
-    """As `waveform`; None stays None."""
-    return None if value is None else waveform(value)
-
-
+OFF = Constant(0.0)
 Field = Waveform | tuple[Waveform, Waveform, Waveform]
 
 
@@ -191,7 +71,7 @@ class UniformField:
     @property
     def steady(self) -> bool:
         """Whether the field never changes."""
-        return all(isinstance(component, Constant) for component in self.components)
+        return all(component.rests_from == -math.inf for component in self.components)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,7 +82,7 @@ class Drive(Section):
     total current I and the filament carries J = I - V/R_s.
     """
 
-    current: Annotated[Waveform, PlainValidator(waveform)] = Constant(0.0)
+    current: Annotated[Waveform, PlainValidator(waveform)] = OFF
     shunt: float | None = None
     field: Annotated[Field | None, PlainValidator(field_waveforms)] = None
     """Uniform magnetic field in Bc2(T0): a waveform, normal to the plane (2D), or three of them (3D)."""

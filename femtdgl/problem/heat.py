@@ -21,17 +21,14 @@ from pydantic import BeforeValidator
 
 from femtdgl.equations.thermal_laws import Law, electron_capacity, electron_conductivity
 from femtdgl.errors import InputError
+from femtdgl.input.quantities import is_quantity
 from femtdgl.input.section import Section
-from femtdgl.input.tables import convert_tree, is_quantity, validated
+from femtdgl.input.tables import convert_tree, validated
 from femtdgl.problem.film import Film, Lattice
-from femtdgl.problem.presets import SOLIDS, chosen
+from femtdgl.problem.presets import interface
 from femtdgl.thermal.catalogue import link_class
-from femtdgl.thermal.electron_phonon import ElectronPhonon, SuperconductorElectronPhonon
-from femtdgl.thermal.kapitza import Kapitza, Leak, acoustic_mismatch
 from femtdgl.thermal.link import Link
 from femtdgl.thermal.network.network import Network, Node
-from femtdgl.thermal.photonic_nis import NISLink
-from femtdgl.thermal.photonic_sn import SNLink
 from femtdgl.units import parse
 
 NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -40,9 +37,6 @@ TEMPERATURES = ("T", "T_e", "T_p")
 """Names of temperatures that are fields: the one, or those of electrons and phonons."""
 PLACES = (SURFACE, VOLUME)
 """Places of a filament that are no boundaries: its whole surface (one face), and all of it."""
-
-SIZE_OF = {Kapitza: "area", Leak: "S", ElectronPhonon: "volume", SuperconductorElectronPhonon: "volume"}
-"""The field of a link that is a size; left out, the link is per unit of the size of its place."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,10 +63,11 @@ class Carriers(Section):
 class Join:
     """A link between two ends: a place of the filament ("surface", "volume" or a boundary) or a node, each.
 
-    At most one end is a place.  `of`: whose of two temperatures the link sees there; None: the phonons' for interfaces
-    and leaks, else the electrons'.  `spread`: "local" exchanges point by point, "mean" sees the mean
-    temperature of the place and takes its heat evenly from it; None: "mean" for the photonic links, else "local".
-    `per_size`: the link stands for one m^2 (or m^3) of its place.  `solids`: those that an interface's sigma_K is of.
+    At most one end is a place.  `of`: whose of two temperatures the link sees there; None: as the link says (that of
+    the phonons for interfaces and leaks, else of the electrons).  `spread`: "local" exchanges point by point, "mean"
+    sees the mean temperature of the place and takes its heat evenly from it; None: as the link says ("mean" for the
+    photonic ones, else "local").  `per_size`: the link stands for one m^2 (or m^3) of its place.  `solids`: those that
+    an interface's sigma_K is of.
     """
 
     between: tuple[str, str]
@@ -91,23 +86,22 @@ class Join:
     @property
     def mean(self) -> bool:
         """Whether the link sees the mean temperature of its place."""
-        return isinstance(self.link, NISLink | SNLink) if self.spread is None else self.spread == "mean"
+        return self.link.sees_mean if self.spread is None else self.spread == "mean"
 
     @property
     def side(self) -> Literal["electrons", "phonons"]:
         """Whose temperature the link sees, where there are two."""
-        default: Literal["electrons", "phonons"] = "phonons" if isinstance(self.link, Kapitza | Leak) else "electrons"
-        return self.of or default
+        return self.of or self.link.sees
 
     def described(self) -> dict[str, Any]:
         """As in a problem file."""
         link = {f.name: getattr(self.link, f.name) for f in fields(self.link)}
-        if self.per_size:
-            del link[SIZE_OF[type(self.link)]]
+        if self.per_size and self.link.sized_by is not None:
+            del link[self.link.sized_by]
         own = {"of": self.of, "spread": self.spread, "kind": type(self.link).__name__, "between": list(self.between)}
-        if self.solids is not None:
+        if self.solids is not None and self.link.by_solids is not None:
             own["solids"] = list(self.solids)
-            del link["sigma_K"]
+            del link[self.link.by_solids]
         return {key: value for key, value in {**own, **link}.items() if value is not None and value != math.inf}
 
     @classmethod
@@ -118,33 +112,32 @@ class Join:
         """
         if not isinstance(table, Mapping):
             return table
-        rest = {key: convert_tree(value, key, key) for key, value in table.items()}
+        rest = dict(table)
         kind, between = rest.pop("kind", None), rest.pop("between", None)
         link = link_class(kind)
         if not (isinstance(between, list | tuple) and len(between) == 2 and all(isinstance(b, str) for b in between)):
             raise InputError(f"{between!r} is not possible", key="between", allowed="two names: a place and a node")
         own = {key: rest.pop(key) for key in ("of", "spread") if key in rest}
-        if link is Kapitza and "solids" in rest:
+        if link.by_solids is not None and "solids" in rest:
             solids = rest.pop("solids")
-            rest["sigma_K"], own["solids"] = _mismatch(solids, rest), tuple(solids)
-        size = SIZE_OF.get(link)
+            rest[link.by_solids], own["solids"] = _mismatch(solids, link.by_solids, rest), tuple(solids)
+        size = link.sized_by
         per_size = size is not None and size not in rest
         if size is not None:
             rest.setdefault(size, 1.0)
         return cls(between=tuple(between), link=validated(link, rest, ""), per_size=per_size, **own)
 
 
-def _mismatch(names: Any, rest: Mapping[str, Any]) -> float:
-    """(5.2) sigma_K of the interface between two solids by name, W/(m^2 K^4)."""
-    if "sigma_K" in rest:
-        raise InputError("is given beside sigma_K", key="solids", allowed="one of them")
+def _mismatch(names: Any, field: str, rest: Mapping[str, Any]) -> float:
+    """(5.2) sigma_K of the interface between two solids by name, W/(m^2 K^4), in place of that field of the table."""
+    if field in rest:
+        raise InputError(f"is given beside {field}", key="solids", allowed="one of them")
     if not (isinstance(names, list | tuple) and len(names) == 2):
         raise InputError(f"{names!r} is not possible", key="solids", allowed='two names, such as ["tin", "silicon"]')
     try:
-        one, other = (chosen(SOLIDS, name) for name in names)
+        return interface(*names).sigma_K
     except InputError as error:
         raise error.at(key="solids") from None
-    return acoustic_mismatch(one, other)
 
 
 def refuse_quantities(heat: Mapping[str, Any]) -> None:
@@ -309,7 +302,7 @@ class Heat(Section):
         scales = film.scales
         if scales is None:
             for name, join in self.links.items():
-                if isinstance(join.link, NISLink | SNLink) or join.solids is not None:
+                if join.link.si_only or join.solids is not None:
                     raise InputError(
                         "is in SI, the film is not", key=f"heat.links.{name}", allowed='a film with preset = "..."'
                     )

@@ -24,13 +24,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
 from typing import Any
 
 from femtdgl.errors import InputError
+from femtdgl.input.nearest import nearest
 from femtdgl.input.section import Section
 from femtdgl.problem.film import Lattice, Phonons
-from femtdgl.thermal.kapitza import Solid
+from femtdgl.thermal.kapitza import Interface, Solid
 from femtdgl.units import E_CHARGE, HBAR, K_B, ZETA_3, Scales, parse
 
 LORENZ = (math.pi * K_B / E_CHARGE) ** 2 / 3
@@ -234,11 +234,14 @@ REPLACEABLE = ("Tc", "resistivity", "tau_eps")
 
 def chosen(table: Mapping[str, Any], name: str) -> Any:
     """The entry of that name.  Raises InputError with the nearest one."""
-    if name not in table:
-        near = get_close_matches(str(name), table, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise InputError(f"{name!r} is unknown{hint}", key="preset", allowed=", ".join(table))
+    if not isinstance(name, str) or name not in table:
+        raise InputError(f"{name!r} is unknown{nearest(str(name), table)}", key="preset", allowed=", ".join(table))
     return table[name]
+
+
+def interface(film: str, plate: str) -> Interface:
+    """Two solids by name, side by side, for acoustic mismatch (5.2).  Raises InputError with the nearest name."""
+    return Interface(film=chosen(SOLIDS, film), plate=chosen(SOLIDS, plate))
 
 
 def material(name: str, **replaced: float | str) -> Material:

@@ -31,6 +31,7 @@ for function in (
     current.supercurrent,
     energy.dissipation_density,
     energy.free_energy_density,
+    order_parameter.motion,
     order_parameter.relaxation,
     order_parameter.residual,
     order_parameter.derivatives,

@@ -93,6 +93,11 @@ class Snapshots:
         """w of (1.5) at the quadrature points (m, nq)."""
         return self._observed[0][:, 0]
 
+    @property
+    def free_energy(self) -> Array:
+        """The integrand of F of (1.5) at the quadrature points (m, nq)."""
+        return self._observed[0][:, 2]
+
     @cached_property
     def integrals(self) -> Array:
         """int w, int j.E and F of (1.5): (m, 3)."""

@@ -107,7 +107,8 @@ class System:
         """psi = exp(i theta) with one theta on a bank is right only without a tangential A there."""
         if self.potential is None or self.space.dim == 1:
             return
-        times = (0.0, 0.37 * self.problem.time.t_end, self.problem.time.t_end, *self.problem.corners)
+        t_end, corners = self.problem.time.t_end, self.problem.corners
+        times = (0.0, 0.37 * t_end, t_end, *(t for t in corners if t < np.inf))
         for name, condition in self.problem.boundary.items():
             if isinstance(condition, Bank):
                 x, normal = (part.reshape(self.space.dim, -1) for part in self.space.boundary_normals(name))

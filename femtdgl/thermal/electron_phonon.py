@@ -30,16 +30,18 @@ import itertools
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from scipy.special import zeta
 
 from femtdgl.errors import InputError
+from femtdgl.input.quantities import Temperature
 from femtdgl.thermal.link import (
     Array,
     Link,
     backward_slope,
+    link_kind,
     require_choice,
     require_not_negative,
     require_positive,
@@ -48,7 +50,7 @@ from femtdgl.thermal.link import (
 from femtdgl.thermal.mattis_bardeen import bcs_gap, spectral_function
 from femtdgl.thermal.photon_exchange import bose_difference, panels
 from femtdgl.thermal.photonic_sn import panels_of_gap, reach_doublings
-from femtdgl.thermal.quadrature import tanh_sinh
+from femtdgl.thermal.quadrature import between, tanh_sinh
 from femtdgl.units import K_B
 
 PhononForm = Literal["derived", "coth_printed"]
@@ -62,6 +64,7 @@ ELECTRONS = 128
 ZETA_5 = float(zeta(5))
 
 
+@link_kind
 @dataclass(frozen=True, kw_only=True)
 class ElectronPhonon(Link):
     """(6.4): normal metal, electrons (a) to phonons (b)."""
@@ -69,6 +72,8 @@ class ElectronPhonon(Link):
     Sigma: float  # W/(m^3 K^exponent)
     volume: float  # m^3
     exponent: float = 5.0
+
+    sized_by: ClassVar[str | None] = "volume"
 
     def __post_init__(self) -> None:
         require_positive(self, "Sigma", "volume", "exponent")
@@ -99,6 +104,7 @@ def normal_power(factor: float, n: float, T_a: float, T_b: float) -> float:
     return -factor * T_a**n * math.expm1(n * math.log(T_b / T_a))
 
 
+@link_kind
 @dataclass(frozen=True, kw_only=True)
 class SuperconductorElectronPhonon(Link):
     """(6.5): quasiparticles (a) to phonons (b) of a superconductor, BCS (dynes = 0) or Dynes density of
@@ -107,11 +113,13 @@ class SuperconductorElectronPhonon(Link):
 
     Sigma: float  # W/(m^3 K^5)
     volume: float  # m^3
-    Tc: float  # K
+    Tc: Temperature  # K
     ratio: float = 1.764  # Delta(0)/(kB Tc)
     dynes: float = 0.0  # Gamma/Delta(0)
     form: PhononForm = "derived"
-    cutoff: float = math.inf  # K, last phonon energy of the printed form, which diverges; inf: as for the derived one
+    cutoff: Temperature = math.inf  # K, last phonon energy of the printed form, which diverges; inf: as derived
+
+    sized_by: ClassVar[str | None] = "volume"
 
     def __post_init__(self) -> None:
         require_positive(self, "Sigma", "volume", "Tc", "ratio")
@@ -196,8 +204,7 @@ def dynes_spectral_function(w: np.ndarray, T: float, D: float, broadening: float
     left, right, weight = tanh_sinh(ELECTRONS)
     F = np.zeros_like(w)
     for a, b in itertools.pairwise(edges):
-        span = (b - a)[:, None]
-        e = np.where(left < 0.5, a[:, None] + span * left, b[:, None] - span * right)
+        e = between(a[:, None], b[:, None], left, right)
         low, high = e - w[:, None] / 2, e + w[:, None] / 2
         N, M = dynes_densities(low, D, broadening)
         N_, M_ = dynes_densities(high, D, broadening)
@@ -222,8 +229,7 @@ def coth_printed(link: SuperconductorElectronPhonon, T_a: float, T_b: float) -> 
     left, right, weight = tanh_sinh(ELECTRONS)
     inner = np.zeros_like(w)
     for a, b in itertools.pairwise(edges):
-        span = (b - a)[:, None]
-        E = np.where(left < 0.5, a[:, None] + span * left, b[:, None] - span * right)
+        E = between(a[:, None], b[:, None], left, right)
         high = E + w[:, None]
         N, _ = dynes_densities(E, D, broadening)
         N_, _ = dynes_densities(high, D, broadening)

@@ -22,11 +22,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from femtdgl.errors import InputError
-from femtdgl.thermal.link import Array, Link, require_not_negative, require_positive, require_temperatures
+from femtdgl.input.quantities import Length
+from femtdgl.thermal.link import Array, Link, link_kind, require_not_negative, require_positive, require_temperatures
 from femtdgl.thermal.quadrature import tanh_sinh
 from femtdgl.units import HBAR, K_B
 
@@ -34,6 +36,7 @@ MODE_CONSTANT = math.pi**2 * K_B**4 / (120 * HBAR**3)
 """pi^2 kB^4/(120 hbar^3) of (5.2)."""
 
 
+@link_kind
 @dataclass(frozen=True, kw_only=True)
 class Kapitza(Link):
     """Interface that passes phonons between two solids, (5.1)."""
@@ -42,6 +45,10 @@ class Kapitza(Link):
     sigma_K: float  # W/(m^2 K^4)
     p_forward: float = 1.0
     p_backward: float = 1.0
+
+    sized_by: ClassVar[str | None] = "area"
+    by_solids: ClassVar[str | None] = "sigma_K"
+    sees: ClassVar[Literal["electrons", "phonons"]] = "phonons"
 
     def __post_init__(self) -> None:
         require_positive(self, "area")
@@ -88,13 +95,17 @@ class Kapitza(Link):
         return 4 * self.area * self.sigma_K * T**3
 
 
+@link_kind
 @dataclass(frozen=True, kw_only=True)
 class Leak(Link):
     """Ordinary conduction, (5.3)."""
 
     k: float  # W/(m K)
     S: float  # m^2
-    d: float  # m
+    d: Length  # m
+
+    sized_by: ClassVar[str | None] = "S"
+    sees: ClassVar[Literal["electrons", "phonons"]] = "phonons"
 
     def __post_init__(self) -> None:
         require_positive(self, "k", "S", "d")

@@ -8,6 +8,10 @@ A link joins two lumped temperatures a and b.  It answers with two numbers, both
 so b receives power + work.  Nothing else is promised: power need not be antisymmetric (the two ends may be different
 things), need not be monotonic (that is what negative differential thermal conductance means), and a network
 of links may have several steady states.
+
+A new kind of link is a class with `@link_kind`, in a module of its own: problem files know it by the name of the class
+as soon as that module is imported.  What its fields measure is said by their types (`d: Length`, input.quantities), how
+it sees a filament by the class attributes of Link.
 """
 
 from __future__ import annotations
@@ -16,12 +20,13 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
+from femtdgl.input.registry import Registry
 
 Array = NDArray[np.float64]
 
@@ -36,6 +41,16 @@ class Link(ABC):
     __pydantic_config__: ClassVar = {"extra": "forbid"}
     observables: ClassVar[tuple[str, ...]] = ()
     """Names of methods (T_a, T_b) -> float that a problem file may ask for along a scan."""
+    sized_by: ClassVar[str | None] = None
+    """The field that is a size: left out, a link to a place of a filament is per m^2 (or m^3) of that place."""
+    by_solids: ClassVar[str | None] = None
+    """The field that `solids = [one, other]` may stand for: sigma_K by acoustic mismatch."""
+    sees: ClassVar[Literal["electrons", "phonons"]] = "electrons"
+    """Whose temperature it sees in a filament that has two, if the file does not say."""
+    sees_mean: ClassVar[bool] = False
+    """Whether it sees the mean temperature of its place, if the file does not say; else point by point."""
+    si_only: ClassVar[bool] = False
+    """Whether hbar, kB or e stand in its power: then it has no meaning in the units of a reduced film."""
 
     @abstractmethod
     def power(self, T_a: float, T_b: float) -> float:
@@ -82,6 +97,18 @@ class Link(ABC):
         by_a = [one_sided_slope(lambda T, b=b: self.work(T, b), a, ()) for a, b in pairs]  # type: ignore[misc]
         by_b = [one_sided_slope(lambda T, a=a: self.work(a, T), b, ()) for a, b in pairs]  # type: ignore[misc]
         return np.array([self.work(a, b) for a, b in pairs]), np.array(by_a), np.array(by_b)
+
+
+LINKS: Registry[type[Link]] = Registry("link")
+"""The kinds of links by their names, as problem files call them; see `thermal.catalogue`."""
+
+L = TypeVar("L", bound=Link)
+
+
+def link_kind(cls: type[L]) -> type[L]:
+    """Class decorator: problem files may name this kind of link, by the name of its class."""
+    LINKS.add(cls.__name__, cls, home=cls.__module__)
+    return cls
 
 
 def one_sided_slope(function: Callable[[float], float], T: float, corners: tuple[float, ...]) -> float:

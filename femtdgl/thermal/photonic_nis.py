@@ -2,27 +2,24 @@
 
 A junction is its quasiparticle resistance R(T) in parallel with its capacitance.  At small voltage
 
-    (7.1)  R0/R(T) = int N(E) (-df/dE) dE = 1 - 2 pi kB T sum_{n>=0} Delta^2/[((2n+1) pi kB T + Gamma)^2 +
-    Delta^2]^{3/2}
+    (7.1)  R0/R(T) = int N(E) (-df/dE) dE
+                   = 1 - 2 pi kB T sum_{n>=0} Delta^2/[((2n+1) pi kB T + Gamma)^2 + Delta^2]^{3/2}
 
 (the second form closes the contour on the Fermi function's poles).  With Y = 1/R + i omega C on both sides,
 tau = 4 G_L G_R/|Y_L + Y_R|^2 = tau0/(1 + (omega/Om)^2), and Binet's formula for the digamma function
 integrates (7.2) exactly:
 
-    (7.3)  J = (hbar tau0 Om^2/4 pi) {B(z_L) - B(z_R)},   B(z) = ln z - 1/(2z) - digamma(z),   z = hbar
-    Om/(2 pi kB T)
+    (7.3)  J = (hbar tau0 Om^2/4 pi) {B(z_L) - B(z_R)},
+           B(z) = ln z - 1/(2z) - digamma(z),   z = hbar Om/(2 pi kB T)
            tau0 = 4 G_L G_R/(G_L + G_R)^2,   Om = (G_L + G_R)/(C_L + C_R)
 
 per unit of A_L: G_L = 1/r_L, G_R = chi/r_R, C_L + C_R = c + chi c_R; J does not depend on A_L.  E13: in
-[NIS] eq. 4 the second
-term must read r_L r_R (omega/omega_c)^2.  E16: c = 50 pF/um^2 must be 50 fF/um^2; `variant="c_printed"`
-takes a
-thousand times the capacitance given.
+[NIS] eq. 4 the second term must read r_L r_R (omega/omega_c)^2.  E16: c = 50 pF/um^2 must be 50 fF/um^2;
+`variant="c_printed"` takes a thousand times the capacitance given.
 
 The right side may be another junction (`Tc_right`, `r0_right`, `dynes_right`, `c_right`); Tc_right = 0 is a
-normal one, and with
-c_right = 0 a plain resistor.  A reactance in the lines (the paper's outlook) leaves no closed form: (6.1)
-is then integrated.
+normal one, and with c_right = 0 a plain resistor.  A reactance in the lines (the paper's outlook) leaves no closed
+form: (6.1) is then integrated.
 """
 
 from __future__ import annotations
@@ -35,23 +32,16 @@ from typing import ClassVar, Literal
 import numpy as np
 from scipy.special import digamma, k1, polygamma, zeta
 
-from femtdgl.errors import InputError
+from femtdgl.input.quantities import Temperature
 from femtdgl.thermal.link import (
-    Link,
+    link_kind,
     require_choice,
     require_not_negative,
     require_positive,
     require_temperatures,
 )
 from femtdgl.thermal.mattis_bardeen import bcs_gap
-from femtdgl.thermal.photon_exchange import (
-    QUANTUM,
-    REACH,
-    bose_difference,
-    line_reactance,
-    panels,
-    resonance,
-)
+from femtdgl.thermal.photon_exchange import REACH, PhotonicLink, panels, photon_power, resonance
 from femtdgl.thermal.quadrature import tanh_sinh
 from femtdgl.units import HBAR, K_B
 
@@ -81,28 +71,26 @@ CLOSE = 2e-3
 """|ln(T_L/T_R)| below which (7.3) is expanded: the next term is CLOSE^4/1920 = 1e-14 relative."""
 
 
+@link_kind
 @dataclass(frozen=True, kw_only=True)
-class NISLink(Link):
+class NISLink(PhotonicLink):
     """Heat by photons from left (a) to right (b) NIS reservoir, (7.1) to (7.3).
 
     The lines are taken to be of the junctions' superconductor, so above Tc the model does not hold
-    (InputError);
-    `lines="ideal"` lifts that.
+    (InputError); `lines="ideal"` lifts that.
     """
 
     chi: float  # A_R/A_L
     r0: float  # Ohm m^2, specific normal resistance
     c: float  # F/m^2, specific capacitance
-    Tc: float  # K
+    Tc: Temperature  # K
     dynes: float = 1e-4  # Gamma/Delta(0)
     area: float = 1e-13  # m^2, A_L; the heat does not depend on it, voltage fluctuations and line reactance do
     ratio: float = 1.764  # Delta(0)/(kB Tc)
-    Tc_right: float | None = None  # K; None: as on the left; 0: normal
+    Tc_right: Temperature | None = None  # K; None: as on the left; 0: normal
     r0_right: float | None = None
     c_right: float | None = None
     dynes_right: float | None = None
-    line_inductance: float = 0.0  # H
-    line_capacitance: float = math.inf  # F, in series; inf: none
     lines: Literal["same", "ideal"] = "same"
     variant: CapacitanceVariant = "derived"
 
@@ -111,21 +99,18 @@ class NISLink(Link):
         "resistance_ratio_right",
         "voltage_fluctuation",
     )
+    sees_mean: ClassVar[bool] = True
+    si_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         require_positive(self, "chi", "r0", "c", "Tc", "area", "ratio")
-        require_not_negative(self, "dynes", "line_inductance")
+        require_not_negative(self, "dynes")
         for name in ("Tc_right", "c_right", "dynes_right"):
             if getattr(self, name) is not None:
                 require_not_negative(self, name)
         if self.r0_right is not None:
             require_positive(self, "r0_right")
-        if not self.line_capacitance > 0:
-            raise InputError(
-                f"{self.line_capacitance!r} is not possible",
-                key="line_capacitance",
-                allowed="above 0, or inf",
-            )
+        super().__post_init__()
         require_choice(self, "variant", ("derived", "c_printed"))
         require_choice(self, "lines", ("same", "ideal"))
 
@@ -193,7 +178,7 @@ class NISLink(Link):
         """tau = 4 G_L G_R/|Y_L + Y_R + i X Y_L Y_R|^2, energies in K."""
         G_L, G_R = (G * self.area for G in self.conductances(T_a, T_b))
         C_L, C_R = (C * self.area for C in self.capacitances())
-        omega, X = w * (K_B / HBAR), line_reactance(w, self.line_inductance, self.line_capacitance)
+        omega, X = w * (K_B / HBAR), self.reactance(w)
         Y_L, Y_R = G_L - 1j * omega * C_L, G_R - 1j * omega * C_R  # exp(-i omega t): an inductor is -i X
         return 4 * G_L * G_R / np.abs(Y_L + Y_R - 1j * X * Y_L * Y_R) ** 2
 
@@ -201,15 +186,14 @@ class NISLink(Link):
         """(6.1) by quadrature, split where the circuit resonates or cuts off."""
         end = REACH * max(T_a, T_b)
         C_L, C_R = (C * self.area for C in self.capacitances())
-        marks = resonance(self.line_inductance, self.line_capacitance)
+        marks = self.resonances
         if self.line_inductance > 0:
             series = 1 / (sum(1 / C for C in (C_L, C_R, self.line_capacitance) if C > 0) or 1 / C_L)
             marks += resonance(self.line_inductance, series)
         G_L, G_R = self.conductances(T_a, T_b)
         marks.append(HBAR * (G_L + G_R) / sum(self.capacitances()) / K_B)
         w, weight = panels(sorted({0.0, *(m for m in marks if m < end), end}), 160)
-        tau = self.transmission_in_kelvin(w, T_a, T_b)
-        return QUANTUM * float(np.sum(weight * w * tau * bose_difference(w, T_a, T_b)))
+        return photon_power(w, weight, self.transmission_in_kelvin(w, T_a, T_b), T_a, T_b)
 
     def voltage_fluctuation(self, T_a: float, T_b: float) -> float:
         """Thermal rms voltage across the left junction, V: the linear model wants it below kB T/e and

@@ -1,7 +1,6 @@
 """Photonic link between a superconductor-normal source and a normal drain ([SN]).
 
-The source is a resistor R_D in series with a superconductor of normal resistance R_0, the drain a resistor
-R_D:
+The source is a resistor R_D in series with a superconductor of normal resistance R_0, the drain a resistor R_D:
 
     Z_S = R_D + R_0/(sigma1 - i sigma2),    Z_D = R_D,    tau = 4 Re Z_S Re Z_D/|Z_S + Z_D + i X|^2      (6.2)
 
@@ -22,23 +21,17 @@ from typing import ClassVar
 import numpy as np
 
 from femtdgl.errors import InputError
+from femtdgl.input.quantities import Resistance, Temperature
 from femtdgl.thermal.link import (
-    Link,
     backward_slope,
+    link_kind,
     require_choice,
     require_not_negative,
     require_positive,
     require_temperatures,
 )
 from femtdgl.thermal.mattis_bardeen import GAP_LAWS, GapLaw, SigmaForm, conductivity
-from femtdgl.thermal.photon_exchange import (
-    QUANTUM,
-    REACH,
-    bose_difference,
-    line_reactance,
-    panels,
-    resonance,
-)
+from femtdgl.thermal.photon_exchange import QUANTUM, REACH, PhotonicLink, panels, photon_power
 from femtdgl.thermal.quadrature import tanh_sinh
 from femtdgl.units import K_B
 
@@ -46,34 +39,30 @@ PHOTONS = 96
 """Photon energies per interval: Q to 1e-11 from 0.05 Tc to Tc - 1e-7 K (tests/test_photonic_sn.py)."""
 
 
+@link_kind
 @dataclass(frozen=True, kw_only=True)
-class SNLink(Link):
+class SNLink(PhotonicLink):
     """Heat by photons from an S-N source (a) to a normal drain (b), (6.1) to (6.3).
 
-    `gap_law="gap_printed"` (E10) and `sigma2="eq5_printed"` (E11) are the papers' misprints, for comparison
-    only.
+    `gap_law="gap_printed"` (E10) and `sigma2="eq5_printed"` (E11) are the papers' misprints, for
+    comparison only.
     """
 
-    R_D: float  # Ohm, drain, and the normal part of the source
-    R_0: float  # Ohm, the superconductor in its normal state
-    Tc: float  # K
+    R_D: Resistance  # Ohm, drain, and the normal part of the source
+    R_0: Resistance  # Ohm, the superconductor in its normal state
+    Tc: Temperature  # K
     ratio: float = 1.76  # Delta(0)/(kB Tc)
-    line_inductance: float = 0.0  # H, lossless, in the loop
-    line_capacitance: float = math.inf  # F, in series in the loop; inf: none
     gap_law: GapLaw = "tanh"
     sigma2: SigmaForm = "derived"
 
     observables: ClassVar[tuple[str, ...]] = ("mean_transmission_at",)
+    sees_mean: ClassVar[bool] = True
+    si_only: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         require_positive(self, "R_D", "Tc", "ratio")
-        require_not_negative(self, "R_0", "line_inductance")
-        if not self.line_capacitance > 0:
-            raise InputError(
-                f"{self.line_capacitance!r} is not possible",
-                key="line_capacitance",
-                allowed="above 0, or inf",
-            )
+        require_not_negative(self, "R_0")
+        super().__post_init__()
         require_choice(self, "gap_law", tuple(GAP_LAWS))
         require_choice(self, "sigma2", ("derived", "eq5_printed"))
 
@@ -90,7 +79,7 @@ class SNLink(Link):
         """(6.1) in W, positive from source (a) to drain (b)."""
         require_temperatures(T_a, T_b)
         w, weight, tau = transmission_table(self, T_a, reach_doublings(T_a, T_b))
-        return QUANTUM * float(np.sum(weight * w * tau * bose_difference(w, T_a, T_b)))
+        return photon_power(w, weight, tau, T_a, T_b)
 
     def slopes(self, T_a: float, T_b: float) -> tuple[float, float]:
         """As in Link; the drain's from the source's one table: d n/dT is exact."""
@@ -161,7 +150,7 @@ def transmission(
     one, two = conductivity(w, excess, T_S / unit, D / unit, sigma2=link.sigma2, nodes=nodes)
     modulus = one * one + two * two
     re = link.R_D + link.R_0 * one / modulus
-    im = link.R_0 * two / modulus + line_reactance(unit * w, link.line_inductance, link.line_capacitance)
+    im = link.R_0 * two / modulus + link.reactance(unit * w)
     return 4 * re * link.R_D / ((re + link.R_D) ** 2 + im * im)
 
 
@@ -169,11 +158,11 @@ def transmission(
 def transmission_table(link: SNLink, T_S: float, doublings: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(w, weight, tau), w up to REACH T_S 2^doublings: everything of (6.1) that does not know T_D."""
     D, end = link.gap(T_S), REACH * T_S * 2**doublings
-    if D > 0 and resonance(link.line_inductance, link.line_capacitance) == []:
+    if D > 0 and not link.resonances:
         w, excess, weight = panels_of_gap(end / D, PHOTONS)
         tau = transmission(link, w, excess, T_S, D, nodes=40, unit=D)
         return D * w, D * weight, tau
-    inner = [e for e in (2 * D, *resonance(link.line_inductance, link.line_capacitance)) if 0 < e < end]
+    inner = [e for e in (2 * D, *link.resonances) if 0 < e < end]
     w, excess, weight = split(sorted({0.0, *inner, end}), 2 * D, PHOTONS)
     return w, weight, transmission(link, w, excess, T_S, D, nodes=40)
 

@@ -2,10 +2,8 @@
 
     int_0^1 f(x) dx = sum_j weight_j f(x_j),     x = 1/(1 + exp(-pi sinh t)), t equidistant
 
-The nodes crowd doubly exponentially at both ends, so roots, logarithms and scales hidden at an end cost
-nothing.
-Distances to BOTH ends are returned, each to full relative accuracy: an integrand singular at x = 1 must use
-the
+The nodes crowd doubly exponentially at both ends, so roots, logarithms and scales hidden at an end cost nothing.
+Distances to BOTH ends are returned, each to full relative accuracy: an integrand singular at x = 1 must use the
 second.
 """
 
@@ -29,6 +27,11 @@ def tanh_sinh(nodes: int, reach: float = REACH) -> tuple[np.ndarray, np.ndarray,
     for array in (left, right, weight):
         array.setflags(write=False)
     return left, right, weight
+
+
+def between(a: float | np.ndarray, b: float | np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Nodes on [a, b] of a rule with these distances from 0 and 1, each counted from the nearer end.  Broadcasts."""
+    return np.where(left < 0.5, a + (b - a) * left, b - (b - a) * right)
 
 
 @lru_cache(maxsize=32)

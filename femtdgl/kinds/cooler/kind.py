@@ -6,45 +6,48 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from femtdgl.figures import cooler as figures
 from femtdgl.files.reader import Result
-from femtdgl.kinds.cooler.job import cooler_lines, describe_cooler, draw_cooler, solve_cooler
-from femtdgl.kinds.cooler.tables import Prepared, prepare_cooler
+from femtdgl.kinds.cooler.prepare import Prepared, prepare
+from femtdgl.kinds.cooler.solve import solve
+from femtdgl.kinds.cooler.summary import CoolerSummary
+from femtdgl.kinds.cooler.tell import described, told
 from femtdgl.kinds.kind import Job, Kind, Watch
 
 
 class CoolerJob(Job):
-    """A cooler that was read."""
+    """A cooler that was read, with the mesh and the system of its filament."""
 
     def __init__(self, prepared: Prepared, text: str) -> None:
         self.prepared, self.text = prepared, text
 
     def describe(self) -> Iterator[str]:
         """What would be solved."""
-        return describe_cooler(self.prepared)
+        return described(self.prepared)
 
     def solve(self, directory: Path, watch: Watch | None = None) -> None:
         """The filament into DIR/filament, then the plates, and the figures."""
-        solve_cooler(self.prepared, self.text, directory, watch)
+        solve(self.prepared, self.text, directory, watch)
 
 
 class KapitzaCooler(Kind):
     """kind = "cooler": a filament between two plates, as a heat pump."""
 
     name = "cooler"
-    summary = dict
+    summary = CoolerSummary
     draws_when_solved = True
 
     def read(self, table: Mapping[str, Any], text: str, *, file: str = "") -> CoolerJob:
         """A table as a cooler to solve."""
-        return CoolerJob(prepare_cooler(table, file=file), text)
+        return CoolerJob(prepare(table, file=file), text)
 
     def tell(self, summary: Mapping[str, Any], name: str) -> Iterator[str]:
         """The summary in lines."""
-        return cooler_lines(summary)
+        return told(summary, name)
 
     def draw(self, result: Result, *, times: Sequence[float] | None = None, animation: bool = False) -> list[Path]:
         """The figures."""
-        return draw_cooler(result.directory)
+        return figures.write_figures(result)
 
 
 KIND = KapitzaCooler()

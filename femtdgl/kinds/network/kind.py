@@ -6,48 +6,62 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import h5py
+
+from femtdgl.figures.network import write_figures
+from femtdgl.files.atomic import replacing, write_json
 from femtdgl.files.reader import Result
+from femtdgl.files.versions import version_attributes
 from femtdgl.input import toml
 from femtdgl.kinds.kind import Job, Kind, Watch
-from femtdgl.kinds.network.job import check_network, draw_network, network_lines, solve_network
-from femtdgl.kinds.network.outcome import run_network
+from femtdgl.kinds.network.read import Prepared, prepare
+from femtdgl.kinds.network.solve import solve
+from femtdgl.kinds.network.summary import NetworkSummary
+from femtdgl.kinds.network.tell import describe, lines
 
 
 class NetworkJob(Job):
     """A network that was read."""
 
-    def __init__(self, table: Mapping[str, Any], text: str, file: str) -> None:
-        self.table, self.text = table, text
-        self._lines = list(check_network(table, file=file))
+    def __init__(self, prepared: Prepared, text: str) -> None:
+        self.prepared, self.text = prepared, text
 
     def describe(self) -> Iterator[str]:
         """What would be solved."""
-        return iter(self._lines)
+        return describe(self.prepared)
 
     def solve(self, directory: Path, watch: Watch | None = None) -> None:
-        """Steady states, scan, transient and their figures."""
-        solve_network(self.table, self.text, directory)
+        """Steady states, curves, transient and their figures."""
+        outcome = solve(self.prepared)
+        with replacing(directory / "result.h5") as path, h5py.File(path, "w") as file:
+            file.attrs.update({"format": "femtdgl network 1", **version_attributes()})
+            file["problem"] = self.text
+            for name, array in outcome.arrays.items():
+                file[name] = array
+        write_json(directory / "summary.json", outcome.summary)
+        write_figures(outcome, outcome.entries.title, directory / "figures")
 
 
 class ThermalNetwork(Kind):
     """kind = "network": lumped temperatures and the links between them."""
 
     name = "network"
-    summary = dict
+    summary = NetworkSummary
     draws_when_solved = True
 
     def read(self, table: Mapping[str, Any], text: str, *, file: str = "") -> NetworkJob:
         """A table as a network to solve."""
-        return NetworkJob(table, text, file)
+        return NetworkJob(prepare(table, file=file), text)
 
     def tell(self, summary: Mapping[str, Any], name: str) -> Iterator[str]:
         """The summary in lines."""
-        return network_lines(summary)
+        return lines(summary, name)
 
     def draw(self, result: Result, *, times: Sequence[float] | None = None, animation: bool = False) -> list[Path]:
-        """The figures."""
-        table = toml.parse(result.problem_text, file=str(result.directory))
-        return draw_network(run_network(table), result.directory)
+        """The figures, of the problem solved again: a stored result does not hold all of a scan."""
+        where = str(result.directory)
+        outcome = solve(prepare(toml.parse(result.problem_text, file=where), file=where))
+        return write_figures(outcome, outcome.entries.title, result.directory / "figures")
 
 
 KIND = ThermalNetwork()

@@ -1,24 +1,19 @@
-"""The tables of a problem file with kind = "network".
+"""The sections of a problem file with kind = "network".
 
-They ARE the dataclasses: `[nodes.<name>]` is a Node, `[links.<name>]` the link class that its `kind` names
-(its
-fields beside `between = [a, b]`), `[scan]`, `[family]`, `[[cases]]`, `[[observe]]`, `[transient]`,
-`[[pulses]]`,
-`[[events]]` those below.  Numbers are SI; text with a unit ("30 mK", "1 pW") is converted.
+They ARE the dataclasses: `[nodes.<name>]` is a Node, `[links.<name>]` the link class that its `kind` names (its fields
+beside `between = [a, b]`), `[scan]`, `[family]`, `[[cases]]`, `[[observe]]`, `[transient]`, `[[pulses]]`, `[[events]]`
+those below.  Numbers are SI; text with a unit ("30 mK", "1 pW") is converted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
 from femtdgl.errors import InputError
-from femtdgl.input.tables import convert, convert_tree, validated
-from femtdgl.thermal.catalogue import link_class
-from femtdgl.thermal.network.network import Network, Node
+from femtdgl.thermal.link import require_positive
 from femtdgl.thermal.network.transient import Event, Pulse
 
 
@@ -62,9 +57,7 @@ class Family:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """`[[cases]]`: a named set of other values, by the paths that `scan` takes too, and its own family's
-    values.
-    """
+    """`[[cases]]`: a named set of other values, by the paths that `scan` takes too, and its own family's values."""
 
     name: str
     set: dict[str, float | str] = field(default_factory=dict)
@@ -93,6 +86,9 @@ class TransientTable:
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
+    def __post_init__(self) -> None:
+        require_positive(self, "t_end", "rtol")
+
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkProblem:
@@ -112,36 +108,3 @@ class NetworkProblem:
     expect: dict[str, dict[str, float | int | str | bool]] = field(default_factory=dict)
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
-
-
-def with_values(network: Network, values: Mapping[str, Any]) -> Network:
-    """The network with several numbers changed; text with units is converted."""
-    for path, value in values.items():
-        network = network.with_value(path, convert(value, path.rsplit(".", 1)[-1], path))
-    return network
-
-
-def read_problem(table: Mapping[str, Any]) -> NetworkProblem:
-    """The tables as dataclasses, units converted, unknown keys refused."""
-    if table.get("kind") != "network":
-        raise InputError(f"{table.get('kind')!r} is not a network", key="kind", allowed='"network"')
-    converted = {k: v if k in ("cases", "title", "kind") else convert_tree(v, k, k) for k, v in table.items()}
-    problem: NetworkProblem = validated(NetworkProblem, converted, "")
-    return problem
-
-
-def read_network(problem: NetworkProblem) -> Network:
-    """Nodes and links of the base case."""
-    nodes = {name: validated(Node, values, f"nodes.{name}") for name, values in problem.nodes.items()}
-    links = {}
-    for name, values in problem.links.items():
-        rest = dict(values)
-        kind, between = rest.pop("kind", None), rest.pop("between", None)
-        try:
-            link = link_class(kind)
-        except InputError as error:
-            raise error.at(key=f"links.{name}.kind") from None
-        if not (isinstance(between, list | tuple) and len(between) == 2):
-            raise InputError(f"{between!r} is not possible", key=f"links.{name}.between", allowed="two names of nodes")
-        links[name] = (str(between[0]), str(between[1]), validated(link, rest, f"links.{name}"))
-    return Network(nodes, links)

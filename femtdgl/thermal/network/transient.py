@@ -2,14 +2,12 @@
 
     d ln T_i/dt = (heat_i + pulses_i - sum out + sum in)/(C_i(T_i) T_i),     dE_l/dt = power of link l
 
-in ln T, so that no temperature can become negative, by SUNDIALS CVODE (BDF, variable order; scikit-sundae).
-The energy that
-crossed each link is integrated by the same method, to the same tolerance, so that the ledger
+in ln T, so that no temperature can become negative, by SUNDIALS CVODE (BDF, variable order; scikit-sundae).  The
+energy that crossed each link is integrated by the same method, to the same tolerance, so that the ledger
 
     sum_i [U_i(end) - U_i(0)] = heat + pulses + work + heat from the baths
 
-tests the integration and not a quadrature of stored points.  The integrator restarts at every edge of a
-pulse.
+tests the integration and not a quadrature of stored points.  The integrator restarts at every edge of a pulse.
 """
 
 from __future__ import annotations
@@ -18,15 +16,14 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from femtdgl.errors import InputError, SolverStopped
 from femtdgl.thermal.link import require_positive
-
-if TYPE_CHECKING:
-    from femtdgl.thermal.network.network import Network
+from femtdgl.thermal.network.balance import Balance
+from femtdgl.thermal.network.solve import coldest_stable, roots
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +76,7 @@ class Transient:
 
 
 def transient(
-    network: Network,
+    balance: Balance,
     t_end: float,
     *,
     pulses: Sequence[Pulse] = (),
@@ -88,25 +85,18 @@ def transient(
     rtol: float = 1e-8,
 ) -> Transient:
     """Integrate from the nodes' initial temperatures (the coldest steady state where they give none)."""
-    free = network.free
-    for name in free:
-        if network.nodes[name].capacity is None:
-            raise InputError("a transient needs it", key=f"nodes.{name}.capacity", allowed="a heat capacity in J/K")
-    for item, kind in [(p, "pulses") for p in pulses] + [(e, "events") for e in events]:
-        if item.node not in free:
-            raise InputError(f"{item.node!r} is no free node", key=kind, allowed=", ".join(free))
-    if not (math.isfinite(t_end) and t_end > 0):
-        raise InputError(f"{t_end!r} is not possible", key="t_end", allowed="a time above 0 s")
-    T0 = initial_temperatures(network)
-    y = np.concatenate([np.log(T0), np.zeros(len(network.links) + 1)])
-    nodes = [network.nodes[name] for name in free]
+    require_transient(balance, t_end, pulses, events)
+    free = balance.free
+    T0 = initial_temperatures(balance)
+    y = np.concatenate([np.log(T0), np.zeros(len(balance.links) + 1)])
+    nodes = [balance.nodes[name] for name in free]
     unit = sum(node.energy(T) for node, T in zip(nodes, T0, strict=True))
     edges = sorted({0.0, t_end, *(t for p in pulses for t in (p.start, p.end) if 0 < t < t_end)})
     times, states, crossings, steps, pulsed = [np.zeros(1)], [y[None]], [], 0, 0.0
     for start, end in itertools.pairwise(edges):
         extra = np.array([sum(p.power for p in pulses if p.node == n and p.start <= start < p.end) for n in free])
         count = max(8, round(points * (end - start) / t_end))
-        part = segment(network, start, end, y, extra, events, unit, count, rtol)
+        part = segment(balance, start, end, y, extra, events, unit, count, rtol)
         times.append(part["t"][1:])
         states.append(part["y"][1:])
         crossings += part["crossings"]
@@ -117,12 +107,12 @@ def transient(
             break
     t, path = np.concatenate(times), np.concatenate(states)
     T = np.exp(path[:, : len(free)])
-    energies = {name: unit * path[:, len(free) + k] for k, name in enumerate(network.links)}
+    energies = {name: unit * path[:, len(free) + k] for k, name in enumerate(balance.links)}
     stored = sum(node.energy(T[-1, i]) - node.energy(T0[i]) for i, node in enumerate(nodes))
     heat = sum(node.heat for node in nodes) * t[-1]
     heat += sum(p.power * max(0.0, min(p.end, t[-1]) - p.start) for p in pulses)
     from_baths = 0.0
-    for name, (a, b, _) in network.links.items():
+    for name, (a, b, _) in balance.links.items():
         crossed = float(energies[name][-1])
         from_baths += crossed * ((a not in free) - (b not in free))
     work = unit * float(path[-1, -1])
@@ -139,18 +129,30 @@ def transient(
     )
 
 
-def initial_temperatures(network: Network) -> np.ndarray:
+def require_transient(balance: Balance, t_end: float, pulses: Sequence[Pulse], events: Sequence[Event]) -> None:
+    """Die, naming the key, unless the network can be followed in time."""
+    free = balance.free
+    for name in free:
+        if balance.nodes[name].capacity is None:
+            raise InputError("a transient needs it", key=f"nodes.{name}.capacity", allowed="a heat capacity in J/K")
+    for item, kind in [(p, "pulses") for p in pulses] + [(e, "events") for e in events]:
+        if item.node not in free:
+            raise InputError(f"{item.node!r} is no free node", key=kind, allowed=", ".join(free))
+    if not (math.isfinite(t_end) and t_end > 0):
+        raise InputError(f"{t_end!r} is not possible", key="t_end", allowed="a time above 0 s")
+
+
+def initial_temperatures(balance: Balance) -> np.ndarray:
     """Of the free nodes, K."""
-    given = [network.nodes[name].initial for name in network.free]
+    given = [balance.nodes[name].initial for name in balance.free]
     if all(T is not None for T in given):
         return np.array(given, dtype=float)
-    states = network.roots()
-    cold = next((s for s in states if s.stable), states[0])
-    return np.array([T if T is not None else cold.temperatures[n] for T, n in zip(given, network.free, strict=True)])
+    cold = coldest_stable(roots(balance))
+    return np.array([T if T is not None else cold.temperatures[n] for T, n in zip(given, balance.free, strict=True)])
 
 
 def segment(
-    network: Network,
+    balance: Balance,
     start: float,
     end: float,
     y0: np.ndarray,
@@ -163,17 +165,17 @@ def segment(
     """One stretch of constant heat; energies in units of `unit`, time from `start`."""
     from sksundae.cvode import CVODE
 
-    free = network.free
+    free = balance.free
     place = {name: i for i, name in enumerate(free)}
-    nodes = [network.nodes[name] for name in free]
+    nodes = [balance.nodes[name] for name in free]
     n = len(free)
 
     def rhs(t: float, y: np.ndarray, yp: np.ndarray) -> None:
         values = np.exp(y[:n])
-        T = network.temperatures(values)
+        T = balance.temperatures(values)
         net = extra + np.array([node.heat for node in nodes])
         work_to_free = 0.0
-        for k, (a, b, link) in enumerate(network.links.values()):
+        for k, (a, b, link) in enumerate(balance.links.values()):
             power, work = link.power(T[a], T[b]), link.work(T[a], T[b])
             if a in place:
                 net[place[a]] -= power

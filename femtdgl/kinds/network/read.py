@@ -1,0 +1,129 @@
+"""The table of a network's problem file to the networks it speaks of: all that can be wrong is said here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from femtdgl.errors import InputError
+from femtdgl.input.tables import convert, convert_tree, validated
+from femtdgl.kinds.network.tables import Case, NetworkProblem
+from femtdgl.thermal.catalogue import link_class
+from femtdgl.thermal.link import Link
+from femtdgl.thermal.network.curve import require_observable
+from femtdgl.thermal.network.network import Network, Node
+from femtdgl.thermal.network.scan import require_monotonic
+from femtdgl.thermal.network.transient import require_transient
+
+
+class Member(NamedTuple):
+    """One network of a problem: that of a case, with a value of the family's parameter where there is a family."""
+
+    label: str
+    case: str
+    value: float | None
+    network: Network
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A checked problem: it may have no steady state, but nothing in it can still be wrong."""
+
+    problem: NetworkProblem
+    cases: dict[str, Network]  # at least one; "" where the file has none
+    members: tuple[Member, ...]
+
+    @property
+    def base(self) -> Network:
+        """The network of the first case."""
+        return next(iter(self.cases.values()))
+
+
+def prepare(table: Mapping[str, Any], *, file: str = "") -> Prepared:
+    """Check a table as tomllib gives it.  Raises InputError naming the key."""
+    try:
+        problem = read_problem(table)
+        base = read_network(problem)
+        cases = problem.cases or (Case(name=""),)
+        require_distinct([case.name for case in cases], "cases.name", "another name for each case")
+        networks = {case.name: with_values(base, case.set) for case in cases}
+        members = tuple(member for case in cases for member in members_of(problem, case, networks[case.name]))
+        require_distinct([member.label for member in members], "family.values", "values that differ in 6 digits")
+        prepared = Prepared(problem=problem, cases=networks, members=members)
+        require_scan(prepared)
+        if problem.transient is not None:
+            require_transient(prepared.base, problem.transient.t_end, problem.pulses, problem.events)
+    except InputError as error:
+        raise error.at(file=error.file or file) from None
+    return prepared
+
+
+def read_problem(table: Mapping[str, Any]) -> NetworkProblem:
+    """The tables as dataclasses, units converted, unknown keys refused."""
+    if table.get("kind") != "network":
+        raise InputError(f"{table.get('kind')!r} is not a network", key="kind", allowed='"network"')
+    converted = {k: v if k in ("cases", "title", "kind") else convert_tree(v, k, k) for k, v in table.items()}
+    problem: NetworkProblem = validated(NetworkProblem, converted, "")
+    return problem
+
+
+def read_network(problem: NetworkProblem) -> Network:
+    """Nodes and links before any case."""
+    nodes = {name: validated(Node, values, f"nodes.{name}") for name, values in problem.nodes.items()}
+    return Network(nodes, {name: read_link(name, values) for name, values in problem.links.items()})
+
+
+def read_link(name: str, values: Mapping[str, Any]) -> tuple[str, str, Link]:
+    """The two nodes and the link of `[links.<name>]`."""
+    rest = dict(values)
+    kind, between = rest.pop("kind", None), rest.pop("between", None)
+    try:
+        link = link_class(kind)
+    except InputError as error:
+        raise error.at(key=f"links.{name}.kind") from None
+    if not (isinstance(between, list | tuple) and len(between) == 2):
+        raise InputError(f"{between!r} is not possible", key=f"links.{name}.between", allowed="two names of nodes")
+    return str(between[0]), str(between[1]), validated(link, rest, f"links.{name}")
+
+
+def with_values(network: Network, values: Mapping[str, Any]) -> Network:
+    """The network with several numbers changed; text with units is converted."""
+    for path, value in values.items():
+        network = network.with_value(path, convert(value, path.rsplit(".", 1)[-1], path))
+    return network
+
+
+def members_of(problem: NetworkProblem, case: Case, network: Network) -> Iterator[Member]:
+    """The members of one case: itself where there is no family."""
+    if problem.family is None:
+        yield Member(case.name or "scan", case.name, None, network)
+        return
+    values = case.family or problem.family.values
+    if not values:
+        raise InputError("values are missing", key="family.values", allowed="one or more")
+    for value in values:
+        label = "/".join(part for part in (case.name, f"{value:.6g}") if part)
+        yield Member(label, case.name, value, network.with_value(problem.family.parameter, value))
+
+
+def require_scan(prepared: Prepared) -> None:
+    """Die, naming the key, unless every member can be scanned and observed."""
+    scan = prepared.problem.scan
+    if scan is None:
+        return
+    values = scan.grid()
+    require_monotonic(values)
+    for member in prepared.members:
+        for value in (values[0], values[-1]):  # what lies between is allowed with them
+            member.network.with_value(scan.parameter, float(value))
+        for item in prepared.problem.observe:
+            require_observable(member.network, item.link, item.quantity)
+
+
+def require_distinct(names: list[str], key: str, allowed: str) -> None:
+    """Die when a name stands twice."""
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise InputError(f"{name!r} stands {count} times", key=key, allowed=allowed)

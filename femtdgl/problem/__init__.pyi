@@ -1,0 +1,2 @@
+from . import drive as drive
+from . import presets as presets

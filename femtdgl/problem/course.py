@@ -1,0 +1,121 @@
+"""The course of a run: where it starts, how far and how accurately it goes, what is kept of it, and when it stops."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator
+
+from femtdgl.errors import InputError
+from femtdgl.input.section import Section
+from femtdgl.mesh import positive
+from femtdgl.problem.regions import Spot
+
+
+@dataclass(frozen=True, kw_only=True)
+class Initial(Section):
+    """psi at t = 0: one (0 on normal contacts) less the dips, with seeded noise; or the end of another run."""
+
+    dips: tuple[Spot, ...] = ()
+    noise: float = 0.0
+    """Standard deviation of the noise added to Re psi and Im psi inside the filament."""
+    seed: int = 0
+    file: str | None = None
+    """Directory or result.h5 of a run on the same mesh: its last stored fields are the start."""
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.noise) and self.noise >= 0):
+            raise InputError(f"{self.noise!r} is not possible", key="noise", allowed="a number >= 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Time(Section):
+    """How far and how accurately to integrate.  Times in t0 = xi^2/(u D)."""
+
+    t_end: float
+    rtol: float = 1e-6
+    atol: float | None = None
+    """Absolute tolerance of every unknown; None: rtol."""
+    max_step: float | None = None
+    checkpoint: float = 50.0
+    """Interval of checkpoints; the integrator starts anew at each, so that a resumed run is the same to the bit."""
+    gauge_shift: float = 0.0
+    """Common shift of phi in the solver's gauge.  Results do not depend on it; for tests of that."""
+
+    def __post_init__(self) -> None:
+        for name in ("t_end", "rtol", "checkpoint"):
+            positive(name, getattr(self, name))
+        if self.rtol > 0.1:
+            raise InputError(f"{self.rtol!r} is not possible", key="rtol", allowed="0 < rtol <= 0.1")
+        if self.atol is not None:
+            positive("atol", self.atol)
+        if self.max_step is not None:
+            positive("max_step", self.max_step)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output(Section):
+    """What to keep: the interval of stored fields, and of probes (every accepted step, or an interval)."""
+
+    fields: float = 0.5
+    probes: float | Literal["every-step"] = "every-step"
+
+    def __post_init__(self) -> None:
+        positive("fields", self.fields)
+        if not isinstance(self.probes, str):
+            positive("probes", self.probes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure(Section):
+    """Which part of the run the summary speaks of."""
+
+    discard: float | None = None
+    """Time left out at the start; None: the first third of the run."""
+    josephson: str | None = None
+    """Voltage probe for the Josephson check; None: the voltage between banks, no check otherwise."""
+    path: tuple[tuple[float, ...], ...] | None = None
+    """Corners of the path along which slips are seen and V is taken (2D, 3D); None: from terminal to terminal."""
+
+    def __post_init__(self) -> None:
+        if self.discard is not None and not (math.isfinite(self.discard) and self.discard >= 0):
+            raise InputError(f"{self.discard!r} is not possible", key="discard", allowed="a time >= 0")
+        if self.path is not None and len(self.path) < 2:
+            raise InputError("has fewer than two points", key="path", allowed="two points or more")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop(Section):
+    """Reasons to stop before `t_end`; each is off unless given."""
+
+    steady: float | None = None
+    """Stop when max |d_t n| and |d_t V| stay below this for 5 t0 with the drive at rest."""
+    periodic: float | None = None
+    """Stop when the last six intervals between slips agree within this relative spread."""
+    normal: float | None = None
+    """Stop when |psi|^2 is below this everywhere outside the banks' coherence length."""
+
+    def __post_init__(self) -> None:
+        for name in ("steady", "periodic", "normal"):
+            if getattr(self, name) is not None:
+                positive(name, getattr(self, name))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expect(Section):
+    """A value of the summary that a shipped problem is tested against."""
+
+    value: float | int | str
+    rel: float = 0.0
+    abs: float = 0.0
+
+
+def _expect(value: Any) -> Any:
+    return value if isinstance(value, Mapping | Expect) else {"value": value}
+
+
+Expected = Annotated[Expect, BeforeValidator(_expect)]
+"""In a problem file: a value, or a table with its tolerance."""

@@ -1,0 +1,94 @@
+"""Waveforms of straight lines: tables of times and values, and the ramps and pulses that are such tables."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from femtdgl.errors import InputError
+from femtdgl.problem.waveform import Waveform, finite, form
+
+
+@dataclass(frozen=True)
+class Table(Waveform):
+    """Straight lines between the given times; constant before and after.  Equal times make a jump."""
+
+    times: tuple[float, ...]
+    values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.times) != len(self.values) or not self.times:
+            raise InputError("times and values differ in number", key="table", allowed="pairs [time, value]")
+        finite("table", *self.times, *self.values)
+        if any(b < a for a, b in zip(self.times, self.times[1:], strict=False)):
+            raise InputError("times go backwards", key="table", allowed="times in ascending order")
+
+    def _segment(self, t: float) -> int:
+        return bisect_right(self.times, t)
+
+    def __call__(self, t: float) -> float:
+        """Value at a time."""
+        i = self._segment(t)
+        if i == 0:
+            return self.values[0]
+        if i == len(self.times):
+            return self.values[-1]
+        return self.values[i - 1] + self.slope(t) * (t - self.times[i - 1])
+
+    def slope(self, t: float) -> float:
+        """d/dt, from the right."""
+        i = self._segment(t)
+        if i in (0, len(self.times)):
+            return 0.0
+        return (self.values[i] - self.values[i - 1]) / (self.times[i] - self.times[i - 1])
+
+    @property
+    def corners(self) -> tuple[float, ...]:
+        """Times at which the value or its slope jumps."""
+        return tuple(sorted(set(self.times)))
+
+    @property
+    def rests_from(self) -> float:
+        """The last of the times."""
+        return self.times[-1]
+
+    def described(self) -> dict[str, list[list[float]]]:
+        """As in a problem file."""
+        return {"table": [[t, value] for t, value in zip(self.times, self.values, strict=True)]}
+
+
+def Ramp(start: float, end: float, over: float, at: float = 0.0) -> Table:
+    """From `start` to `end` during [at, at + over], constant before and after."""
+    if not (math.isfinite(over) and over > 0):
+        raise InputError(f"{over!r} is not possible", key="over", allowed="a time > 0")
+    return Table((at, at + over), (start, end))
+
+
+def Pulse(base: float, top: float, start: float, width: float, rise: float = 0.0) -> Table:
+    """`base`, and `top` during [start + rise, start + rise + width]; edges last `rise` (0: jumps)."""
+    if not (math.isfinite(width) and width > 0):
+        raise InputError(f"{width!r} is not possible", key="width", allowed="a time > 0")
+    if not (math.isfinite(rise) and rise >= 0):
+        raise InputError(f"{rise!r} is not possible", key="rise", allowed="a time >= 0")
+    up, down = start + rise, start + rise + width
+    return Table((start, up, down, down + rise), (base, top, top, base))
+
+
+@form("ramp", "{ ramp = [from, to], over = T }")
+def _ramp(ramp: Sequence[float], over: float, at: float = 0.0) -> Table:
+    start, end = ramp
+    return Ramp(float(start), float(end), float(over), float(at))
+
+
+@form("pulse", "{ pulse = [base, top], start, width }")
+def _pulse(pulse: Sequence[float], start: float, width: float, rise: float = 0.0) -> Table:
+    base, top = pulse
+    return Pulse(float(base), float(top), float(start), float(width), float(rise))
+
+
+@form("table", "{ table = [[t, value]] }")
+def _table(table: Sequence[Sequence[float]]) -> Table:
+    times, values = zip(*table, strict=True)
+    return Table(tuple(map(float, times)), tuple(map(float, values)))
