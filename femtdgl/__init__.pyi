@@ -31,6 +31,7 @@ from .problem.drive import Drive as Drive
 from .problem.drive import Pulse as Pulse
 from .problem.drive import Ramp as Ramp
 from .problem.drive import Table as Table
+from .problem.drive import VectorPotential as VectorPotential
 from .problem.file import load as load
 from .problem.film import Film as Film
 from .problem.film import Phonons as Phonons

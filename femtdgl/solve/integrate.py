@@ -165,7 +165,7 @@ class Integrator:
         self.t = t
 
     def _forget(self) -> None:
-        """Drop the IDA of before.  Without a factor, sparse LU cannot be freed (it crashes): such a one stays for ever."""
+        """Drop the IDA of before.  Before its first factor, sparse LU crashes when freed: such a one stays for ever."""
         if not self._can_be_freed:
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._ida))
         self._ida, self._can_be_freed = None, True

@@ -48,7 +48,7 @@ class March:
         return self._cuts.after(t)
 
     def steps(self, t: float, y: Array) -> Iterator[Step]:
-        """Accepted steps from y at the cut t until exactly the next.  Raises SolverStopped when the integrator gives up."""
+        """Accepted steps from y at the cut t until exactly the next.  Raises SolverStopped."""
         cut = self._face(t)
         self.integrator.start(t, *self.system.consistent(t, y))
         return self.integrator.steps(cut.t)

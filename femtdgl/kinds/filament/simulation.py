@@ -13,7 +13,7 @@ from femtdgl.kinds.filament.start import initial_psi, initial_temperatures
 from femtdgl.kinds.kind import Progress, Watch
 from femtdgl.measure.record import Record
 from femtdgl.problem.problem import Problem
-from femtdgl.solve.integrate import Step
+from femtdgl.solve.integrate import Interrupted, Step
 from femtdgl.solve.march import March
 from femtdgl.solve.stopping import Stopping
 from femtdgl.solve.system import System
@@ -31,10 +31,13 @@ class Simulation:
         self.record = Record(self.system)
         self.stopping = Stopping(self.system)
         self.stop_reason = ""
-        self.interrupted = False
         self.start = self.system.initial(initial_psi(problem, self.system), *initial_temperatures(problem, self.system))
         self._cpu_before = 0.0
         self._cpu_start: float | None = None  # while `run` is under way
+
+    def interrupt(self) -> None:
+        """End the run within the step under way; for signal handlers."""
+        self.march.integrator.interrupted = True
 
     @property
     def cpu_seconds(self) -> float:
@@ -43,7 +46,7 @@ class Simulation:
         return self._cpu_before + since
 
     def run(self, writer: ResultWriter, *, resume: bool = False, watch: Watch | None = None) -> float:
-        """March to the end, to a reason to stop, or until `interrupted` is set, into the directory of the writer.
+        """March to the end, to a reason to stop, or until it is interrupted, into the directory of the writer.
 
         Returns the time reached.  Raises SolverStopped when the integrator gives up; what was recorded is on disk.
         """
@@ -68,13 +71,14 @@ class Simulation:
                         self.record.flush()  # drives may jump here: what is seen is before the jump
                     if watch is not None:
                         watch(self._progress(step))
-                    reason = self.stopping.reason(step, self.record.recent)
-                    self.stop_reason = "interrupted" if self.interrupted else reason
+                    self.stop_reason = self.stopping.reason(step, self.record.recent)
                     if self.stop_reason:
                         break
                 if cut.is_checkpoint and not self.stop_reason:
                     self._save(writer, t, y)
             self.stop_reason = self.stop_reason or "t_end"
+        except Interrupted:
+            self.stop_reason = "interrupted"
         finally:
             self.record.commit()
             self._cpu_before, self._cpu_start = self.cpu_seconds, None

@@ -45,13 +45,13 @@ def _finish(simulation: Simulation, writer: ResultWriter, reached: float, reason
 
 @contextmanager
 def _interruptible(simulation: Simulation) -> Iterator[None]:
-    """Ctrl-C (and a polite kill) end the run after the step under way."""
+    """Ctrl-C (and a polite kill) end the run within the step under way."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def stop(number: int, frame: Any) -> None:
-        simulation.interrupted = True
+        simulation.interrupt()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
