@@ -1,4 +1,6 @@
-"""The two ways in which a run can end badly, and what each must say."""
+"""The ways in which a run can end badly, and what each must say."""
+
+from typing import Any
 
 
 class InputError(ValueError):
@@ -16,9 +18,26 @@ class InputError(ValueError):
 
 
 class SolverStopped(RuntimeError):
-    """The integrator gave up: the time, the reason and what was kept.  The command line exits with 3."""
+    """The integrator gave up: the time, the reason and what was kept.  The command line exits with 3.
 
-    def __init__(self, reason: str, *, time: float, checkpoint: str = "") -> None:
+    `kept`: in words.  `result`: what there is of the run, where it was run by `fg.run` or `fg.resume`.
+    """
+
+    def __init__(self, reason: str, *, time: float, checkpoint: str = "", kept: str = "") -> None:
         self.reason, self.time, self.checkpoint = reason, time, checkpoint
-        kept = f"; what was computed is kept, the last checkpoint is {checkpoint}" if checkpoint else ""
-        super().__init__(f"the solver stopped at t = {time:.6g}: {reason}{kept}")
+        self.result: Any = None
+        if checkpoint and not kept:
+            kept = f"what was computed is kept, the last checkpoint is {checkpoint}"
+        super().__init__(f"the solver stopped at t = {time:.6g}: {reason}{kept and '; '}{kept}")
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, or a polite kill, ended a run: its files are finished.  The command line exits with 130.
+
+    `result` is what there is of the run; without `out` it goes with this exception.
+    """
+
+    def __init__(self, message: str, *, time: float) -> None:
+        self.time = time
+        self.result: Any = None
+        super().__init__(message)

@@ -331,8 +331,7 @@ def test_an_interrupted_filament_makes_no_cooler(shipped, tmp_path, monkeypatch)
 
     def interrupted(job, where, watch=None):
         shutil.copytree(shipped.directory / "filament", where, dirs_exist_ok=True)
-        summary = json.loads((where / "summary.json").read_text())
-        (where / "summary.json").write_text(json.dumps({**summary, "stop_reason": "interrupted"}))
+        write_json(where / "summary.json", {**Result(where).summary, "stop_reason": "interrupted"})
 
     monkeypatch.setattr(FilamentJob, "solve", interrupted)
     with pytest.raises(SolverStopped, match="interrupted"):
@@ -386,8 +385,8 @@ def unfit(shipped, tmp_path_factory):
     folder = tmp_path_factory.mktemp("unfit")
     for name in ("interrupted", "killed"):
         shutil.copytree(shipped.directory / "filament", folder / name)
-    summary = json.loads((folder / "interrupted" / "summary.json").read_text())
-    (folder / "interrupted" / "summary.json").write_text(json.dumps({**summary, "stop_reason": "interrupted"}))
+    summary = Result(folder / "interrupted").summary
+    write_json(folder / "interrupted" / "summary.json", {**summary, "stop_reason": "interrupted"})
     (folder / "killed" / "summary.json").unlink()
     fg.run(PROBLEMS / "psc_filament.toml", folder / "at rest", until=5.0, mesh__elements=10, drive__current=0.0)
     fg.run(PROBLEMS / "psc_gapless.toml", folder / "gapless", until=5.0, mesh__elements=10)

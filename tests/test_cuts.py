@@ -236,7 +236,7 @@ def test_interrupted_in_any_callback_nothing_crashes(calls, iterative):
     code = f"""
 import femtdgl as fg
 from femtdgl.solve.march import March
-from femtdgl.solve.integrate import Interrupted
+from femtdgl.solve.integrate import StepInterrupted
 problem = fg.Problem(mesh=fg.mesh.line(length=2.0, elements=4), film=fg.Film(),
     boundary={{"left": fg.Bank(), "right": fg.Bank()}}, drive=fg.Drive(current=0.5))
 system = fg.System(problem, iterative={iterative})
@@ -251,7 +251,7 @@ def counting(*arguments):
 system.residual = counting
 try:
     for step in steps: pass
-except Interrupted:
+except StepInterrupted:
     print("interrupted", count[0] - {calls})
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from femtdgl.files.atomic import replacing
+from femtdgl.figures.save import save_figure
 from femtdgl.thermal.network.curve import Curve, Solution
 
 if TYPE_CHECKING:
@@ -211,14 +211,10 @@ def write_figures(solution: Solution, title: str, folder: Path) -> list[Path]:
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 
-    folder.mkdir(exist_ok=True)
     paths = []
     for name in shown(solution):
         figure, ax = plt.subplots(figsize=(6.5, 4.2), layout="constrained")
         FIGURES[name](ax, solution)
         figure.suptitle(title, fontsize=9)
-        paths.append(folder / f"{name}.png")
-        with replacing(paths[-1]) as temporary:
-            figure.savefig(temporary, format="png", dpi=130)
-        plt.close(figure)
+        paths.append(save_figure(figure, folder / f"{name}.png", dpi=130))
     return paths

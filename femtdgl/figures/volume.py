@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.figures.offscreen import in_own_process
-from femtdgl.files.atomic import replacing
 from femtdgl.files.paraview import export
 from femtdgl.files.reader import Result
 
@@ -78,7 +77,7 @@ def _dress(plotter: Any, body: Any, t: float) -> None:
 def _main(series: str, folder: str, listed: str, *rest: str) -> None:
     from PIL import Image
 
-    from femtdgl.figures.filament import save_gif
+    from femtdgl.figures.save import save_gif, save_pixels
 
     pyvista: Any = importlib.import_module("pyvista")
     reader = pyvista.get_reader(series)
@@ -102,8 +101,7 @@ def _main(series: str, folder: str, listed: str, *rest: str) -> None:
         for number, (t, b) in enumerate(zip(times, bodies, strict=True)):
             plotter.subplot(number // columns, number % columns)
             draw(plotter, b, t)
-        with replacing(Path(folder) / f"fields_{name}.png") as temporary:
-            Image.fromarray(np.asarray(plotter.screenshot(None, return_img=True))).save(temporary, format="PNG")
+        save_pixels(plotter.screenshot(None, return_img=True), Path(folder) / f"fields_{name}.png")
         plotter.close()
 
     panels("psi", partial(_magnitude, top=top, scale=scale))

@@ -50,7 +50,7 @@ REMEDIES = {
 """What may be the cause and what may help, by IDA's number of the failure."""
 
 
-class Interrupted(Exception):
+class StepInterrupted(Exception):
     """The integrator was told to stop; the last accepted step stands."""
 
 
@@ -113,7 +113,7 @@ class Integrator:
         @functools.wraps(callback)
         def guarded(*arguments: Any) -> None:
             if self.interrupted:
-                raise Interrupted
+                raise StepInterrupted
             callback(*arguments)
 
         return guarded
@@ -176,7 +176,7 @@ class Integrator:
     def steps(self, t_stop: float) -> Iterator[Step]:
         """Accepted steps until exactly t_stop.
 
-        Raises SolverStopped when IDA gives up or gets nowhere, and Interrupted.
+        Raises SolverStopped when IDA gives up or gets nowhere, and StepInterrupted.
         """
         calls, t_then = 0, self.t
         while self.t < t_stop:
@@ -196,7 +196,7 @@ class Integrator:
     def _step(self, t_stop: float) -> Any:
         """One step of IDA, or what is left of one after dense output."""
         if self.interrupted:
-            raise Interrupted
+            raise StepInterrupted
         try:
             with _quiet():
                 result = self._ida.step(t_stop, method="onestep", tstop=t_stop)

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from femtdgl.errors import SolverStopped
 from femtdgl.solve.cuts import Cut, Cuts
-from femtdgl.solve.integrate import Integrator, Step
+from femtdgl.solve.integrate import SINGULAR, Integrator, Step
 from femtdgl.solve.system import System
 
 Array = NDArray[np.float64]
@@ -43,6 +44,17 @@ class March:
         self.system.see(here.last, there.first)
         return there
 
+    def consistent(self, t: float, y: Array) -> tuple[Array, Array]:
+        """y and y' that satisfy the equations at t.  Raises SolverStopped where there are none."""
+        try:
+            with np.errstate(all="ignore"):
+                y, yp = self.system.consistent(t, y)
+        except (RuntimeError, ValueError, ArithmeticError, MemoryError) as error:
+            raise SolverStopped(f"no consistent start: {error}; {SINGULAR}", time=t) from error
+        if not (np.isfinite(y).all() and np.isfinite(yp).all()):
+            raise SolverStopped(f"no consistent start: it is not finite; {SINGULAR}", time=t)
+        return y, yp
+
     def next_cut(self, t: float) -> Cut:
         """The next cut after t, which is one itself."""
         return self._cuts.after(t)
@@ -50,5 +62,5 @@ class March:
     def steps(self, t: float, y: Array) -> Iterator[Step]:
         """Accepted steps from y at the cut t until exactly the next.  Raises SolverStopped."""
         cut = self._face(t)
-        self.integrator.start(t, *self.system.consistent(t, y))
+        self.integrator.start(t, *self.consistent(t, y))
         return self.integrator.steps(cut.t)

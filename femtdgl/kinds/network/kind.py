@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import h5py
-
 from femtdgl.figures.network import write_figures
-from femtdgl.files.atomic import replacing, write_json
+from femtdgl.files.atomic import write_json
+from femtdgl.files.hdf5 import created, seal, store
 from femtdgl.files.reader import Result
 from femtdgl.files.versions import version_attributes
 from femtdgl.input import toml
@@ -33,11 +32,10 @@ class NetworkJob(Job):
     def solve(self, directory: Path, watch: Watch | None = None) -> None:
         """Steady states, curves, transient and their figures."""
         outcome = solve(self.prepared)
-        with replacing(directory / "result.h5") as path, h5py.File(path, "w") as file:
-            file.attrs.update({"format": "femtdgl network 1", **version_attributes()})
-            file["problem"] = self.text
+        with created(directory / "result.h5") as file:
+            seal(file, {"format": "femtdgl network 1", **version_attributes()}, self.text)
             for name, array in outcome.arrays.items():
-                file[name] = array
+                store(file, name, array)
         write_json(directory / "summary.json", outcome.summary)
         write_figures(outcome, outcome.entries.title, directory / "figures")
 
