@@ -15,6 +15,7 @@ from conftest import PROBLEMS
 
 import femtdgl as fg
 from femtdgl.errors import InputError, SolverStopped
+from femtdgl.files.atomic import write_json
 from femtdgl.files.reader import Result
 from femtdgl.flux.emission import flux_ledger
 from femtdgl.kinds import report

@@ -12,7 +12,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
 from femtdgl.files.atomic import replacing
-from femtdgl.files.hdf5 import created, reserve, store
+from femtdgl.files.hdf5 import created, reading, reserve, store
 from femtdgl.files.mark import is_ours
 
 FOLDER = "parts"
@@ -80,6 +80,13 @@ class Part(NamedTuple):
         except OSError as error:
             raise InputError(f"is damaged: {' '.join(str(error).split())}", file=str(path)) from None
 
+    def verify(self, directory: Path, keys: Iterable[str]) -> None:
+        """Read all of it, so that its checksums are checked.  Raises InputError."""
+        with reading(self.path(directory)), self.opened(directory) as file:
+            for key in keys:
+                for start in range(0, len(file[key]), BLOCK):
+                    file[key][start : start + BLOCK]
+
 
 def as_attribute(parts: Sequence[Part]) -> str:
     """Parts as the attribute of result.h5."""
@@ -105,7 +112,7 @@ def write(directory: Path, number: int, series: Mapping[str, NDArray[Any]]) -> P
 def cut(directory: Path, source: Path, number: int, rows: Mapping[str, int], empty: Mapping[str, NDArray[Any]]) -> Part:
     """A new part from the first rows of another file, by group."""
     part = Part(number, number, 0, 0, dict(rows))
-    with created(part.path(directory)) as file, h5py.File(source, "r") as old:
+    with created(part.path(directory)) as file, reading(source), h5py.File(source, "r") as old:
         file.attrs["format"] = FORMAT
         for key, example in empty.items():
             count = rows[key.split("/")[0]]
@@ -150,7 +157,7 @@ def copy_into(
         else:
             file[key] = example
     for part in parts:
-        with part.opened(directory) as source:
+        with reading(part.path(directory)), part.opened(directory) as source:
             for key, target in targets.items():
                 rows = part.rows[key.split("/")[0]]
                 copy_rows(source[key], target, rows, filled[key])

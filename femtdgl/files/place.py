@@ -5,6 +5,7 @@ Only files that this program wrote are replaced or removed, by their own mark; w
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +15,7 @@ from femtdgl.errors import InputError
 from femtdgl.files.atomic import refuse_foreign, remove_temporary
 from femtdgl.files.lock import writing
 from femtdgl.files.mark import is_ours
+from femtdgl.files.reader import Result
 
 RESULT = "result.h5"
 FILES = (RESULT, "summary.json", "checkpoint.npz", "checkpoint-regular.npz", "flux.h5", "flux.json")
@@ -37,7 +39,11 @@ def prepare(directory: Path, *, force: bool = False) -> Iterator[None]:
             if not force:
                 _refuse_old(directory)
             _clear(directory)
-            yield
+            try:
+                yield
+            finally:
+                if not (directory / RESULT).exists():  # it did not get as far as that
+                    _clear_folder(directory / "parts")
     finally:
         for folder in made:
             with suppress(OSError):  # it is not empty
@@ -56,12 +62,13 @@ def _make(directory: Path) -> list[Path]:
     """Make a directory and those above it; those that were not there before, the lowest first."""
     try:
         if directory.exists() and not directory.is_dir():
-            raise InputError("is not a directory", key="--out", file=str(directory), allowed="a directory")
+            raise NotADirectoryError(errno.ENOTDIR, "it is not a directory")
         made = [folder for folder in (directory, *directory.parents) if not folder.exists()]
         directory.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"cannot be made: {reason}", key="--out", file=repr(str(directory)).strip("'")) from None
+        name = str(directory).replace("\0", "\\0")
+        raise InputError(f"cannot be made: {reason}", key="--out", file=name, allowed="a directory") from None
     if not os.access(directory, os.W_OK | os.X_OK):
         raise InputError("cannot be written to", key="--out", file=str(directory))
     return made
@@ -81,12 +88,22 @@ def _check(directory: Path) -> None:
 def _refuse_old(directory: Path) -> None:
     """Raises InputError when there is a run, whole or in part; what was killed before its first checkpoint is none."""
     instead = "another directory, or --force (in Python force=True) to replace it"
-    if (directory / RESULT).exists():
+    if (directory / RESULT).exists() and not _is_stillborn(directory):
         allowed = f"`femtdgl resume {directory}` to go on with it, {instead}"
         raise InputError("holds a result already", file=str(directory), allowed=allowed)
     for rest in ("checkpoint.npz", "checkpoint-regular.npz", f"filament/{RESULT}"):
         if (directory / rest).exists():
             raise InputError(f"holds {rest} of a run already", file=str(directory), allowed=instead)
+
+
+def _is_stillborn(directory: Path) -> bool:
+    """Whether a run was killed before its first checkpoint: it has stored its start, and nothing can go on from it."""
+    if (directory / "checkpoint.npz").exists():
+        return False
+    try:
+        return [part.last for part in Result(directory).parts or ()] == [0]
+    except InputError:
+        return False
 
 
 def _clear(directory: Path) -> None:

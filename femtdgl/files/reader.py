@@ -17,7 +17,7 @@ from femtdgl.errors import InputError
 from femtdgl.files.atomic import read_json
 from femtdgl.files.frames import interval
 from femtdgl.files.hdf5 import reading, sealed
-from femtdgl.files.parts import ATTRIBUTE, MissingPart, from_attribute, read_rows
+from femtdgl.files.parts import ATTRIBUTE, MissingPart, Part, from_attribute, read_rows
 from femtdgl.measure.vortices import Vortices, fluxoid, vortices
 
 Array = NDArray[np.float64]
@@ -74,7 +74,7 @@ class Result:
             self.attributes = sealed(file)
             self._probe_names = list(file.get("probes", ()))
             self.field_names = list(file.get("fields", ()))
-        for part in from_attribute(self.attributes.get(ATTRIBUTE, "[]")):
+        for part in self.parts or ():
             part.check(self.directory)
 
     def read(self, key: str, rows: Any = ()) -> Any:
@@ -91,9 +91,9 @@ class Result:
         return read_rows(self.directory, listed, key, rows)
 
     @property
-    def is_finished(self) -> bool:
-        """Whether the run came to its end; else it was stopped, or is going on."""
-        return ATTRIBUTE not in self.attributes
+    def parts(self) -> list[Part] | None:
+        """The parts of a run that was stopped, or is going on; None: it came to its end."""
+        return from_attribute(self.attributes[ATTRIBUTE]) if ATTRIBUTE in self.attributes else None
 
     @cached_property
     def summary(self) -> dict[str, Any]:

@@ -118,22 +118,20 @@ class ResultWriter:
         Raises InputError when there are not as many, or they cannot be read.
         """
         final = self.directory / NAME
-        with reading(final):
-            with h5py.File(final, "r") as file:
-                listed = file.attrs.get(parts.ATTRIBUTE)
-                there = {key.split("/")[0]: len(file[key]) for key in self._empty}
-            if listed is None:
-                kept = [self._from_whole(final, there, rows)]
-            else:
-                kept = self._first(parts.from_attribute(listed), rows)
-        self._list(kept)
+        with reading(final), h5py.File(final, "r") as file:
+            listed = file.attrs.get(parts.ATTRIBUTE)
+            stored = None if listed is None else parts.from_attribute(listed)
+            there = {key.split("/")[0]: len(file[key]) for key in self._empty}
+        self._list([self._from_whole(final, there, rows)] if stored is None else self._first(stored, rows))
 
     def _from_whole(self, final: Path, there: Mapping[str, int], rows: Mapping[str, int]) -> Part:
         """The first rows of a finished run as a part."""
         parts.remove_unlisted(self.directory, [])
         self.directory.joinpath(parts.FOLDER).mkdir(exist_ok=True)
         if there == rows:
-            return parts.whole(self.directory, final, rows)
+            part = parts.whole(self.directory, final, rows)
+            part.verify(self.directory, self._empty)
+            return part
         self._require(rows, there)
         return parts.cut(self.directory, final, 0, rows, self._empty)
 
@@ -143,10 +141,10 @@ class ResultWriter:
         for part in stored:
             if not any(rest.values()):
                 break
-            path = part.check(self.directory)
+            part.verify(self.directory, self._empty)
             if any(part.rows[group] > rest[group] for group in rest):
                 self._require(rest, part.rows)
-                part = parts.cut(self.directory, path, stored[-1].last + 1, rest, self._empty)
+                part = parts.cut(self.directory, part.path(self.directory), stored[-1].last + 1, rest, self._empty)
             kept.append(part)
             rest = {group: rest[group] - part.rows[group] for group in rest}
         self._require(rest, dict.fromkeys(rest, 0))
@@ -156,4 +154,5 @@ class ResultWriter:
         """Raises InputError when fewer rows are there."""
         for group, count in rows.items():
             if there[group] < count:
-                raise InputError(f"holds {count - there[group]} rows of {group!r} fewer than its checkpoint")
+                reason = f"holds {count - there[group]} rows of {group!r} fewer than its checkpoint"
+                raise InputError(reason, file=str(self.directory / NAME))

@@ -88,10 +88,17 @@ def _result_of_failures(directory: Path, keep: TemporaryDirectory[str] | None = 
         yield
     except (SolverStopped, Interrupted) as stop:
         try:
-            stop.result = Result(directory, keep=keep)
+            result = Result(directory, keep=keep)
         except InputError:  # it stopped before there was anything to keep
-            stop.result = None
-        raise
+            raise stop from None
+        if keep is not None:  # no directory that anybody knows of
+            kept = "what was computed is the `result` of this exception"
+            if isinstance(stop, SolverStopped):
+                stop = SolverStopped(stop.reason, time=stop.time, kept=kept)
+            else:
+                stop = Interrupted(f"interrupted at t = {stop.time:.6g}; {kept}", time=stop.time)
+        stop.result = result
+        raise stop from stop.__cause__
 
 
 def _dotted(overrides: Mapping[str, Any]) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def _has_ended(result: Result, simulation: Simulation, where: str) -> bool:
         )
     if t_end > t + resolution(t):
         return False
-    if not result.is_finished:
+    if result.parts is not None:
         simulation.stop_reason = "t_end"
         return False
     with_summary = (result.directory / "summary.json").exists()

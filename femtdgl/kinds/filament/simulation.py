@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.errors import InputError, SolverStopped
+from femtdgl.errors import InputError
 from femtdgl.files.checkpoint import write_checkpoint
 from femtdgl.files.results import ResultWriter
 from femtdgl.kinds.filament.start import initial_psi, initial_temperatures
@@ -86,11 +86,7 @@ class Simulation:
             self._march(writer, watch)
         except StepInterrupted:
             self.stop_reason = "interrupted"
-        except SolverStopped as stop:
-            self.stop_reason = f"solver stopped: {stop.reason}"
-            raise
         except OSError:  # nothing more can be written
-            self.stop_reason = "solver stopped: a file could not be written"
             self._cpu_before, self._cpu_start = self.cpu_seconds, None
             raise
         finally:

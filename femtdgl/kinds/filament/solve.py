@@ -41,18 +41,15 @@ def solve(simulation: Simulation, text: str, directory: Path, *, watch: Watch | 
     with _signals(simulation) as signalled:
         try:
             simulation.run(writer, watch=watch)
-            _finish(simulation, writer)
-        except SolverStopped as stop:
-            if simulation.saved is None:
-                raise
-            with suppress(OSError):  # the disk may be full too
-                _finish(simulation, writer)
-            raise _with_kept(stop.reason, simulation, directory) from stop
-        except OSError as error:
-            reason = f"{error.filename or 'a file'} cannot be written: {error.strerror or error}"
-            with suppress(OSError, InputError):
-                _finish(simulation, writer)
-            raise _with_kept(reason, simulation, directory) from error
+            if simulation.stop_reason in FINISHED:
+                writer.finish()
+            _write_summary(simulation, directory)
+        except (SolverStopped, OSError) as stop:
+            reason = stop.reason if isinstance(stop, SolverStopped) else _full(stop)
+            simulation.stop_reason = f"solver stopped: {reason}"
+            with suppress(OSError, InputError):  # the disk may be full
+                _write_summary(simulation, directory)
+            raise _with_kept(reason, simulation, directory) from stop
     if signalled():
         onward = f"all of it is kept, `femtdgl resume {directory}` goes on"
         if simulation.stop_reason != "interrupted":
@@ -71,10 +68,13 @@ def _with_kept(reason: str, simulation: Simulation, directory: Path) -> SolverSt
     return SolverStopped(reason, time=simulation.t, checkpoint=str(directory / NAME), kept=kept)
 
 
-def _finish(simulation: Simulation, writer: ResultWriter) -> None:
-    if simulation.stop_reason in FINISHED:
-        writer.finish()
-    write_json(writer.directory / "summary.json", as_json(_summary(simulation, Result(writer.directory))))
+def _full(error: OSError) -> str:
+    """Why a file could not be written."""
+    return f"{error.filename or 'a file'} cannot be written: {error.strerror or error}"
+
+
+def _write_summary(simulation: Simulation, directory: Path) -> None:
+    write_json(directory / "summary.json", as_json(_summary(simulation, Result(directory))))
 
 
 def _summary(simulation: Simulation, result: Result) -> FilamentSummary:
