@@ -1,7 +1,7 @@
 """Write the tables of the docs that are made from the program: the entries of each kind's summary in results.md.
 
-    python docs/tables.py            write them
-    python docs/tables.py --check    say whether they are up to date, exit status 1 if not
+python docs/tables.py            write them
+python docs/tables.py --check    say whether they are up to date, exit status 1 if not
 """
 
 from __future__ import annotations

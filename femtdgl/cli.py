@@ -203,11 +203,11 @@ def flux(
     """Phonon spectral flux of a run: flux.h5, flux.json and a figure."""
     with _errors():
         from femtdgl.files.reader import Result
-        from femtdgl.kinds.filament.flux import flux_lines, write_flux
+        from femtdgl.kinds import registry
 
-        summary = write_flux(Result(directory), kernel, kinetics, full=full)
-        if not quiet:
-            for line in flux_lines(summary):
+        result = Result(directory)
+        for line in registry.of_result(result).flux(result, kernel, kinetics, full=full):
+            if not quiet:
                 typer.echo(line)
 
 

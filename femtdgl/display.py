@@ -55,10 +55,7 @@ class Display:
         assert self.t_start is not None
         done = (p.t - self.t_start) / max(p.t_end - self.t_start, 1e-300)
         left = elapsed * (1 - done) / done if done > 0 else float("inf")
-        return (
-            f"t = {p.t:.4g} of {p.t_end:.4g} t0   step {p.step:.2e} (order {p.order()})   slips {p.slips}   "
-            f"V = {p.voltage:.4f} V0   {clock(elapsed)} elapsed, about {clock(left)} left"
-        )
+        return f"{p.words()}   {clock(elapsed)} elapsed, about {clock(left)} left"
 
 
 def clock(seconds: float) -> str:

@@ -17,6 +17,7 @@ import math
 from dataclasses import dataclass
 
 from femtdgl.errors import InputError
+from femtdgl.input.numbers import SI, not_negative, positive
 from femtdgl.input.quantities import Current as Current
 from femtdgl.input.quantities import Field as Field
 from femtdgl.input.quantities import Frequency as Frequency
@@ -61,11 +62,8 @@ class Scales(Section):
 
     def __post_init__(self) -> None:
         for name in ("Tc", "T0", "D", "sigma_n"):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and value > 0):
-                raise InputError(f"{value!r} is not possible", key=name, allowed="a positive number, in SI units")
-        if not (math.isfinite(self.tau_eps) and self.tau_eps >= 0):
-            raise InputError(f"{self.tau_eps!r} is not possible", key="tau_eps", allowed="a time >= 0")
+            positive(name, getattr(self, name), SI)
+        not_negative("tau_eps", self.tau_eps, "a time >= 0")
         if self.N0 is not None:
             derived = self.sigma_n / (2 * E_CHARGE**2 * self.D)
             if not abs(self.N0 - derived) <= 1e-6 * derived:

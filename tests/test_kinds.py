@@ -56,6 +56,13 @@ def test_what_cannot_be_resumed_says_so(pendulum, tmp_path):
     assert "is a pendulum, solved as a whole: there is nothing to resume" in done.stderr
 
 
+def test_what_has_no_phonon_flux_says_so(pendulum, tmp_path):
+    run(app, ["run", str(pendulum), "--out", str(tmp_path / "out")])
+    done = run(app, ["flux", str(tmp_path / "out")])
+    assert done.exit_code == 2
+    assert "is a pendulum: it has no phonon flux of its own" in done.stderr
+
+
 @pytest.mark.parametrize("command", ["check", "run"])
 def test_an_unknown_kind_lists_the_known(tmp_path, command):
     file = tmp_path / "x.toml"

@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import quad
 
 import femtdgl as fg
-from femtdgl.measure.cycle import trains
+from femtdgl.measure.cycle import Slips, trains
 from femtdgl.measure.measured import Circuit, Recorded, measure
 from femtdgl.measure.series import Series
 
@@ -18,15 +18,17 @@ def series(**changes):
     base = {
         "t": t, "voltage": V, "current": np.full_like(t, 0.5), "work": 0.5 * V, "dissipation": 0.5 * V,
         "dissipation_negative": -0.05 * V, "dissipation_min": -0.1 * V, "psi_center": 0.5 + 0.3 * np.cos(t),
-        "free_energy": np.zeros_like(t), "psi_min": 0 * t, "psi_max": 1 + 0 * t,
+        "free_energy": np.zeros_like(t), "psi_min": 0 * t, "psi_max": 1 + 0 * t, "psi_max_free": 1 + 0 * t,
+        "rate_max": 1e-6 + 0 * t, "gamma": 0 * t,
     }  # fmt: skip
     return {**base, **changes}
 
 
-def run(slip_t, slip_x=None, start=10.0, josephson="voltage", **changes):
+def run(slip_t, slip_x=None, start=10.0, josephson="voltage", winding=None, driven=False, **changes):
     slip_t = np.asarray(slip_t, float)
     slip_x = np.zeros_like(slip_t) if slip_x is None else np.asarray(slip_x, float)
-    record = Recorded(series(**changes), slip_t, slip_x, start)
+    winding = np.ones(slip_t.size, dtype=int) if winding is None else winding
+    record = Recorded(series(**changes), Slips(slip_t, slip_x, winding), start, driven=driven)
     return measure(record, fg.Film(delta=2.0, eta=0.1, u=5.79), Circuit(josephson=josephson))
 
 
@@ -63,7 +65,7 @@ def test_irregular_and_normal():
     assert s["state"] == "irregular"
     assert s["mean_voltage_spread"] >= 0
     assert len(s["mean_voltage_windows"]) == 5
-    assert run([], psi_center=0.01 + 0 * series()["t"])["state"] == "normal"
+    assert run([], psi_max_free=0.01 + 0 * series()["t"])["state"] == "normal"
 
 
 def test_three_centres_share_a_period():

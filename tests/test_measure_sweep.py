@@ -68,14 +68,15 @@ def test_none_where_it_does_not_happen():
 
 def test_branches_of_sweeps_only():
     t, J = sweep(count=101)
-    up, down = branches(t, J)
+    up, down, sign = branches(t, J)
+    assert sign == 1
     assert (up, down) == (slice(0, 51), slice(50, 101))
     held = np.minimum(J, 0.8)  # a plateau at the top belongs to neither
-    up, down = branches(t, held)
+    up, down, _ = branches(t, held)
     assert J[up].max() == pytest.approx(0.8) and t[up].max() < t[down].min()
     ramp = np.minimum(t / 10, 1.0)
     pulse = np.where((t > 100) & (t < 600), 1.0, 0.2)
-    for other in (ramp, pulse, 0 * t, 0 * t + 1, -J, np.sin(t / 50), J - 0.5, J * (1 + 0.1 * np.cos(t))):
+    for other in (ramp, pulse, 0 * t, 0 * t + 1, np.sin(t / 50), J * (1 + 0.1 * np.cos(t))):
         assert branches(t, other) is None
     assert switching_current(t, ramp, ramp, R) is None and retrapping_current(t, pulse, pulse, R) is None
     assert branches(t[:2], J[:2]) is None
@@ -101,3 +102,42 @@ def test_a_late_single_slip_is_no_switch():
     V = hysteretic(t, J, 0.8, 0.4)
     V[np.argmin(np.abs(t - 640.0))] += 2 * np.pi / (t[1] - t[0])  # at J = 0.4 of the 0.8 that two slips would need
     assert retrapping_current(t, J, V, R) == pytest.approx(0.4, abs=0.04)
+
+
+def test_negative_sweeps_are_sweeps():
+    t, J = sweep()
+    V = hysteretic(t, J, 0.8, 0.3)
+    assert branches(t, -J) == (*branches(t, J)[:2], -1)
+    assert switching_current(t, -J, -V, R) == -switching_current(t, J, V, R)
+    assert retrapping_current(t, -J, -V, R) == -retrapping_current(t, J, V, R)
+
+
+def test_sweeps_of_one_branch_and_through_zero():
+    t, J = sweep()
+    half = t.size // 2 + 1
+    V = hysteretic(t, J, 0.8, 0.3)
+    assert switching_current(t[:half], J[:half], V[:half], R, window=6.0) == pytest.approx(0.8, abs=0.02)
+    assert retrapping_current(t[:half], J[:half], V[:half], R) is None
+    assert switching_current(t[half:], J[half:], V[half:], R) is None
+    assert retrapping_current(t[half:], J[half:], V[half:], R, window=6.0) == pytest.approx(0.3, abs=0.02)
+    shifted = J - 0.5  # from -0.5 through zero to 0.5: the part of one sign counts
+    up, down, sign = branches(t, shifted * 1.001)
+    assert sign == 1 and shifted[up].min() >= 0 and shifted[down].min() >= 0
+
+
+def test_normal_contacts_do_not_count():
+    """A third of the resistance is that of the contacts: above a fifth from the start, and yet it switches."""
+    t, J = sweep()
+    contact = R / 3
+    V = contact * J + hysteretic(t, J, 0.8, 0.3, share=2 / 3, pulses=0.0)
+    found = measure_sweep.contact_resistance(t, J, V, R)
+    assert found == pytest.approx(contact, rel=0.02)
+    for function, expected in ((measure_sweep.switching_current, 0.8), (measure_sweep.retrapping_current, 0.3)):
+        assert function(t, J, V, R, window=6.0, contact=found) == pytest.approx(expected, abs=0.02)
+    assert measure_sweep.switching_current(t, J, V, R) is None
+
+
+@pytest.mark.parametrize("current", [-0.5, 0.0, 0.5])
+def test_a_current_at_rest_is_no_sweep(current):
+    t = np.linspace(0.0, 1.0, 50)
+    assert branches(t, current + 0 * t) is None

@@ -242,7 +242,8 @@ def test_strip_between_banks_has_the_period_of_the_filament(cells, h, order):
         changes | {"mesh": mesh | {"order": order}, "boundary": {"left": "bank", "right": "bank"} | sides},
     )
     summary = fg.run(problem, until=36.0).summary
-    assert summary["period"] == pytest.approx(11.9371, rel=1e-3)
+    assert summary["period"] is None  # one interval makes no series
+    assert np.diff(summary["slip_times"]) == pytest.approx([11.9371], rel=1e-3)
     assert summary["josephson_mismatch"] < 1e-3
 
 
@@ -257,9 +258,10 @@ def test_period_does_not_depend_on_a_swinging_potential():
         return 0.3 * np.sin(0.7 * t) * A, 0.21 * np.cos(0.7 * t) * A
 
     summary = fg.run(replace(problem, vector_potential=uniform), until=50.0).summary
-    assert summary["period"] == pytest.approx(11.9371, rel=1e-4)
+    assert summary["state"] == "driven"  # by A, which moves for ever
+    assert np.diff(summary["slip_times"]) == pytest.approx(11.9371, rel=1e-4)
     assert summary["josephson_mismatch"] < 1e-4
-    assert summary["energy_mismatch"] < 1e-3
+    assert summary["energy_balance"] < 1e-3
 
 
 def test_current_is_the_same_through_every_cut():

@@ -58,6 +58,7 @@ class Result:
         self._keep = keep
         self.attributes: dict[str, Any] = {}
         self.field_names: list[str] = []
+        self.integral_names: list[str] = []
         self._probe_names: list[str] = []
         self._while_it_goes_on(self._open, "the directory of a run, or its result.h5")
 
@@ -73,6 +74,7 @@ class Result:
         with h5py.File(self.file, "r") as file:
             self.attributes = sealed(file)
             self._probe_names = list(file.get("probes", ()))
+            self.integral_names = list(file.get("integrals", ()))
             self.field_names = list(file.get("fields", ()))
         for part in self.parts or ():
             part.check(self.directory)
@@ -169,7 +171,15 @@ class Result:
     def vortices(self, t: float) -> Vortices:
         """Vortices of the plane at a time: places (count, 2) and windings (count,)."""
         mesh = self.mesh
-        return vortices(mesh, self.psi(t)[: mesh.p.shape[1]])
+        count = mesh.p.shape[1]
+        held = self.read("mesh/held")[:count] if self.has("mesh/held") else None
+        noise = float(self.attributes.get("noise", 0.0))
+        return vortices(mesh, self.psi(t)[:count], held=held, noise=noise)
+
+    def has(self, key: str) -> bool:
+        """Whether the file holds a dataset of that name."""
+        with h5py.File(self.file, "r") as file:
+            return key in file
 
     def fluxoid(self, t: float, boundary: str) -> int:
         """Flux quanta in the hole whose edge is the named boundary, at a time."""

@@ -6,7 +6,8 @@ Layout of `result.h5` (N nodes, dim dimensions; every first axis is time):
     fields/j_s, j_int, j_n               current components recovered at the nodes (frames, dim, N), in j0
     fields/w                             dissipation of (1.5) recovered at the nodes (frames, N), in j0 V0/xi
     probes/t, voltage, ...               one value for every accepted step, or at the interval asked for
-    slips/t, x, winding                  time, place (slips, dim) and sense of each phase slip
+    integrals/t, voltage, ...            integrals over time from 0, one value for every accepted step
+    slips/t, x, winding                  time, place (slips, dim) and winding, > 0 with V > 0
     mesh/points, cells, nodes            vertices (dim, vertices), cells (corners, cells), nodes of the fields (dim, N)
     mesh/boundaries/<name>               facets of each named boundary, in scikit-fem's order
     mesh/dofs                            nodes of each element (nodes of an element, cells), in scikit-fem's order
@@ -33,7 +34,7 @@ from femtdgl.files import parts
 from femtdgl.files.hdf5 import created, reading, seal, store
 from femtdgl.files.parts import Part
 
-GROUPS = ("fields", "probes", "slips")
+GROUPS = ("fields", "probes", "integrals", "slips")
 NAME, FORMAT = "result.h5", "femtdgl result 1"
 
 

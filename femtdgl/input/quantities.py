@@ -7,7 +7,7 @@ file may have text with a unit of that dimension.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from functools import cache
 from typing import Annotated, Any, get_args, get_type_hints
 
@@ -88,8 +88,10 @@ def is_quantity(value: Any) -> bool:
 
 
 @cache
-def dimensions(cls: type) -> dict[str, str]:
-    """Dimensions of the fields of a dataclass, of those that declare one."""
+def dimensions(cls: Any) -> dict[str, str]:
+    """Dimensions of the fields of a dataclass, of those that declare one; of any other type, none."""
+    if not is_dataclass(cls):
+        return {}
     found = {name: _dimension(hint) for name, hint in get_type_hints(cls, include_extras=True).items()}
     return {name: dimension for name, dimension in found.items() if dimension is not None}
 
@@ -102,7 +104,7 @@ def _dimension(hint: Any) -> str | None:
     return next((found for part in get_args(hint) if (found := _dimension(part)) is not None), None)
 
 
-def in_si(cls: type, key: str, value: Any) -> Any:
+def in_si(cls: Any, key: str, value: Any) -> Any:
     """The value of a field in SI units: text with a unit is converted if the field declares a dimension, also in lists.
 
     Raises InputError, with the key, for a unit of another dimension.

@@ -20,15 +20,14 @@ from femtdgl.files.reader import Result
 
 @dataclass
 class Progress:
-    """What a display may show of a run; `order` is a function, since it costs a few evaluations."""
+    """What a display may show of a run: how far it is, and the kind's own words about it."""
 
     t: float
     t_end: float
-    step: float
-    order: Callable[[], int]
-    slips: int
-    voltage: float
-    steps: int
+
+    def words(self) -> str:
+        """How far it is, and how it goes."""
+        return f"t = {self.t:.4g} of {self.t_end:.4g}"
 
 
 Watch = Callable[[Progress], None]
@@ -93,6 +92,16 @@ class Kind(ABC):
             f"is a {self.name}, solved as a whole: there is nothing to resume",
             file=str(result.directory),
             allowed="run it again with `femtdgl run --force`",
+        )
+
+    def flux(
+        self, result: Result, kernel: str = "exact", kinetics: str = "linear", *, full: bool = False
+    ) -> Iterator[str]:
+        """Write the phonon spectral flux of a stored run beside it, and tell it."""
+        raise InputError(
+            f"is a {self.name}: it has no phonon flux of its own",
+            file=str(result.directory),
+            allowed="the directory of a run of a filament",
         )
 
     @abstractmethod

@@ -1,7 +1,13 @@
 """What every run can be checked by: the Josephson relation and the energy balance (1.5).
 
-The period comes from located slips, the mean voltage from the recorded potential; both over whole periods of the kept
-part of the run.  Only so does V x period = 2 pi test anything.
+**Josephson.**  Along a path from bank to bank, or around a closed one, with gamma = int (grad arg psi - A).dl the gauge
+invariant phase difference and w = +-1 the winding of each slip,
+
+    int V dt = Delta gamma + 2 pi sum of w
+
+over any time, for whatever drive: reversed, alternating, around a ring.  Over whole periods gamma comes back, so that
+the mean of V is 2 pi times the net rate of slips.  Slips are located in time and space and V is taken from the recorded
+potential; only so does the relation test anything.
 """
 
 from __future__ import annotations
@@ -17,12 +23,27 @@ from femtdgl.measure.series import Series
 Array = NDArray[np.float64]
 
 
-def josephson_mismatch(voltage: Series, cycle: Cycle) -> float | None:
-    """|int V dt/(2 pi x slips) - 1| over whole periods; None without a period."""
-    if cycle.period is None:
+def josephson_mismatch(voltage: Series, cycle: Cycle, gamma: Series | None) -> float | None:
+    """|int V dt/(2 pi sum of w) - 1| over whole periods; where there are none, what the relation misses over the kept
+    part, for each slip.
+
+    `gamma`: that of the path along which slips are seen; None where V is not taken along it from bank to bank.
+    None without slips, and where neither form applies.
+    """
+    if cycle.period is not None:
+        net = cycle.slips.within(cycle.first, cycle.last).net
+        return abs(voltage.integral(cycle.first, cycle.last) / (2 * np.pi * net) - 1) if net else None
+    if gamma is None:
         return None
-    counted = np.sum((cycle.slip_t > cycle.first) & (cycle.slip_t <= cycle.last))
-    return float(abs(voltage.integral(cycle.first, cycle.last) / (2 * np.pi * counted) - 1))
+    times = gamma.t[(gamma.t >= cycle.start) & (gamma.t <= cycle.end)]
+    if times.size < 2:
+        return None
+    start, end = float(times[0]), float(times[-1])
+    slips = cycle.slips.within(start, end)
+    if not slips.t.size:
+        return None
+    turned = gamma.values[gamma.t == end][0] - gamma.values[gamma.t == start][0] + 2 * np.pi * slips.net
+    return float(abs(voltage.integral(start, end) - turned) / (2 * np.pi * np.abs(slips.winding).sum()))
 
 
 def energy_mismatch(series: Mapping[str, Series], power: Series, cycle: Cycle) -> float | None:

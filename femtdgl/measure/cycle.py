@@ -10,9 +10,33 @@ from numpy.typing import NDArray
 from femtdgl.measure.series import kept_part
 
 Array = NDArray[np.float64]
+Index = NDArray[np.intp]
 
 TRAIN_GAP = 0.5
 """Slips farther apart than this (in xi) belong to different phase-slip centres."""
+PERIODIC_SPREAD = 0.02
+"""Relative spread of the intervals between slips up to which a run is called periodic."""
+
+
+@dataclass(frozen=True)
+class Slips:
+    """Phase slips of a record: t (slips,), x (slips,) along the filament, winding (slips,): how many times
+    2 pi each takes from the phase difference of left and right that V > 0 winds up; negative for V < 0.
+    """
+
+    t: Array
+    x: Array
+    winding: Index
+
+    def within(self, start: float, end: float) -> Slips:
+        """Those in (start, end]."""
+        inside = (self.t > start) & (self.t <= end)
+        return Slips(self.t[inside], self.x[inside], self.winding[inside])
+
+    @property
+    def net(self) -> int:
+        """Their windings added up."""
+        return int(self.winding.sum())
 
 
 def trains(t: Array, x: Array) -> list[Array]:
@@ -32,34 +56,38 @@ class Cycle:
     end: float
     first: float
     last: float
-    slip_t: Array
-    """Times of the slips in the kept part."""
-    slip_x: Array
-    """Their places along the filament."""
+    slips: Slips
+    """Those of the kept part."""
     centres: tuple[Array, ...]
     """Slip times of each phase-slip centre, the busiest first."""
     period: float | None
-    """Mean interval between slips of the busiest centre."""
+    """Mean interval between slips of the busiest centre; None unless they come at equal intervals under a drive at
+    rest."""
     spread: float | None
-    """Relative standard deviation of those intervals."""
+    """Relative standard deviation of the intervals, whatever they are."""
 
     @classmethod
-    def of(cls, t: Array, slip_t: Array, slip_x: Array, start: float) -> Cycle:
-        """That of a record at times t (n,) with its slips (slips,), kept from `start` on."""
+    def of(cls, t: Array, slips: Slips, start: float, *, at_rest: bool = True) -> Cycle:
+        """That of a record at times t (n,), kept from `start` on; `at_rest`: whether the drive is, in that part."""
         start, end = kept_part(t, start)
-        kept = slip_t >= start
-        centres = trains(slip_t[kept], slip_x[kept])
+        kept = slips.within(np.nextafter(start, -np.inf), end)
+        centres = trains(kept.t, kept.x)
         intervals = np.diff(centres[0]) if centres else np.empty(0)
-        first, last = (float(centres[0][0]), float(centres[0][-1])) if intervals.size else (start, end)
+        spread = float(intervals.std() / intervals.mean()) if intervals.size > 1 else None
+        periodic = at_rest and spread is not None and spread < PERIODIC_SPREAD
+        first, last = (float(centres[0][0]), float(centres[0][-1])) if periodic else (start, end)
         return cls(
-            start=start, end=end, first=first, last=last, slip_t=slip_t[kept], slip_x=slip_x[kept],
-            centres=tuple(centres),
-            period=float(intervals.mean()) if intervals.size else None,
-            spread=float(intervals.std() / intervals.mean()) if intervals.size > 1 else None,
+            start=start, end=end, first=first, last=last, slips=kept, centres=tuple(centres),
+            period=float(intervals.mean()) if periodic else None, spread=spread,
         )  # fmt: skip
 
     @property
     def slip_rate(self) -> float | None:
-        """Slips a unit of time, of all centres together; None for fewer than two slips."""
-        times = np.sort(self.slip_t)
+        """Slips a unit of time, of all centres together and whichever way; None for fewer than two slips."""
+        times = np.sort(self.slips.t)
         return (times.size - 1) / float(times[-1] - times[0]) if times.size > 1 else None
+
+    @property
+    def winding_rate(self) -> float:
+        """Net winding a unit of time over the measured part, in 1/t0: between banks the mean of V is 2 pi times it."""
+        return self.slips.within(self.first, self.last).net / (self.last - self.first)

@@ -1,7 +1,8 @@
 """Hysteresis: the currents at which a swept filament leaves the superconducting state and comes back to it.
 
-The current of a sweep rises to its top and falls again.  The voltage of a phase-slip centre comes in pulses, so that a
-mean over a window of time is taken, and compared with a fraction of the normal-state voltage at the same current.
+The current of a sweep rises to its top, in either direction, and falls again; or does one of the two.  The voltage of a
+phase-slip centre comes in pulses, so that a mean over a window of time is taken, and compared with a fraction of the
+normal-state voltage at the same current.
 """
 
 from __future__ import annotations
@@ -28,26 +29,41 @@ SHORTEST, LONGEST = 1 / 60, 1 / 20
 
 
 class Branches(NamedTuple):
-    """The parts of a record in which the current rises, and in which it falls; the top belongs to both."""
+    """The parts of a record in which the size of the current rises to its top and falls from it.
+
+    The top belongs to both; one that the record does not have is empty.  `sign`: that of the current at the top.
+    """
 
     up: slice
     down: slice
+    sign: float
 
 
 def branches(t: Array, current: Array) -> Branches | None:
-    """The branches of a sweep up and down; None where the current does anything else."""
+    """The branches of a sweep, up, down or both, of either sign; None where the current does anything else."""
     if t.size < 3:
         return None
-    top = float(current.max())
-    steps, slack = np.diff(current), 1e-9 * top
-    first, last = np.flatnonzero(current >= top - slack)[[0, -1]]
-    monotonic = np.all(steps[:first] >= -slack) and np.all(steps[last:] <= slack)
-    if not monotonic or top <= 0 or max(current[0], current[-1]) > FALLS * top or min(current[0], current[-1]) < -slack:
+    sign = 1.0 if current.max() >= -current.min() else -1.0
+    J = sign * current
+    top = float(J.max())
+    if top <= 0:
         return None
-    moving = np.abs(steps) > 1e-12 * top
-    if np.diff(t)[moving].sum() < SWEEPING * (t[-1] - t[0]) or np.any(current[first : last + 1] < top - slack):
+    slack = 1e-9 * top
+    steps = np.diff(J)
+    first, last = np.flatnonzero(top - slack <= J)[[0, -1]]
+    if np.any(J[first : last + 1] < top - slack):
         return None
-    return Branches(slice(0, int(first) + 1), slice(int(last), t.size))
+    rising, falling = (steps >= -slack) & (J[:-1] >= -slack), (steps <= slack) & (J[1:] >= -slack)
+    stops = np.flatnonzero(~rising[:first])
+    start = int(stops[-1]) + 1 if stops.size else 0
+    stops = np.flatnonzero(~falling[last:])
+    end = int(last + stops[0]) + 1 if stops.size else t.size
+    up = slice(start, int(first) + 1) if J[start] <= FALLS * top else slice(0, 0)
+    down = slice(int(last), end) if J[end - 1] <= FALLS * top else slice(0, 0)
+    moving = sum(np.diff(t[part])[np.abs(np.diff(J[part])) > 1e-12 * top].sum() for part in (up, down))
+    if moving < SWEEPING * (t[-1] - t[0]):
+        return None
+    return Branches(up, down, sign)
 
 
 def window_of(t: Array, current: Array, resistance: float, fraction: float = FRACTION) -> Array:
@@ -57,7 +73,8 @@ def window_of(t: Array, current: Array, resistance: float, fraction: float = FRA
     is too short for two, the sweep is too fast for its slips, and the currents are uncertain by what J moves from one
     slip to the next.
     """
-    threshold = fraction * resistance * np.maximum(current, FLOOR * float(current.max()))
+    J = np.abs(current)
+    threshold = fraction * resistance * np.maximum(J, FLOOR * float(J.max()))
     return np.clip(4 * math.pi / threshold, SHORTEST * (t[-1] - t[0]), LONGEST * (t[-1] - t[0]))
 
 
@@ -71,53 +88,72 @@ def windowed_mean(t: Array, values: Array, window: float | Array) -> Array:
     return (np.interp(high, t, running) - np.interp(low, t, running)) / (high - low)
 
 
+def contact_resistance(t: Array, current: Array, voltage: Array, resistance: float) -> float:
+    """What normal contacts add to a superconducting filament: the least mean V/J on the way up, in V0/j0.
+
+    0 without a way up.
+    """
+    found = branches(t, current)
+    if found is None or found.up.stop == 0:
+        return 0.0
+    J, mean = _means(t, current, voltage, window_of(t, current, resistance), found, found.up)
+    return float(max((mean / J).min(), 0.0)) if J.size else 0.0
+
+
 def switching_current(
     t: Array, current: Array, voltage: Array, resistance: float, *, fraction: float = FRACTION,
-    window: float | Array | None = None,
+    window: float | Array | None = None, contact: float = 0.0,
 ) -> float | None:  # fmt: skip
-    """J at which the mean voltage first rises above `fraction` of `resistance` J on the way up; None: it never does.
+    """J at which the mean voltage first rises above its threshold on the way up, with its sign; None: it never does.
 
     t, current, voltage: a record (probes, every step or at an interval), in t0, j0, V0; `resistance`: that of the
-    normal filament in V0/j0, its length in xi where it is uniform; `window` of the mean: `window_of`.
+    normal filament in V0/j0, its length in xi where it is uniform; `contact`: that of its normal contacts alone; the
+    threshold lies a `fraction` of the way from one to the other; `window` of the mean: `window_of`.
     A filament that is above the threshold from the start does not switch.
     """
     found = branches(t, current)
-    if found is None:
+    if found is None or found.up.stop == 0:
         return None
-    J, excess = _above(t, current, voltage, resistance, fraction, window, found.up)
+    J, excess = _excess(t, current, voltage, resistance, fraction, window, contact, found, found.up)
     rises = np.flatnonzero((excess[:-1] <= 0) & (excess[1:] > 0))
-    return _crossing(J, excess, int(rises[0])) if rises.size else None
+    return found.sign * _crossing(J, excess, int(rises[0])) if rises.size else None
 
 
 def retrapping_current(
     t: Array, current: Array, voltage: Array, resistance: float, *, fraction: float = FRACTION,
-    window: float | Array | None = None,
+    window: float | Array | None = None, contact: float = 0.0,
 ) -> float | None:  # fmt: skip
-    """J at which the mean voltage last falls below `fraction` of `resistance` J on the way down; see
-    `switching_current`.
+    """J at which the mean voltage last falls below its threshold on the way down; see `switching_current`.
 
     None: it was never above on that branch, or is so still at its end.
     """
     found = branches(t, current)
-    if found is None:
+    if found is None or found.down.stop == 0:
         return None
-    J, excess = _above(t, current, voltage, resistance, fraction, window, found.down)
+    J, excess = _excess(t, current, voltage, resistance, fraction, window, contact, found, found.down)
     falls = np.flatnonzero((excess[:-1] > 0) & (excess[1:] <= 0))
     if not falls.size or excess[-1] > 0:
         return None
-    return _crossing(J, excess, int(falls[-1]))
+    return found.sign * _crossing(J, excess, int(falls[-1]))
 
 
-def _above(
+def _means(
+    t: Array, current: Array, voltage: Array, window: float | Array, found: Branches, branch: slice
+) -> tuple[Array, Array]:
+    """Size of J and the mean voltage along it on a branch, above the floor."""
+    J, mean = found.sign * current[branch], found.sign * windowed_mean(t, voltage, window)[branch]
+    seen = FLOOR * float(np.abs(current).max()) <= J
+    return J[seen], mean[seen]
+
+
+def _excess(
     t: Array, current: Array, voltage: Array, resistance: float, fraction: float, window: float | Array | None,
-    branch: slice,
+    contact: float, found: Branches, branch: slice,
 ) -> tuple[Array, Array]:  # fmt: skip
-    """J and the mean voltage less the threshold on a branch, above the floor."""
+    """Size of J and the mean voltage less its threshold on a branch, above the floor."""
     width = window_of(t, current, resistance, fraction) if window is None else window
-    mean = windowed_mean(t, voltage, width)[branch]
-    J = current[branch]
-    seen = J / float(current.max()) >= FLOOR
-    return J[seen], mean[seen] - fraction * resistance * J[seen]
+    J, mean = _means(t, current, voltage, width, found, branch)
+    return J, mean - (contact + fraction * (resistance - contact)) * J
 
 
 def _crossing(J: Array, excess: Array, i: int) -> float:

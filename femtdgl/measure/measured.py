@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -12,37 +12,45 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.measure.checks import energy_balance, energy_mismatch, josephson_mismatch
-from femtdgl.measure.cycle import Cycle
+from femtdgl.measure.cycle import Cycle, Slips
 from femtdgl.measure.series import Series
-from femtdgl.measure.state import state_of
+from femtdgl.measure.state import WINDOWS, State, state_of
 from femtdgl.problem.film import Film
 
 Array = NDArray[np.float64]
 
-WINDOWS = 5
-
 
 @dataclass(frozen=True)
 class Recorded:
-    """The record of a run: probes by name with their times under "t", slips with t (slips,) and x (slips,) along the
-    filament, and where its kept part begins.
-    """
+    """The record of a run: probes by name with their times under "t", its slips, and where its kept part begins."""
 
     probes: Mapping[str, Array]
-    slip_t: Array
-    slip_x: Array
+    slips: Slips
     start: float
+    integrals: Mapping[str, Array] = field(default_factory=dict)
+    """Integrals over time of some of the probes, from the dense output, with their times under "t"."""
+    driven: bool = False
+    """Whether a drive moves within the kept part."""
+    interrupted: bool = False
 
     @cached_property
     def series(self) -> dict[str, Series]:
         """The probes as series."""
         t = np.asarray(self.probes["t"])
-        return {name: Series(t, np.asarray(values)) for name, values in self.probes.items() if name != "t"}
+        totals = {name: Series(self.integrals["t"], total) for name, total in self.integrals.items() if name != "t"}
+        return {
+            name: Series(t, np.asarray(values), totals.get(name)) for name, values in self.probes.items() if name != "t"
+        }
 
     @cached_property
     def cycle(self) -> Cycle:
         """The part that is measured."""
-        return Cycle.of(np.asarray(self.probes["t"]), self.slip_t, self.slip_x, self.start)
+        return Cycle.of(np.asarray(self.probes["t"]), self.slips, self.start, at_rest=not self.driven)
+
+    @cached_property
+    def state(self) -> State:
+        """What state it ended in."""
+        return state_of(self.cycle, self.series, driven=self.driven, interrupted=self.interrupted)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +62,9 @@ class Circuit:
     imposed: bool = True
     """Whether the work is V J area; with a field or several terminals it is int j.E."""
     josephson: str | None = "voltage"
-    """The probe whose mean must be 2 pi x (slip rate); None: there is no such probe."""
+    """The probe whose mean must be 2 pi x (net slip rate); None: there is no such probe."""
+    gamma: bool = True
+    """Whether that probe is V along the path of slips, from bank to bank or around a closed one."""
     named: tuple[str, ...] = ()
     """Probes whose means are reported."""
 
@@ -70,7 +80,7 @@ def measure(record: Recorded, film: Film, circuit: Circuit) -> dict[str, Any]:
     first, last = cycle.first, cycle.last
     V, heat = series["voltage"], series["dissipation"]
     psi = series["psi_center"].within(cycle.start, cycle.end)
-    state = state_of(cycle, psi)
+    state = record.state
     if circuit.imposed:
         product = np.asarray(record.probes["voltage"]) * np.asarray(record.probes["current"]) * circuit.area
         power = Series(np.asarray(record.probes["t"]), product)
@@ -82,19 +92,22 @@ def measure(record: Recorded, film: Film, circuit: Circuit) -> dict[str, Any]:
     omega = None if cycle.period is None else 2 * np.pi / cycle.period
     return {
         "state": state,
-        "mean_voltage": float(np.mean(parts)) if state == "irregular" else V.mean(first, last),
+        "mean_voltage": V.mean(first, last),
         "mean_voltage_kept": V.mean(cycle.start, cycle.end),
         "mean_voltage_windows": parts,
         "mean_voltage_spread": float(np.std(parts)),
         "period": cycle.period,
         "period_spread": cycle.spread,
-        "slips": int(cycle.slip_t.size),
+        "slips": int(cycle.slips.t.size),
+        "net_winding": cycle.slips.net,
         "slip_rate": cycle.slip_rate,
-        "slip_times": cycle.slip_t.tolist(),
-        "slip_positions": cycle.slip_x.tolist(),
+        "slip_times": cycle.slips.t.tolist(),
+        "slip_positions": cycle.slips.x.tolist(),
         "phase_slip_centres": len(cycle.centres),
         "josephson_mismatch": (
-            None if circuit.josephson is None else josephson_mismatch(series[circuit.josephson], cycle)
+            None
+            if circuit.josephson is None
+            else josephson_mismatch(series[circuit.josephson], cycle, series["gamma"] if circuit.gamma else None)
         ),
         "energy_mismatch": energy_mismatch(series, power, cycle),
         "energy_balance": energy_balance(series, cycle),

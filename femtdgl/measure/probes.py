@@ -31,6 +31,8 @@ class Probe:
     name: str
     unit: str
     measure: Callable[[Any], Array]
+    integrated: bool = False
+    """Whether its integral over time is kept too, from the dense output; for what is linear in the state."""
 
     def __call__(self, snapshots: Any) -> Array:
         """The numbers (m,) of these snapshots."""
@@ -44,6 +46,11 @@ def _negative(s: Any) -> Array:
 def center_probe(center: int) -> Probe:
     """|psi| at a node."""
     return Probe("psi_center", "Delta0", lambda s: np.sqrt(s.n[:, center]))
+
+
+def free_probe(free: NDArray[np.bool_]) -> Probe:
+    """Largest |psi| over the nodes (N,) that no bank keeps superconducting."""
+    return Probe("psi_max_free", "Delta0", lambda s: np.sqrt(s.n[:, free].max(axis=1)))
 
 
 def named_probes(problem: Problem, space: Space, others: Sequence[Probe] = ()) -> list[Probe]:
@@ -72,7 +79,7 @@ def _(description: VoltageProbe, space: Space) -> Probe:
     matrix, inside = reading(space, corners)
     if not inside.all():
         raise InputError("lies outside the mesh", key=f"probes.{description.name}", allowed="points of the filament")
-    return Probe(description.name, "V0", partial(_voltage_between, matrix=matrix.toarray(), corners=corners))
+    return Probe(description.name, "V0", partial(_voltage_between, matrix=matrix.toarray(), corners=corners), True)
 
 
 @probe_of.register
@@ -138,14 +145,17 @@ def _current_through(s: Any, cut: Cut) -> Array:
 
 
 STANDARD = (
-    Probe("voltage", "V0", lambda s: s.voltage),
+    Probe("voltage", "V0", lambda s: s.voltage, integrated=True),
     Probe("current", "j0", lambda s: s.current),
     Probe("psi_max", "Delta0", lambda s: np.sqrt(s.n.max(axis=1))),
     Probe("psi_min", "Delta0", lambda s: np.sqrt(s.n.min(axis=1))),
+    Probe("rate_max", "1/t0", lambda s: np.abs(s.n_t).max(axis=1)),
+    Probe("gamma", "1", lambda s: s.gamma),
     Probe("work", "j0 V0 xi^(d-1)", lambda s: s.integrals[:, 1]),
     Probe("dissipation", "j0 V0 xi^(d-1)", lambda s: s.integrals[:, 0]),
     Probe("dissipation_negative", "j0 V0 xi^(d-1)", _negative),
     Probe("dissipation_min", "j0 V0/xi", lambda s: s.dissipation.min(axis=1)),
     Probe("free_energy", "2 j0 V0 t0 xi^(d-1)", lambda s: s.integrals[:, 2]),
 )
-"""Recorded in every run: `work` is int j.E, `dissipation` int w, `free_energy` F of (1.5)."""
+"""Recorded in every run: `rate_max` is the largest |d_t |psi|^2|, `gamma` the phase difference of
+`Snapshots.gamma`, `work` is int j.E, `dissipation` int w, `free_energy` F of (1.5)."""

@@ -1,5 +1,8 @@
 """What is kept of a run: fields and probes at their times, slips where they fall.
 
+Integrals over time of what is linear in the state, the voltages, belong to the integrator's dense output: two points of
+Gauss a step, whether or not probes are kept at each.
+
 States wait in small batches, because many at once are several times cheaper to observe than one after the other.
 """
 
@@ -11,10 +14,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.measure.probes import STANDARD, Probe, center_probe, heat_probes, named_probes
+from femtdgl.measure.probes import STANDARD, Probe, center_probe, free_probe, heat_probes, named_probes
+from femtdgl.solve.crossings import Rim
 from femtdgl.solve.integrate import Step
 from femtdgl.solve.observe import Snapshots
 from femtdgl.solve.slips import find_slips, without_zeros
+from femtdgl.solve.stopping import beyond_banks
 from femtdgl.solve.system import System
 
 Array = NDArray[np.float64]
@@ -23,8 +28,12 @@ Dense = Callable[[float], tuple[Array, Array]]
 
 POINTS_AT_ONCE = 20_000
 """Quadrature points of a batch of states."""
+GAUSS = np.array([-1.0, 1.0]) / np.sqrt(3.0)
+"""Points in (-1, 1), of weight 1 each."""
 REMEMBERED = 7
 """Times of slips that are kept at hand, for the rules that stop a run."""
+NOISE = 10.0
+"""Absolute tolerances below which psi is the integrator's noise."""
 
 
 class Series(Protocol):
@@ -47,17 +56,24 @@ class Record:
         self.system, self.output = system, system.problem.output
         space = system.space
         center = int(np.argmin(np.sum((space.nodes - space.nodes.mean(axis=1, keepdims=True)) ** 2, axis=0)))
-        self.probes: list[Probe] = [*STANDARD, center_probe(center)]
+        self.probes: list[Probe] = [*STANDARD, center_probe(center), free_probe(beyond_banks(system))]
         if system.heat is not None:
             self.probes += heat_probes(system.heat)
         self.probes += named_probes(system.problem, space, self.probes)
-        self.rows = {"fields": 0, "probes": 0, "slips": 0}
+        self.integrated = [probe for probe in self.probes if probe.integrated]
+        self.totals = np.zeros(len(self.integrated))
+        self.rows = {"fields": 0, "probes": 0, "integrals": 0, "slips": 0}
         self.frame, self.sample = 0, 0  # index of the next stored fields, of the next probe at an interval
         self.recent: list[float] = []  # times of the last slips
+        time = system.problem.time
+        self.noise = NOISE * (time.rtol if time.atol is None else time.atol)
+        self._rim = Rim(space, system.layout.held) if space.dim == 2 else None
+        self.vortices = np.zeros(2, dtype=int)  # that came in and went out at free edges, by their vorticity
         self._batch = int(np.clip(POINTS_AT_ONCE // space.nq, 1, 64))
         self._pending: dict[str, list[tuple[float, Array, Array]]] = {"fields": [], "probes": []}
         self._series: Series | None = None
         self._last_psi: Complex = np.empty(0, dtype=np.complex128)  # on the path of slips, at the end of the last step
+        self._last_nodal: Complex = self._last_psi  # at the nodes, in the plane
 
     @property
     def series(self) -> Series:
@@ -71,22 +87,30 @@ class Record:
         example = Snapshots(self.system, np.array([t]), y, yp)
         series.declare("fields", **self._fields(example))
         series.declare("probes", **self._numbers(example))
+        series.declare("integrals", **self._integrals(np.zeros(1)))
         series.declare("slips", t=np.zeros(1), x=np.zeros((1, self.system.space.dim)), winding=np.zeros(1, int))
 
     def first(self, t: float, y: Array, yp: Array) -> None:
         """Keep the state at the start."""
         for group in self._pending:
             self._keep(group, t, y, yp)
+        self._add_integrals(t)
         self.frame = self.sample = 1
 
     def begin(self, y: Array) -> None:
         """Slips are looked for from this state on."""
-        self._last_psi = self._psi_on_path(y)
+        self._last_nodal = self.system.psi(y)
+        self._last_psi = self.system.path.psi(self._last_nodal)
 
     def after(self, step: Step, dense: Dense) -> None:
         """Keep what fell into a step."""
-        new = without_zeros(self._psi_on_path(step.y), self._last_psi)
+        nodal = self.system.psi(step.y)
+        new = without_zeros(self.system.path.psi(nodal), self._last_psi)
+        if self._rim is not None:
+            self.vortices = self.vortices + self._rim.crossings(self._last_nodal, nodal, self.noise)
+            self._last_nodal = nodal
         self._find_slips(step, new, dense)
+        self._integrate(step, dense)
         self.frame = self._keep_at("fields", self.output.fields, self.frame, step, dense)
         if isinstance(self.output.probes, str):
             self._keep("probes", step.t, step.y, step.yp)
@@ -107,11 +131,17 @@ class Record:
     def state(self) -> dict[str, Any]:
         """What a checkpoint must hold to go on with the record."""
         counts = {f"rows_{name}": count for name, count in self.rows.items()}
-        return {"frame": self.frame, "sample": self.sample, "recent": np.array(self.recent), **counts}
+        recent = np.array(self.recent)
+        return {
+            "frame": self.frame, "sample": self.sample, "recent": recent, "totals": self.totals,
+            "vortices": self.vortices, **counts,
+        }  # fmt: skip
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from `state`."""
         self.frame, self.sample, self.recent = state["frame"], state["sample"], list(state["recent"])
+        self.totals = np.atleast_1d(state["totals"])
+        self.vortices = state["vortices"]
         self.rows = {name: state[f"rows_{name}"] for name in self.rows}
 
     def _psi_on_path(self, y: Array) -> Complex:
@@ -120,10 +150,31 @@ class Record:
     def _find_slips(self, step: Step, new: Complex, dense: Dense) -> None:
         path = self.system.path
         on_path = lambda t: self._psi_on_path(dense(t)[0])  # noqa: E731
-        for slip in find_slips(step.t_old, self._last_psi, step.t, new, on_path, path.broken):
-            self.series.add("slips", t=[slip.t], x=[path.at(slip.place)], winding=[slip.winding])
+        found = find_slips(step.t_old, self._last_psi, step.t, new, on_path, path.broken, path.length, self.noise)
+        for slip in found:
+            # the phase along the path gives back what V has wound up: a positive V goes with a positive winding
+            self.series.add("slips", t=[slip.t], x=[path.at(slip.place)], winding=[-slip.winding])
             self.rows["slips"] += 1
             self.recent = [*self.recent, slip.t][-REMEMBERED:]
+
+    def _integrate(self, step: Step, dense: Dense) -> None:
+        """Add the integrals over a step."""
+        half = 0.5 * (step.t - step.t_old)
+        times = step.t - half * (1 - GAUSS)
+        y, yp = (np.array(part) for part in zip(*(dense(t) for t in times), strict=True))
+        inside = Snapshots(self.system, times, y, yp)
+        self.totals = self.totals + half * np.array([probe(inside).sum() for probe in self.integrated])
+        self._add_integrals(step.t)
+
+    def _add_integrals(self, t: float) -> None:
+        self.series.add("integrals", **self._integrals(np.array([t])))
+        self.rows["integrals"] += 1
+
+    def _integrals(self, t: Array) -> dict[str, Any]:
+        made = {"t": t, **{p.name: [total] for p, total in zip(self.integrated, self.totals, strict=True)}}
+        if self._rim is not None:
+            made |= {"vortices_gained": [self.vortices[0]], "vortices_lost": [self.vortices[1]]}
+        return made
 
     def _keep_at(self, group: str, interval: float, index: int, step: Step, dense: Dense) -> int:
         """Keep the states at multiples of an interval that fell into a step; the next index."""

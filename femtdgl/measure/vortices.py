@@ -30,8 +30,11 @@ def winding_number(psi: Complex) -> int:
     return round(float(np.angle(np.roll(psi, -1) * psi.conj()).sum()) / (2 * np.pi))
 
 
-def vortices(mesh: Any, psi: Complex) -> Vortices:
+def vortices(mesh: Any, psi: Complex, *, held: NDArray[np.bool_] | None = None, noise: float = 0.0) -> Vortices:
     """Cells of a plane mesh around which the phase winds; psi (vertices,) at the vertices of the mesh.
+
+    `held` (vertices,): where psi is prescribed, as 0 on a normal contact: it has no phase there, so that cells at such
+    a zero are left out; so are cells in which |psi| is nowhere above `noise`.
 
     The place is that where psi vanishes, by linear interpolation (least squares in quadrilaterals).
     """
@@ -43,7 +46,11 @@ def vortices(mesh: Any, psi: Complex) -> Vortices:
     area = 0.5 * np.sum(points[0] * np.roll(points[1], -1, axis=0) - np.roll(points[0], -1, axis=0) * points[1], axis=0)
     turn = np.angle(np.roll(corners, -1, axis=0) * corners.conj()).sum(axis=0)
     winding = np.rint(turn / (2 * np.pi)).astype(np.intp) * np.sign(area).astype(np.intp)
-    hit = np.flatnonzero(winding)
+    size = np.abs(corners)
+    counts = size.max(axis=0) > noise
+    if held is not None:
+        counts &= ~np.any(held[cells] & (size <= max(noise, 1e-12)), axis=0)
+    hit = np.flatnonzero(winding * counts)
     places = np.empty((hit.size, 2))
     for k, cell in enumerate(hit):
         x, values = points[:, :, cell], corners[:, cell]

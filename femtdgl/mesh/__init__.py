@@ -10,8 +10,9 @@ names that a problem must give a condition each, and `dim`, before anything is b
     read                a file of gmsh or whatever meshio reads  File
 """
 
+from femtdgl.input.numbers import positive
 from femtdgl.mesh.file import File, read
-from femtdgl.mesh.line import Line, positive
+from femtdgl.mesh.line import Line
 from femtdgl.mesh.plane import Ring, Strip
 from femtdgl.mesh.profile import Constriction, Hole, Notch
 from femtdgl.mesh.quality import Quality, checked

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from femtdgl.errors import InputError
+from femtdgl.input.numbers import positive
 from femtdgl.input.section import Section
-
-
-def positive(name: str, value: float) -> None:
-    """Raises InputError, with the key, unless the value is finite and above zero."""
-    if not (math.isfinite(value) and value > 0):
-        raise InputError(f"{value!r} is not possible", key=name, allowed="a number > 0")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
+from femtdgl.input.numbers import positive
 from femtdgl.input.section import Section
 from femtdgl.mesh.free import free_mesh
-from femtdgl.mesh.line import positive
 from femtdgl.mesh.outline import Outline
 from femtdgl.mesh.profile import SQUARE, Constriction, Hole, Notch, graded, inside, size_towards
 from femtdgl.mesh.quality import checked

@@ -18,20 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
+from femtdgl.input.numbers import finite, positive
 from femtdgl.input.section import Section
-from femtdgl.mesh.line import positive
 
 Array = NDArray[np.float64]
 GROWTH = 0.3
 """How much the size of cells may grow per unit of distance from a notch, a hole or a constriction."""
 SQUARE = 0.85
 """Half side of the square of cells that a hole replaces, over its radius: cells on the rim of about equal size."""
-
-
-def finite(name: str, value: float) -> None:
-    """Raises InputError, with the key, unless the value is finite."""
-    if not math.isfinite(value):
-        raise InputError(f"{value!r} is not possible", key=name, allowed="a finite number")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,8 +115,7 @@ class Hole(Section):
 
     def __post_init__(self) -> None:
         positive("radius", self.radius)
-        for value in self.at:
-            finite("at", value)
+        finite("at", *self.at)
 
     def reach(self, room: float) -> float:
         """Half side of the square in which a structured grid is bent."""

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
+from femtdgl.input.numbers import positive
 from femtdgl.input.section import Section
-from femtdgl.mesh.line import positive
 from femtdgl.mesh.plane import halved
 from femtdgl.mesh.profile import Constriction, graded, size_towards
 from femtdgl.mesh.quality import checked

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Literal
 
 from femtdgl.errors import InputError
+from femtdgl.input.numbers import SI, not_negative, positive
 from femtdgl.input.section import Section
 from femtdgl.units import Scales, U
 
@@ -30,9 +30,7 @@ class Phonons(Section):
 
     def __post_init__(self) -> None:
         for name in ("coupling", "sound_speed", "debye_over_fermi", "cross_section"):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and value > 0):
-                raise InputError(f"{value!r} is not possible", key=name, allowed="a positive number, in SI units")
+            positive(name, getattr(self, name), SI)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,17 +79,14 @@ class Film(Section):
         if self.scales is not None:
             object.__setattr__(self, "delta", self.scales.delta)
             object.__setattr__(self, "eta", self.scales.eta)
-        if not (math.isfinite(self.delta) and self.delta >= 0):
-            raise InputError(f"{self.delta!r} is not possible", key="delta", allowed="a number >= 0")
+        not_negative("delta", self.delta)
         if not 0 < self.eta < 1:
             raise InputError(f"{self.eta!r} is not possible", key="eta", allowed="0 < eta < 1")
-        if not (math.isfinite(self.u) and self.u > 0):
-            raise InputError(f"{self.u!r} is not possible", key="u", allowed="a number > 0")
+        positive("u", self.u)
         if not 0 < self.floor <= 1e-3:
             raise InputError(f"{self.floor!r} is not possible", key="floor", allowed="0 < floor <= 1e-3")
         for name in ("width", "thickness"):
-            value = getattr(self, name)
-            if value is not None and not (math.isfinite(value) and value > 0):
-                raise InputError(f"{value!r} is not possible", key=name, allowed="a length > 0, in m")
+            if getattr(self, name) is not None:
+                positive(name, getattr(self, name), "a length > 0, in m")
         if self.model == "gapless":
             object.__setattr__(self, "delta", 0.0)

@@ -28,6 +28,7 @@ from typing import Any
 
 from femtdgl.errors import InputError
 from femtdgl.input.nearest import nearest
+from femtdgl.input.numbers import SI, positive
 from femtdgl.input.section import Section
 from femtdgl.problem.film import Lattice, Phonons
 from femtdgl.thermal.kapitza import Interface, Solid
@@ -76,9 +77,7 @@ class Material(Section):
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            value = getattr(self, field.name)
-            if not (math.isfinite(value) and value > 0):
-                raise InputError(f"{value!r} is not possible", key=field.name, allowed="a positive number, in SI units")
+            positive(field.name, getattr(self, field.name), SI)
 
     @property
     def sigma_n(self) -> float:
@@ -138,8 +137,7 @@ class Material(Section):
 
         s = sum s^-2/sum s^-3: the mean speed with weights C_i ~ s_i^-3, so that C_p s = sum C_i s_i.
         """
-        if not (math.isfinite(path) and path > 0):
-            raise InputError(f"{path!r} is not possible", key="path", allowed="a length > 0, in m")
+        positive("path", path, "a length > 0, in m")
         return self.phonon_capacity(T) * self._slowness(2) / self._slowness(3) * path / 3
 
     def _slowness(self, power: int) -> float:

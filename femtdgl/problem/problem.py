@@ -179,13 +179,18 @@ class Problem(Section):
         return tuple(name for name in self.mesh.boundaries if isinstance(self.boundary[name], Bank))
 
     @property
-    def corners(self) -> tuple[float, ...]:
-        """Times at which some drive or its slope jumps, in order, and from which all are at rest: inf if never."""
+    def waveforms(self) -> list[Waveform]:
+        """Everything that drives the filament in time."""
         magnetic = self.drive.field
         waves = [self.drive.current, *(magnetic if isinstance(magnetic, tuple) else (magnetic,))]
         for name in self.terminals:
             waves += [self.terminal(name).current, self.terminal(name).voltage]
-        times = {t for wave in waves if wave is not None for t in (*wave.corners, wave.rests_from)}
+        return [wave for wave in waves if wave is not None]
+
+    @property
+    def corners(self) -> tuple[float, ...]:
+        """Times at which some drive or its slope jumps, in order, and from which all are at rest: inf if never."""
+        times = {t for wave in self.waveforms for t in (*wave.corners, wave.rests_from)}
         times.update(getattr(self.vector_potential, "corners", ()))
         return tuple(sorted(times - {-math.inf}))
 

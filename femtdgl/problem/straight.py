@@ -51,8 +51,9 @@ class Table(Waveform):
 
     @property
     def rests_from(self) -> float:
-        """The last of the times."""
-        return self.times[-1]
+        """The last time at which the value changes."""
+        moved = [t for t, a, b in zip(self.times[1:], self.values, self.values[1:], strict=False) if a != b]
+        return max(moved, default=-math.inf)
 
     def described(self) -> dict[str, list[list[float]]]:
         """As in a problem file."""

@@ -108,6 +108,11 @@ class Layout:
         )
 
     @property
+    def held(self) -> NDArray[np.bool_]:
+        """Nodes at which psi is prescribed, those of banks and of normal contacts: (N,)."""
+        return self.gather[:, RE] == self.size
+
+    @property
     def algebraic(self) -> Index:
         """Places of the unknowns without a time derivative: the potential."""
         places = np.unique(self.gather[:, PHI])

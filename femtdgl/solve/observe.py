@@ -62,6 +62,13 @@ class Snapshots:
         return np.array([self.system.voltage(t, y) for t, y in zip(self.t, self.y, strict=True)])
 
     @cached_property
+    def gamma(self) -> Array:
+        """int (grad arg psi - A).dl along the path of slips (m,), the phase from point to point within (-pi, pi)."""
+        psi = self.system.path.psi(self.psi)
+        turned = np.angle(psi[:, 1:] * psi[:, :-1].conj()).sum(axis=1)
+        return turned - np.array([self.system.potential_along_path(t) for t in self.t])
+
+    @cached_property
     def current(self) -> Array:
         """J through the filament (m,), at the first terminal; under a voltage bias, what flows there."""
         system = self.system

@@ -1,8 +1,9 @@
 """Points within a mesh: fields read there, a path from terminal to terminal, and the EMF along it.
 
-In one dimension the path is the nodes in order, and nothing is interpolated.  In two and three it is a polygon: the
-straight line between the centres of the first two terminals (without terminals, along x through the middle of the
-mesh), or the one that the problem gives.  Where it leaves the mesh, at a hole or a notch, it has a gap.
+In one dimension the path is the nodes in order, and nothing is interpolated.  In two and three it is a polygon: the one
+that the problem gives, or the straight line between the centres of the first two terminals (without terminals, along x
+through the middle of the mesh).  Where that line would leave the mesh, at a hole or a notch, the path goes around it,
+along edges of the mesh; one that the problem gives has a gap there.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from scipy.sparse.csgraph import dijkstra
 
 from femtdgl.errors import InputError
 from femtdgl.problem.boundary import NormalContact
@@ -60,14 +62,35 @@ def reading(space: Space, points: Array) -> tuple[sp.csr_matrix, NDArray[np.bool
     return sp.csr_matrix(entries, shape=(points.shape[1], space.N)), inside
 
 
-def line_emf(potential: Any, corners: Array, t: float) -> float:
-    """d/dt int A.dl along a polygon, corners (dim, k)."""
-    total = 0.0
+def line_integrals(potential: Any, corners: Array, t: float) -> Array:
+    """int A.dl and its d/dt along a polygon, corners (dim, k): (2,)."""
+    total = np.zeros(2)
     nodes, weights = GAUSS
     for a, b in zip(corners.T[:-1], corners.T[1:], strict=True):
         x = 0.5 * (a + b)[:, None] + 0.5 * (b - a)[:, None] * nodes
-        total += float(0.5 * (b - a) @ potential(x, t)[1] @ weights)
+        total += [float(0.5 * (b - a) @ part @ weights) for part in potential(x, t)]
     return total
+
+
+def detour(mesh: Any, ends: Array) -> Array:
+    """The shortest way (dim, k) along edges of a mesh between the vertices nearest to the first and the last of `ends`.
+
+    Edges on the boundary count double: the way keeps off it.  Raises InputError where there is none.
+    """
+    edges = mesh.edges if mesh.dim() == 3 else mesh.facets
+    length = np.linalg.norm(mesh.p[:, edges[0]] - mesh.p[:, edges[1]], axis=0)
+    rim = np.zeros(mesh.p.shape[1], dtype=bool)
+    rim[mesh.facets[:, mesh.boundary_facets()].ravel()] = True
+    length[rim[edges[0]] & rim[edges[1]]] *= 2
+    graph = sp.csr_matrix((length, (edges[0], edges[1])), shape=(rim.size, rim.size))
+    start, end = (int(np.argmin(np.linalg.norm(mesh.p - ends[:, [k]], axis=0))) for k in (0, -1))
+    _, before = dijkstra(graph, directed=False, indices=start, return_predecessors=True)
+    way = [end]
+    while way[-1] != start:
+        if before[way[-1]] < 0:
+            raise InputError("no way through the mesh from terminal to terminal", key="measure.path", allowed="a path")
+        way.append(int(before[way[-1]]))
+    return mesh.p[:, way[::-1]]
 
 
 class Path:
@@ -85,8 +108,17 @@ class Path:
                 if isinstance(problem.boundary[name], NormalContact):
                     zero[space.boundary_nodes(name)] = True
             self.broken = zero[self.nodes[1:]] | zero[self.nodes[:-1]]
+            self.length = self.points[0] - self.points[0, 0]
             return
-        self.corners = self._corners(problem)
+        self._follow(self._corners(problem))
+        if problem.measure.path is None and self.broken.any():
+            self._follow(detour(space.mesh, self.corners))
+        if self.broken.all():
+            raise InputError("lies outside the mesh", key="measure.path", allowed="a path through the mesh")
+
+    def _follow(self, corners: Array) -> None:
+        """Points along a polygon, corners (dim, k), and how psi is read there."""
+        space, self.corners = self.space, corners
         sides = np.diff(self.corners, axis=1)
         lengths = np.linalg.norm(sides, axis=0)
         step = 0.5 * self._cell()
@@ -97,9 +129,8 @@ class Path:
         ]
         self.points = np.concatenate([*pieces, self.corners[:, -1:]], axis=1)
         self.matrix, inside = reading(space, self.points)
-        if not inside.any():
-            raise InputError("lies outside the mesh", key="measure.path", allowed="a path through the mesh")
         self.broken = ~(inside[1:] & inside[:-1])
+        self.length = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(self.points, axis=1), axis=0)))
 
     def _cell(self) -> float:
         """A length of the cells."""
@@ -119,8 +150,18 @@ class Path:
         return ends
 
     def psi(self, nodal: NDArray[np.complex128]) -> NDArray[np.complex128]:
-        """psi along the path (m,), from nodal values (N,); zero outside the mesh."""
-        return nodal[self.nodes] if self.nodes is not None else self.matrix @ nodal
+        """psi along the path (..., m), from nodal values (..., N); zero outside the mesh."""
+        return nodal[..., self.nodes] if self.nodes is not None else (self.matrix @ nodal.T).T
+
+    @property
+    def closed(self) -> bool:
+        """Whether it comes back to where it began, around a hole."""
+        return bool(np.allclose(self.corners[:, 0], self.corners[:, -1]))
+
+    @property
+    def whole(self) -> bool:
+        """Whether psi has a phase all along it."""
+        return not self.broken.any()
 
     def at(self, place: float) -> Array:
         """The point (dim,) at an index along the path, with fraction."""

@@ -8,6 +8,9 @@ small rectangle by
 an integer w, exactly, as long as no node but one at the very zero turns by more than pi within the step; w != 0
 is a slip.  w > 0: the phase difference from left to right grew by 2 pi.  The time is then found by bisection of the
 same integer on the integrator's dense output.
+
+Where superconductivity has died psi is what the integrator's tolerance leaves of it, and its zeros mean nothing: a slip
+counts only if psi is above that noise within a few xi on either side of it.
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ Complex = NDArray[np.complex128]
 
 SLIP_POSSIBLE_BELOW = 0.5
 """|psi| up to which a node can be next to a slip within the step; far above what a step resolves."""
+REACH = 3.0
+"""xi on either side of a slip within which psi must be above the noise."""
 
 
 class Slip(NamedTuple):
@@ -52,10 +57,13 @@ def find_slips(
     new: Complex,
     dense: Callable[[float], Complex],
     broken: NDArray[np.bool_] | None = None,
+    length: NDArray[np.float64] | None = None,
+    noise: float = 0.0,
 ) -> list[Slip]:
     """Slips between two times at which psi along the path is known; `dense(t)` gives it in between.
 
     broken (nodes - 1,): segments of the path that leave the filament; nothing is counted there.
+    length (nodes,): of the path up to each node, in xi; `noise`: |psi| that the integrator does not resolve.
     """
     low = np.flatnonzero((np.abs(old) < SLIP_POSSIBLE_BELOW) | (np.abs(new) < SLIP_POSSIBLE_BELOW))
     if low.size == 0:
@@ -70,10 +78,19 @@ def find_slips(
     # a zero at a node may be counted in either neighbour: take neighbours together
     for group in np.split(hit, np.flatnonzero(np.diff(hit) > 1) + 1):
         total = int(turns[group].sum()) if group.size else 0
-        if total:
+        if total and (length is None or _stands_out(old, new, length, group, noise)):
             window = slice(max(group[0] - 1, 0), min(group[-1] + 3, old.size))
             slips.append(_locate(t_old, old[window], t, dense, total, window))
     return sorted(slips)
+
+
+def _stands_out(old: Complex, new: Complex, length: NDArray[np.float64], group: NDArray[np.intp], noise: float) -> bool:
+    """Whether |psi| is above the noise near some segments, before and behind them."""
+    size = np.maximum(np.abs(old), np.abs(new))
+    first, last = int(group[0]), int(group[-1]) + 1
+    before = size[np.searchsorted(length, length[first] - REACH) : first + 1]
+    behind = size[last : np.searchsorted(length, length[last] + REACH, side="right")]
+    return bool(before.max() > noise and behind.max() > noise)
 
 
 def _locate(

@@ -17,17 +17,17 @@ from femtdgl.solve.system import System
 REST = 5.0
 """t0 that a steady state must last."""
 NEAR_BANK = 2.0
-"""xi over which a bank makes a normal filament superconducting."""
+"""xi over which a bank makes a normal filament superconducting; in a short filament, half of the way to the middle."""
 SERIES = 6
 """Intervals between slips that must agree for `stop.periodic`."""
 
 
 def beyond_banks(system: System) -> NDArray[np.bool_]:
     """Nodes (N,) farther from every bank than a bank reaches into a normal filament."""
-    space, far = system.space, np.ones(system.space.N, dtype=bool)
+    space, nearest = system.space, np.full(system.space.N, np.inf)
     for nodes in system.layout.bank_nodes:
-        far &= cKDTree(space.nodes[:, nodes].T).query(space.nodes.T)[0] > NEAR_BANK
-    return far
+        nearest = np.minimum(nearest, cKDTree(space.nodes[:, nodes].T).query(space.nodes.T)[0])
+    return nearest > min(NEAR_BANK, 0.5 * float(nearest.max()))
 
 
 class Stopping:
@@ -44,7 +44,7 @@ class Stopping:
         if stop == Stop():
             return ""
         now = Snapshots(self.system, np.array(step.t), step.y, step.yp)
-        if stop.normal is not None and self._beyond_banks.any() and now.n[0, self._beyond_banks].max() < stop.normal:
+        if stop.normal is not None and now.n[0, self._beyond_banks].max() < stop.normal:
             return "normal"
         if stop.periodic is not None and len(slips) > SERIES:
             intervals = np.diff(slips[-SERIES - 1 :])

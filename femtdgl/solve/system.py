@@ -32,7 +32,7 @@ from femtdgl.solve.heat.temperatures import Temperatures
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.layout import IM, RE, Layout
 from femtdgl.solve.linear import BlockSolver
-from femtdgl.solve.path import Cut, Path, centre, line_emf
+from femtdgl.solve.path import Cut, Path, centre, line_integrals
 from femtdgl.solve.pointwise import CONDUCTANCES, Constants
 from femtdgl.solve.potential import check_potential
 from femtdgl.solve.regions import materials, space_of
@@ -204,7 +204,13 @@ class System:
         """d/dt int A.dl along a polygon, corners (dim, k)."""
         if self.potential is None or self._steady is not None:
             return 0.0
-        return line_emf(self.potential, corners, self.before(t))
+        return float(line_integrals(self.potential, corners, self.before(t))[1])
+
+    def potential_along_path(self, t: float) -> float:
+        """int A.dl along the path, from its beginning to its end."""
+        if self.potential is None:
+            return 0.0
+        return float(line_integrals(self.potential, self.path.corners, t)[0])
 
     def voltage(self, t: float, y: Array) -> Any:
         """V = phi(left) - phi(right) - d/dt int A.dl."""

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
+from femtdgl.input.numbers import SI, not_negative, positive
 from femtdgl.input.registry import Registry
 
 Array = NDArray[np.float64]
@@ -132,17 +133,13 @@ def backward_slope(function: Callable[[float], float], T: float, corners: tuple[
 def require_positive(thing: object, *names: str) -> None:
     """Die, naming the field, unless each of them is a finite number above 0."""
     for name in names:
-        value = getattr(thing, name)
-        if not (math.isfinite(value) and value > 0):
-            raise InputError(f"{value!r} is not possible", key=name, allowed="a positive number, in SI units")
+        positive(name, getattr(thing, name), SI)
 
 
 def require_not_negative(thing: object, *names: str) -> None:
     """Die, naming the field, unless each of them is a finite number, 0 or above."""
     for name in names:
-        value = getattr(thing, name)
-        if not (math.isfinite(value) and value >= 0):
-            raise InputError(f"{value!r} is not possible", key=name, allowed="a number >= 0, in SI units")
+        not_negative(name, getattr(thing, name), "a number >= 0, in SI units")
 
 
 def require_choice(thing: object, name: str, choices: tuple[str, ...]) -> None:

@@ -12,6 +12,7 @@ import tomli_w
 from femtdgl.files import paraview
 from femtdgl.files.reader import Result
 from femtdgl.kinds.filament.describe import describe_problem
+from femtdgl.kinds.filament.flux import flux_lines, write_flux
 from femtdgl.kinds.filament.resume import resume
 from femtdgl.kinds.filament.simulation import Simulation
 from femtdgl.kinds.filament.solve import solve
@@ -59,6 +60,12 @@ class Filament(Kind):
     def resume(self, result: Result, onward: Onward, watch: Watch | None = None) -> None:
         """Go on from where it stands."""
         resume(result, onward, watch)
+
+    def flux(
+        self, result: Result, kernel: str = "exact", kinetics: str = "linear", *, full: bool = False
+    ) -> Iterator[str]:
+        """flux.h5, flux.json and their figure; tells the ledger."""
+        return flux_lines(write_flux(result, kernel, kinetics, full=full))
 
     def tell(self, summary: Mapping[str, Any], name: str) -> Iterator[str]:
         """The summary in lines."""

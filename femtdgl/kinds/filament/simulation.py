@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from femtdgl.errors import InputError
 from femtdgl.files.checkpoint import write_checkpoint
 from femtdgl.files.results import ResultWriter
+from femtdgl.kinds.filament.progress import FilamentProgress
 from femtdgl.kinds.filament.start import initial_psi, initial_temperatures
-from femtdgl.kinds.kind import Progress, Watch
+from femtdgl.kinds.kind import Watch
 from femtdgl.measure.record import Record
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.integrate import Step, StepInterrupted
@@ -138,8 +139,8 @@ class Simulation:
         if not (self.t >= 0 and np.isfinite([self.t, *self.y]).all() and min(counts) >= 0):
             raise InputError("holds no state of a run: a number in it is negative, or not finite")
 
-    def _progress(self, step: Step) -> Progress:
-        return Progress(
+    def _progress(self, step: Step) -> FilamentProgress:
+        return FilamentProgress(
             t=step.t,
             t_end=self.problem.time.t_end,
             step=step.t - step.t_old,

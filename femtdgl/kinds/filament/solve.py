@@ -124,6 +124,7 @@ def _attributes(problem: Problem, simulation: Simulation) -> dict[str, Any]:
         "u": film.u,
         "seed": problem.initial.seed,
         "order": problem.mesh.order,
+        "noise": simulation.record.noise,
         "mesh_type": type(simulation.system.space.mesh).__name__.removesuffix("1"),
         **({} if problem.vector_potential is None else {IN_PYTHON: "a function in Python"}),
         **version_attributes(),
@@ -137,6 +138,7 @@ def _static(text: str, simulation: Simulation) -> dict[str, Any]:
         "mesh/points": space.mesh.p,
         "mesh/cells": space.mesh.t,
         "mesh/nodes": space.nodes,
+        "mesh/held": simulation.system.layout.held,
         **{f"mesh/boundaries/{name}": facets for name, facets in (space.mesh.boundaries or {}).items()},
         "mesh/dofs": space.basis.element_dofs,
     }

@@ -19,14 +19,22 @@ from femtdgl.kinds.filament.summary import (
     SIScales,
     Sweep,
     Temperature,
+    VortexCount,
 )
 from femtdgl.kinds.filament.warnings import warnings
+from femtdgl.measure.cycle import Slips
 from femtdgl.measure.entry import ABSENT
 from femtdgl.measure.heat import measure_heat
-from femtdgl.measure.hysteresis import branches, retrapping_current, switching_current
+from femtdgl.measure.hysteresis import branches, contact_resistance, retrapping_current, switching_current
 from femtdgl.measure.measured import Circuit, Recorded, measure
-from femtdgl.problem.boundary import Bank
+from femtdgl.measure.resolution import Resolution, resolution
+from femtdgl.measure.series import kept_part
+from femtdgl.problem.boundary import Bank, NormalContact
 
+AT_REST = 1e-9
+"""|d_t A| below which a vector potential stands still."""
+FRAMES = 40
+"""Stored frames that are looked at for what the mesh resolves."""
 CLOCK = "t0 = xi^2/(u D)"
 
 
@@ -35,16 +43,26 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
     problem, system = simulation.problem, simulation.system
     film, scales = problem.film, problem.film.scales
     probes = {name: result.probes[name] for name in result.probes}
-    slip_t, slip_x = result.read("slips/t"), result.read("slips/x").reshape(-1, system.space.dim)
-    record = Recorded(probes, slip_t, slip_x[:, 0], problem.discard(reached))
+    x = result.read("slips/x").reshape(-1, system.space.dim)[:, 0]
+    slips = Slips(result.read("slips/t"), x, result.read("slips/winding"))
+    start, end = kept_part(probes["t"], problem.discard(reached))
+    record = Recorded(
+        probes,
+        slips,
+        start,
+        integrals={name: result.read(f"integrals/{name}") for name in result.integral_names},
+        driven=moves(simulation, start, end),
+        interrupted=reason == "interrupted",
+    )
     measured = measure(record, film, circuit(simulation))
     length = float(np.ptp(system.space.nodes[0]))
     heat = heat_summary(simulation, record)
+    resolved = measured_resolution(simulation, result, record)
     return FilamentSummary(
         title=problem.title,
         model="gapless" if film.delta == 0 else film.model,
-        interference=film.interference,
-        conductance=film.conductance,
+        interference="off" if film.delta == 0 else film.interference,
+        conductance="normal" if film.delta == 0 else film.conductance,
         delta=film.delta,
         eta=film.eta,
         length=length,
@@ -55,15 +73,17 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
         t_end=float(reached),
         clock=CLOCK,
         **measured,
+        vortices=ABSENT if system.space.dim != 2 else vortex_count(result, record),
+        resolution=resolved,
         heat=ABSENT if heat is None else heat,
-        sweep=sweep(probes, length),
-        slips_in_all=int(slip_t.size),
+        sweep=sweep(probes, length, any(isinstance(problem.boundary[n], NormalContact) for n in problem.terminals)),
+        slips_in_all=int(slips.t.size),
         unknowns=system.size,
         steps=simulation.march.steps_taken,
         rtol=problem.time.rtol,
         cpu_seconds=simulation.cpu_seconds,
         stop_reason=reason,
-        warnings=warnings(measured, heat, film.eta),
+        warnings=warnings(measured, heat, film.eta, resolved),
         scales=None if scales is None else SIScales(
             length=scales.length, time=scales.time, potential=scales.potential,
             current_density=scales.current_density, gap=scales.gap,
@@ -76,11 +96,54 @@ def circuit(simulation: Simulation) -> Circuit:
     """How the current comes in."""
     problem, system = simulation.problem, simulation.system
     banks_only = all(isinstance(problem.boundary[name], Bank) for name in problem.terminals)
+    around = not problem.terminals and system.path.closed
+    own = problem.measure.josephson
+    along_path = around or (bool(problem.terminals) and banks_only)
     return Circuit(
         area=float(system.layout.areas[0]) if problem.terminals else 1.0,
-        josephson=problem.measure.josephson or ("voltage" if problem.terminals and banks_only else None),
+        josephson=own or ("voltage" if along_path else None),
+        gamma=own in (None, "voltage") and along_path and system.path.whole,
         imposed=not system.own_currents and (system.potential is None or system.space.dim == 1),
         named=tuple(probe.name for probe in problem.probes),
+    )
+
+
+def measured_resolution(simulation: Simulation, result: Result, record: Recorded) -> Resolution:
+    """What the mesh resolved, from frames of the kept part."""
+    cycle, problem = record.cycle, simulation.problem
+    kept = np.flatnonzero((result.t >= cycle.start) & (result.t <= cycle.end))
+    rows = kept[np.unique(np.linspace(0, kept.size - 1, FRAMES).round().astype(int))] if kept.size else []
+    psi = np.array([result.read("fields/psi", int(row)) for row in rows])
+    magnetic = problem.drive.field
+    waves = magnetic if isinstance(magnetic, tuple) else (magnetic,)
+    times = np.linspace(0.0, cycle.end, 200)
+    squares = sum(np.array([wave(t) for t in times]) ** 2 for wave in waves if wave is not None)
+    field = None if magnetic is None else float(np.sqrt(np.max(squares)))
+    psi_max = float(record.series["psi_max"].within(cycle.start, cycle.end).max())
+    return resolution(simulation.system, psi, psi_max, field)
+
+
+def vortex_count(result: Result, record: Recorded) -> VortexCount:
+    """Vortices of the kept part, and of the last stored frame."""
+    t, cycle = record.integrals["t"], record.cycle
+    kept = np.searchsorted(t, [cycle.start, cycle.end], side="right") - 1
+    gained, lost = (int(np.diff(record.integrals[f"vortices_{way}"][kept])[0]) for way in ("gained", "lost"))
+    winding = result.vortices(float(result.t[-1])).winding
+    return VortexCount(
+        gained=gained, lost=lost,
+        at_end=int(winding[winding > 0].sum()), antivortices_at_end=int(-winding[winding < 0].sum()),
+    )  # fmt: skip
+
+
+def moves(simulation: Simulation, start: float, end: float) -> bool:
+    """Whether a drive moves between two times."""
+    if any(wave.rests_from > start * (1 + 1e-9) for wave in simulation.problem.waveforms):
+        return True
+    potential = simulation.problem.vector_potential
+    if potential is None:
+        return False
+    return any(
+        np.abs(potential(simulation.system.space.x, t)[1]).max() > AT_REST for t in np.linspace(start, end, 17)[1:-1]
     )
 
 
@@ -106,12 +169,13 @@ def heat_summary(simulation: Simulation, record: Recorded) -> HeatSummary | None
     )
 
 
-def sweep(probes: Mapping[str, Any], resistance: float) -> Sweep | None:
-    """Switching and retrapping currents of a run whose current goes up and down again; else None."""
-    record = probes["t"], probes["current"]
-    if branches(*record) is None:
+def sweep(probes: Mapping[str, Any], resistance: float, normal_contacts: bool) -> Sweep | None:
+    """Switching and retrapping currents of a run whose current goes up and down again, or one of the two; else None."""
+    if branches(probes["t"], probes["current"]) is None:
         return None
+    record = probes["t"], probes["current"], probes["voltage"], resistance
+    contact = contact_resistance(*record) if normal_contacts else 0.0
     return Sweep(
-        switching_current=switching_current(*record, probes["voltage"], resistance),
-        retrapping_current=retrapping_current(*record, probes["voltage"], resistance),
+        switching_current=switching_current(*record, contact=contact),
+        retrapping_current=retrapping_current(*record, contact=contact),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from femtdgl.measure.entry import ABSENT, entry, summary
+from femtdgl.measure.resolution import Resolution
 
 POWER, ENERGY = "j0 V0 xi^(d-1)", "j0 V0 t0 xi^(d-1)"
 HEATED = "heated runs"
@@ -92,6 +93,16 @@ class HeatSummary:
 
 
 @summary
+class VortexCount:
+    """Vortices of a film in the plane."""
+
+    gained: int = entry("", "in the kept part: vortices that came in at free edges, and antivortices that left")
+    lost: int = entry("", "in the kept part: vortices that left at free edges, and antivortices that came in")
+    at_end: int = entry("", "vortices inside at the end of the run")
+    antivortices_at_end: int = entry("", "antivortices inside at the end of the run")
+
+
+@summary
 class SIScales:
     """The reduced units in SI."""
 
@@ -117,23 +128,26 @@ class FilamentSummary:
     current: float = entry("j0", "current density at the end")
     t_end: float = entry("t0", "time reached")
     clock: str = entry("", "the unit of time in words")
-    state: str = entry("", "stationary, periodic, irregular or normal")
-    mean_voltage: float = entry(
-        "V0", "of the recorded potential, over whole periods; in irregular states the mean over five windows"
-    )
+    state: str = entry("", "stationary, relaxing, periodic, irregular, driven, normal or interrupted; see below")
+    mean_voltage: float = entry("V0", "of the recorded potential, over whole periods; without any over the kept part")
     mean_voltage_kept: float = entry("V0", "over all of the kept part (`measure.discard` to the end)")
     mean_voltage_windows: list[float] = entry("V0", "means over five windows of the kept part")
     mean_voltage_spread: float = entry("V0", "their standard deviation")
     period: float | None = entry(
-        "t0", "mean interval between located slips of the busiest phase-slip centre; null without slips"
+        "t0", "mean interval between located slips of the busiest phase-slip centre; null unless periodic"
     )
     period_spread: float | None = entry("", "relative standard deviation of the intervals")
     slips: int = entry("", "phase slips in the kept part")
-    slip_rate: float | None = entry("1/t0", "slips a unit of time, of all centres together")
+    net_winding: int = entry("", "their windings added up: forward less backward slips")
+    slip_rate: float | None = entry("1/t0", "slips a unit of time, of all centres together, whichever way")
     slip_times: list[float] = entry("t0", "when they happened")
     slip_positions: list[float] = entry("xi", "where along the filament")
     phase_slip_centres: int = entry("", "places at which slips gather")
-    josephson_mismatch: float | None = entry("", "|V T/2 pi - 1| over the same slips; null where it does not apply")
+    josephson_mismatch: float | None = entry(
+        "",
+        "|mean of V/(2 pi x net slip rate) - 1| over whole periods; without any, what int V dt misses of the phase "
+        "that has turned, for each slip; null without slips, and where V is not taken from bank to bank",
+    )
     energy_mismatch: float | None = entry(
         "", "|<w>/<J V> - 1| over whole periods, in a heated run with the other terms of (1.5)"
     )
@@ -150,6 +164,8 @@ class FilamentSummary:
     of_probes: dict[str, Any] = entry(
         "of the probe", "means over the kept part, and over its windows", spread="mean_<probe>, mean_<probe>_windows"
     )
+    vortices: VortexCount = entry("", "vortices that come, go and stay", optional="films in the plane")
+    resolution: Resolution = entry("", "what the mesh resolves: worst ratios, each well below 1 in a good run")
     heat: HeatSummary = entry("", "temperatures, powers and the energy ledger, [heat.md](heat.md)", optional=HEATED)
     sweep: Sweep | None = entry("", "hysteresis, where the current goes up and down again")
     slips_in_all: int = entry("", "phase slips of the whole run")

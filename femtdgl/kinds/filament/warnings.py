@@ -6,8 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from femtdgl.kinds.filament.summary import HeatSummary
+from femtdgl.measure.resolution import Resolution
 from femtdgl.problem.heat import of_electrons
 
+COARSE = 0.6
+"""Spacing of nodes over a length of the physics above which a mesh is too coarse."""
+TURN = 0.8
+"""rad between neighbouring nodes."""
+EXCESS = 1.2
+"""|psi| over sqrt(eps)."""
+JOSEPHSON_TOLERANCE = 1e-3
+ENERGY_TOLERANCE = 2e-2
 LEDGER_TOLERANCE = 1e-3
 """Share of the work that the energy ledger of a heated run may miss without a warning."""
 HOT = 20.0
@@ -16,9 +25,9 @@ EPS_MOST = 2.0
 """eps above which a warning is due: (Tc - T)/(Tc - T0) of a filament much colder than T0."""
 
 
-def warnings(measured: dict[str, Any], heated: HeatSummary | None, eta: float) -> list[str]:
+def warnings(measured: dict[str, Any], heated: HeatSummary | None, eta: float, resolved: Resolution) -> list[str]:
     """Sentences about what the numbers of a run cannot be used for; `heated`: the entry `heat` of its summary."""
-    found = []
+    found = [*resolution_warnings(resolved), *check_warnings(measured)]
     if (measured["omega_tau_eps"] or 0.0) > 0.2:
         found.append(
             f"Omega tau_eps = {measured['omega_tau_eps']:.3g} is above 0.2: the finite-gap equations and the "
@@ -31,6 +40,40 @@ def warnings(measured: dict[str, Any], heated: HeatSummary | None, eta: float) -
             + ("take care when w is used as heat." if heated is None else "it is used as heat here, unclipped.")
         )
     return [*found, *heat_warnings(heated, measured["omega_tau_eps"], eta)] if heated is not None else found
+
+
+def resolution_warnings(resolved: Resolution) -> Iterator[str]:
+    """What the mesh did not resolve."""
+    remedy = f"a mesh {{:.2g}} times as fine, or elements of order 2 (nodes are up to {resolved.spacing:.3g} xi apart)"
+    if resolved.healing > COARSE:
+        need = remedy.format(resolved.healing / COARSE)
+        yield f"nodes are {resolved.healing:.2g} healing lengths sqrt(2) xi apart in places: the result needs {need}."
+    if resolved.magnetic is not None and resolved.magnetic > COARSE:
+        need = remedy.format(resolved.magnetic / COARSE)
+        yield f"nodes are {resolved.magnetic:.2g} magnetic lengths 1/sqrt(B) apart in places: the result needs {need}."
+    if resolved.phase_turn > TURN:
+        need = remedy.format(resolved.phase_turn / TURN)
+        yield f"the phase of psi turns by {resolved.phase_turn:.2g} between nodes in places: the result needs {need}."
+    if resolved.psi_excess > EXCESS:
+        yield (
+            f"|psi| reaches {resolved.psi_excess:.3g} times what eps allows: the mesh or the tolerance is too coarse, "
+            "and the numbers of this run mean nothing."
+        )
+
+
+def check_warnings(measured: dict[str, Any]) -> Iterator[str]:
+    """What the run's own checks say."""
+    if (measured["josephson_mismatch"] or 0.0) > JOSEPHSON_TOLERANCE:
+        yield (
+            f"the Josephson relation is missed by {measured['josephson_mismatch']:.2g}: slips or voltage are not "
+            "resolved; a smaller time.rtol or a finer mesh helps."
+        )
+    missed = measured["energy_balance"] if measured["energy_mismatch"] is None else measured["energy_mismatch"]
+    if (missed or 0.0) > ENERGY_TOLERANCE:
+        yield (
+            f"the energy balance (1.5) is missed by {missed:.2g} of the work: the mesh (first) or time.rtol is too "
+            "coarse."
+        )
 
 
 def heat_warnings(heated: HeatSummary, omega_tau_eps: float | None, eta: float) -> Iterator[str]:

@@ -1,0 +1,69 @@
+"""Vortices that cross the edges of a film, counted as they do, wherever they do.
+
+At an insulating edge psi is free, and a vortex that passes between two neighbouring nodes of the edge winds the phase
+around the small rectangle of edge and time by 2 pi, as a phase slip does on a path (see `slips`).  With the edges of
+the film taken in the sense that leaves the film on the left, a winding of +1 takes one vortex in, or an antivortex out.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femtdgl.solve.slips import SLIP_POSSIBLE_BELOW
+from femtdgl.solve.space import Space
+
+Complex = NDArray[np.complex128]
+Index = NDArray[np.intp]
+
+
+class Crossings(NamedTuple):
+    """Vortices that crossed the edge in a step: how many raised the vorticity of the film, how many lowered it."""
+
+    gained: int
+    lost: int
+
+
+class Rim:
+    """The free edges of a film in the plane: pairs of neighbouring nodes, the film on their left."""
+
+    def __init__(self, space: Space, held: NDArray[np.bool_]) -> None:
+        """`held` (N,): nodes at which psi is prescribed; an edge between two of them is none."""
+        self.first, self.second = _pairs(space)
+        free = ~(held[self.first] & held[self.second])
+        self.first, self.second = self.first[free], self.second[free]
+
+    def crossings(self, old: Complex, new: Complex, noise: float) -> Crossings:
+        """Crossings between two times at which nodal psi (N,) is known; |psi| below `noise` means nothing."""
+        a, b = self.first, self.second
+        near = np.minimum(np.abs(old[a]), np.abs(new[a])) < SLIP_POSSIBLE_BELOW
+        near &= np.maximum(np.maximum(np.abs(old[a]), np.abs(new[a])), np.abs(new[b])) > noise
+        a, b = a[near], b[near]
+        if not a.size:
+            return Crossings(0, 0)
+        gain = np.angle(new[b] * new[a].conj()) - np.angle(old[b] * old[a].conj())
+        turn = np.angle(new[b] * old[b].conj()) - np.angle(new[a] * old[a].conj())
+        winding = np.rint((gain - turn) / (2 * np.pi)).astype(int)
+        return Crossings(int(winding[winding > 0].sum()), int(-winding[winding < 0].sum()))
+
+
+def _pairs(space: Space) -> tuple[Index, Index]:
+    """Neighbouring nodes along the boundary of a plane mesh, in the sense that leaves the mesh on the left."""
+    mesh = space.mesh
+    facets = mesh.boundary_facets()
+    cell = mesh.f2t[0, facets]
+    ends = mesh.facets[:, facets]
+    middle = mesh.p[:, mesh.t[:, cell]].mean(axis=1)
+    along = mesh.p[:, ends[1]] - mesh.p[:, ends[0]]
+    inward = middle - mesh.p[:, ends[0]]
+    left = along[0] * inward[1] - along[1] * inward[0] > 0
+    first, second = np.where(left, ends[0], ends[1]), np.where(left, ends[1], ends[0])
+    vertex = space.basis.nodal_dofs[0]
+    first, second = vertex[first], vertex[second]
+    between = space.basis.facet_dofs
+    if between.size == 0:
+        return first, second
+    mid = between[0, facets]
+    return np.concatenate([first, mid]), np.concatenate([mid, second])
