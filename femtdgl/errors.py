@@ -7,6 +7,7 @@ class InputError(ValueError):
     """Bad input: names the file, the key, the value and what is allowed.  The command line exits with 2."""
 
     def __init__(self, message: str, *, key: str = "", file: str = "", allowed: str = "") -> None:
+        message, key = shortened(message, 400), shortened(key, 120)
         self.message, self.key, self.file, self.allowed = message, key, file, allowed
         where = ": ".join(part for part in (file, key) if part)
         text = f"{where}: {message}" if where else message
@@ -15,6 +16,11 @@ class InputError(ValueError):
     def at(self, *, file: str = "", key: str = "") -> "InputError":
         """The same error with the file, or the key, that was not known where it arose."""
         return InputError(self.message, key=key or self.key, file=file or self.file, allowed=self.allowed)
+
+
+def shortened(text: str, most: int) -> str:
+    """A text without its middle when it is longer than `most`: nobody reads a value of 5,000 characters."""
+    return text if len(text) <= most else f"{text[: most - 40]} ... {text[-30:]}"
 
 
 class SolverStopped(RuntimeError):

@@ -28,7 +28,7 @@ def resolution(t: float) -> float:
 class Cut(NamedTuple):
     """A time at which the integrator stops and starts anew, whether a checkpoint is due, and the corners it stands for.
 
-    Without corners `first` and `last` are the time itself.
+    Without corners `first` is inf and `last` -inf.
     """
 
     t: float
@@ -82,7 +82,7 @@ class Cuts:
         """A cut at a time that is one."""
         k = round(t / self.checkpoint)
         is_checkpoint = k > 0 and abs(self.multiple(k) - t) <= resolution(t)
-        return Cut(t, is_checkpoint, *self._corners.get(t, (t, t)))
+        return Cut(t, is_checkpoint, *self._corners.get(t, (math.inf, -math.inf)))
 
     def after(self, t: float) -> Cut:
         """The first cut after t, which is the start or a cut itself."""
