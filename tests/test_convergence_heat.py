@@ -29,8 +29,8 @@ SIGMA, EXPONENT = 0.9, 5
 ELECTRONS = Carriers(capacity=3.0, capacity_exponent=1.0, conductivity=2.0, conductivity_exponent=2.0)
 PHONONS = Carriers(capacity=1.5, capacity_exponent=3.0, conductivity=0.7, conductivity_exponent=2.5)
 HEAT = {
-    "two": Heat(temperatures="two", electrons=ELECTRONS, phonons=PHONONS, coupling=SIGMA),
-    "one": Heat(temperatures="one", electrons=ELECTRONS, phonons=PHONONS),
+    "two": Heat(temperatures="two", electrons=ELECTRONS, phonons=PHONONS, coupling=SIGMA, source="w"),
+    "one": Heat(temperatures="one", electrons=ELECTRONS, phonons=PHONONS, source="w"),
 }
 FIELDS = {"two": ("T_e", "T_p"), "one": ("T_e",)}
 

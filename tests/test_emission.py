@@ -274,6 +274,6 @@ def test_flux_of_a_heated_run_takes_its_temperature(tmp_path):
     cold, inert = book(None), book(fg.Heat(electrons=fg.Carriers(capacity=1e12)))
     assert inert.g_W == pytest.approx(cold.g_W, rel=5e-5)  # the steps of two runs at rtol 1e-6 differ: 1.4e-5
     assert abs(inert.net_linear) < 1e-5 * inert.gross_emission  # zero over a cycle, as in every run
-    warm = book(fg.Heat(bath=0.93))
+    warm = book(fg.Heat(bath=0.93, source="w"))
     assert warm.g_W != pytest.approx(cold.g_W, rel=1e-2)
     assert any("heated, T_e from 0.93 to" in sentence for sentence in warm.warnings)

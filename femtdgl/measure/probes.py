@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
-from femtdgl.problem.probe import CurrentProbe, ProbeDescription, VoltageProbe
+from femtdgl.measure.vortices import Vorticity, closed_line, winding_numbers
+from femtdgl.problem.probe import CurrentProbe, FluxoidProbe, ProbeDescription, VoltageProbe, VorticesProbe
 from femtdgl.problem.problem import Problem
+from femtdgl.problem.waveform import Waveform
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.path import Cut, plane_cut, reading
 from femtdgl.solve.space import Space
@@ -30,12 +32,12 @@ class Probe:
 
     name: str
     unit: str
-    measure: Callable[[Any], Array]
+    measure: Callable[[Any], NDArray[Any]]
     integrated: bool = False
     """Whether its integral over time is kept too, from the dense output; for what is linear in the state."""
 
-    def __call__(self, snapshots: Any) -> Array:
-        """The numbers (m,) of these snapshots."""
+    def __call__(self, snapshots: Any) -> NDArray[Any]:
+        """The numbers (m,) of these snapshots; integers of what is counted."""
         return self.measure(snapshots)
 
 
@@ -51,6 +53,11 @@ def center_probe(center: int) -> Probe:
 def free_probe(free: NDArray[np.bool_]) -> Probe:
     """Largest |psi| over the nodes (N,) that no bank keeps superconducting."""
     return Probe("psi_max_free", "Delta0", lambda s: np.sqrt(s.n[:, free].max(axis=1)))
+
+
+def field_probe(field: Waveform) -> Probe:
+    """The field normal to a plane."""
+    return Probe("field", "Bc2", lambda s: np.array([field(float(t)) for t in s.t]))
 
 
 def named_probes(problem: Problem, space: Space, others: Sequence[Probe] = ()) -> list[Probe]:
@@ -89,6 +96,21 @@ def _(description: CurrentProbe, space: Space) -> Probe:
     if cut.points.size == 0:
         raise InputError("cuts no cell", key=f"probes.{description.name}", allowed="a cut through the filament")
     return Probe(description.name, "j0 xi^(d-1)", partial(_current_through, cut=cut))
+
+
+@probe_of.register
+def _(description: FluxoidProbe, space: Space) -> Probe:
+    try:
+        ring = closed_line(space.mesh, space.mesh.boundaries[description.boundary])
+    except InputError as error:
+        raise InputError(error.message, key=f"probes.{description.name}.boundary", allowed=error.allowed) from None
+    nodes = space.basis.nodal_dofs[0, ring]
+    return Probe(description.name, "flux quanta", lambda s: winding_numbers(s.psi[:, nodes]))
+
+
+@probe_of.register
+def _(description: VorticesProbe, space: Space) -> Probe:
+    return Probe(description.name, "vortices", partial(_net_vortices, vorticity=Vorticity(space.mesh)))
 
 
 def heat_probes(heat: HeatTerms) -> list[Probe]:
@@ -145,6 +167,11 @@ def _current_through(s: Any, cut: Cut) -> Array:
     return s.flux(cut)
 
 
+def _net_vortices(s: Any, vorticity: Vorticity) -> NDArray[np.intp]:
+    vertices, held = s.system.space.basis.nodal_dofs[0], s.system.layout.held
+    return vorticity(s.psi[:, vertices], held=held[vertices], noise=s.system.problem.time.noise)
+
+
 STANDARD = (
     Probe("voltage", "V0", lambda s: s.voltage, integrated=True),
     Probe("current", "j0", lambda s: s.current),
@@ -156,7 +183,7 @@ STANDARD = (
     Probe("dissipation", "j0 V0 xi^(d-1)", lambda s: s.integrals[:, 0]),
     Probe("dissipation_negative", "j0 V0 xi^(d-1)", _negative),
     Probe("dissipation_min", "j0 V0/xi", lambda s: s.dissipation.min(axis=1)),
-    Probe("free_energy", "2 j0 V0 t0 xi^(d-1)", lambda s: s.integrals[:, 2]),
+    Probe("free_energy", "j0 V0 t0 xi^(d-1)/2", lambda s: s.integrals[:, 2]),
 )
 """Recorded in every run: `rate_max` is the largest |d_t |psi|^2|, `gamma` the phase difference of
 `Snapshots.gamma`, `work` is int j.E, `dissipation` int w, `free_energy` F of (1.5)."""

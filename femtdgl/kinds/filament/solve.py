@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import threading
 from collections.abc import Iterator
@@ -75,6 +76,7 @@ def _attributes(problem: Problem, simulation: Simulation) -> dict[str, Any]:
         "seed": problem.initial.seed,
         "order": problem.mesh.order,
         "noise": simulation.record.noise,
+        "probe_units": json.dumps({probe.name: probe.unit for probe in simulation.record.probes}),
         "mesh_type": type(simulation.system.space.mesh).__name__.removesuffix("1"),
         **version_attributes(),
     }

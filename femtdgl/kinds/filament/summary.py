@@ -128,7 +128,11 @@ class FilamentSummary:
     t_end: float = entry("t0", "time reached")
     clock: str = entry("", "the unit of time in words")
     state: str = entry("", "stationary, relaxing, periodic, irregular, driven, normal or interrupted; see below")
-    mean_voltage: float = entry("V0", "of the recorded potential, over whole periods; without any over the kept part")
+    mean_voltage: float = entry(
+        "V0",
+        "of the recorded potential, over whole periods; without any over the kept part; "
+        "of a film without terminals the EMF along the path",
+    )
     mean_voltage_kept: float = entry("V0", "over all of the kept part (`measure.discard` to the end)")
     mean_voltage_windows: list[float] = entry("V0", "means over five windows of the kept part")
     mean_voltage_spread: float = entry("V0", "their standard deviation")
@@ -161,7 +165,10 @@ class FilamentSummary:
     measured_from: float = entry("t0", "where the whole periods begin")
     measured_to: float = entry("t0", "where they end")
     of_probes: dict[str, Any] = entry(
-        "of the probe", "means over the kept part, and over its windows", spread="mean_<probe>, mean_<probe>_windows"
+        "of the probe",
+        "means over the kept part, and over its windows; of a count also its value at the end, when it changed in the "
+        "kept part, and by how much at most",
+        spread="mean_<probe>, mean_<probe>_windows; <probe>_end, <probe>_jump_times, <probe>_largest_jump",
     )
     vortices: VortexCount = entry("", "vortices that come, go and stay", optional="films in the plane")
     resolution: Resolution = entry("", "what the mesh resolves: worst ratios, each well below 1 in a good run")
