@@ -4,8 +4,8 @@ With x = (theta, psi, phi, T) the Jacobian is preconditioned by its block lower 
 
     [ cj                    ]  theta    bank phases: the coupling to phi is left out, an error of order 1/cj
     [ J_pt   J_pp           ]  psi      incomplete LU of 2 x 2 blocks (`sweeps`), in reverse Cuthill-McKee order
-    [ J_ft   J_fp     J_ff  ]  phi      one complete LU, kept while the conductance stays near that of its making
-    [ ...             J_TT  ]  T        temperatures, if any: a complete LU, kept in the same way
+    [ J_ft   J_fp     J_ff  ]  phi      a complete LU or, in large solids, multigrid (`inverse`), kept for many steps
+    [ ...             J_TT  ]  T        temperatures, if any: the same
 
 What is left out, J_pf, turns psi by u phi dt within a step, and J_pT changes its growth by dT/eta: small against the
 mass terms, which grow as 1/dt.
@@ -21,23 +21,17 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import reverse_cuthill_mckee
-from scipy.sparse.linalg import LinearOperator, gmres, splu
+from scipy.sparse.linalg import LinearOperator, gmres
 
+from femtdgl.solve.inverse import LARGEST_LU, CompleteLU, FloatingMultigrid, HeatMultigrid, Kept
 from femtdgl.solve.layout import IM, RE
 from femtdgl.solve.newton import Newton
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
-DRIFT = 0.3
-"""Relative change of the diagonal of J_ff or of J_TT at which its LU is made anew."""
-
 KRYLOV_START, REFINEMENTS, START_TOLERANCE = 60, 5, 1e-13
 """The consistent start: Krylov vectors, repetitions on the rest, and the rest that is left, relative."""
-
-
-SYMMETRIC: Any = {"permc_spec": "MMD_AT_PLUS_A", "diag_pivot_thresh": 0.0, "options": {"SymmetricMode": True}}
-"""For matrices of symmetric pattern and strong diagonal."""
 
 
 class Part:
@@ -53,32 +47,8 @@ class Part:
 
     def fill(self, data: Array) -> sp.csr_matrix:
         """The block, with its entries taken from those of the whole Jacobian."""
-        np.take(data, self.entries, out=self.matrix.data)
+        np.take(data, self.entries, out=self.matrix.data, mode="clip")  # no buffer, as there is with "raise"
         return self.matrix
-
-
-class KeptLU:
-    """A complete LU, kept while the diagonal of its matrix stays near that of its making."""
-
-    def __init__(self) -> None:
-        self._lu: Any = None
-        self._diagonal = np.empty(0)
-
-    def forget(self) -> None:
-        """The next matrix is factorised in any case."""
-        self._lu = None
-
-    def follow(self, matrix: sp.csr_matrix) -> bool:
-        """Factorises the matrix, if it has moved away; whether it has."""
-        diagonal = matrix.diagonal()
-        if self._lu is not None and not np.any(np.abs(diagonal - self._diagonal) > DRIFT * np.abs(diagonal)):
-            return False
-        self._lu, self._diagonal = splu(matrix.tocsc(), **SYMMETRIC), diagonal
-        return True
-
-    def solve(self, r: Array) -> Array:
-        """From the LU that is there."""
-        return self._lu.solve(r)
 
 
 class BlockSolver(Newton):
@@ -99,27 +69,42 @@ class BlockSolver(Newton):
         self.from_theta = Part(pattern, self.psi, self.theta)
         self.phi_above = Part(pattern, self.phi, self.above)
         self.phi_phi = Part(pattern, self.phi, self.phi)
-        self.phi_lu, self.heat_lu = KeptLU(), KeptLU()
         self.heat = np.empty(0, dtype=np.intp)
         if system.heat is not None:
             place = system.heat.temperatures.place
             self.heat = place[place >= 0]
+        self.phi_inverse, self.heat_inverse = self._inverses()
         self.heat_above = Part(pattern, self.heat, np.concatenate((self.above, self.phi)))
         self.heat_heat = Part(pattern, self.heat, self.heat)
 
+    def _inverses(self) -> tuple[Kept, Kept]:
+        """Those of the blocks of phi and of the temperatures, by their size."""
+        system, layout = self.system, self.system.layout
+        large = system.space.N > LARGEST_LU.get(system.space.dim, 0)
+        if not large:
+            return CompleteLU(), CompleteLU()
+        row, *biased = np.searchsorted(self.phi, [layout.gauge_row, *(place for place, _ in layout.biased)])
+        potential = FloatingMultigrid(self.phi.size, row, layout.gauge[self.phi], np.array(biased, dtype=np.intp))
+        if system.heat is None:
+            return potential, CompleteLU()
+        T = system.heat.temperatures
+        return potential, HeatMultigrid(self.heat.size, int(np.sum(T.place[: T.fields * T.N] >= 0)))
+
     def _block_structure(self, pattern: sp.csr_matrix) -> None:
-        """Where the 2 x 2 blocks lie in the entries of the Jacobian; blocks are those of the nodes."""
+        """Where the 2 x 2 blocks lie in the entries of the Jacobian: those of Re and Im psi of two nodes, all four."""
         part = Part(pattern, self.psi, self.psi)
-        rows = np.repeat(np.arange(self.psi.size), np.diff(part.matrix.indptr))
-        columns = part.matrix.indices
-        keys = (rows // 2).astype(np.int64) * self.order.size + columns // 2
-        unique, at = np.unique(keys, return_inverse=True)
-        self.block_entries = np.full(4 * unique.size, pattern.nnz, dtype=np.intp)
-        self.block_entries[4 * at + 2 * (rows % 2) + columns % 2] = part.entries
-        self.start = np.searchsorted(unique, np.arange(self.order.size + 1) * self.order.size)
-        self.column = unique % self.order.size
-        self.diagonal = np.searchsorted(unique, np.arange(self.order.size) * (self.order.size + 1))
-        self.block = np.zeros((unique.size, 2, 2))
+        indptr, indices = part.matrix.indptr, part.matrix.indices
+        rows = self.order.size
+        assert np.array_equal(np.diff(indptr)[0::2], np.diff(indptr)[1::2])
+        assert np.array_equal(indices[0::2] + 1, indices[1::2])
+        self.start = (np.append(indptr[:-1:2], indptr[-1]) // 4).astype(np.int64)
+        row = np.repeat(np.arange(rows), np.diff(self.start))
+        first = indptr[2 * row] + 2 * (np.arange(self.start[-1]) - self.start[row])  # of the four, in the row of Re
+        second = first + np.diff(indptr)[2 * row]
+        self.column = indices[first].astype(np.int64) // 2
+        self.block_entries = part.entries[np.column_stack((first, first + 1, second, second + 1)).ravel()]
+        self.diagonal = np.flatnonzero(self.column == row)
+        self.block = np.zeros((self.column.size, 2, 2))
 
     # ---- callbacks of IDA ---------------------------------------------------------------------------------
 
@@ -137,11 +122,11 @@ class BlockSolver(Newton):
         """Factors of the blocks of `entries`."""
         from femtdgl.solve.sweeps import factorise
 
-        np.take(np.append(self.entries, 0.0), self.block_entries, out=self.block.reshape(-1))
+        np.take(self.entries, self.block_entries, out=self.block.reshape(-1), mode="clip")
         factorise(self.start, self.column, self.diagonal, self.block)
-        self.counts["phi_setup"] += self.phi_lu.follow(self.phi_phi.fill(self.entries))
+        self.counts["phi_setup"] += self.phi_inverse.follow(self.phi_phi.fill(self.entries))
         if self.heat.size:
-            self.heat_lu.follow(self.heat_heat.fill(self.entries))
+            self.heat_inverse.follow(self.heat_heat.fill(self.entries))
 
     def _at(self, cj: float) -> None:
         """The entries of J_0 + cj J_1."""
@@ -177,18 +162,18 @@ class BlockSolver(Newton):
         substitute(self.start, self.column, self.diagonal, self.block, psi.reshape(-1, 2))
         z[self.theta], z[self.psi] = theta, psi
         above = np.concatenate((theta, psi))
-        z[self.phi] = phi = self.phi_lu.solve(r[self.phi] - self.phi_above.matrix @ above)
+        z[self.phi] = phi = self.phi_inverse.solve(r[self.phi] - self.phi_above.matrix @ above)
         if self.heat.size:
-            z[self.heat] = self.heat_lu.solve(r[self.heat] - self.heat_above.matrix @ np.concatenate((above, phi)))
+            z[self.heat] = self.heat_inverse.solve(r[self.heat] - self.heat_above.matrix @ np.concatenate((above, phi)))
 
     def consistent(self, t: float, y: Array, yp: Array, right: Array) -> Array:
         """d_t psi, d_t theta and phi from F = 0, affine in them: right is -F with all of them zero.
 
-        The matrix takes the columns of phi from J_0 and the others from J_1.  The kept LUs are made anew:
+        The matrix takes the columns of phi from J_0 and the others from J_1.  The kept inverses are made anew:
         what follows depends on this state alone, and a resumed run is the same to the bit.
         """
-        self.phi_lu.forget()
-        self.heat_lu.forget()
+        self.phi_inverse.forget()
+        self.heat_inverse.forget()
         self.system.jacobian_parts(t, y, yp, self.data, self.rate)
         self.cj = 1.0
         algebraic = np.zeros(self.system.size, dtype=bool)

@@ -43,29 +43,26 @@ class Structure:
         by_rows: bool,
     ) -> Structure:
         """fields: rows and columns of psi and phi at the nodes, (N, 3) each, -1 for none; heat: rows and columns."""
-        number = _Number(size, by_rows)
         dofs = space.elements.dofs
         row, column = (part[dofs].reshape(dofs.shape[0], -1) for part in fields)  # (ne, 3 local)
-        slots, keys = _element_slots(space, row, column, number)
-        extra_keys = [number(np.asarray(r), np.asarray(c)) for r, c, _, _ in extras]
-        counts = [keys.size, sum(k.size for k in extra_keys)]
-        heat_keys, used = np.empty(0, dtype=np.int64), np.empty(0, dtype=bool)
+        used = np.empty(0, dtype=bool) if heat is None else (heat[0] >= 0) & (heat[1] >= 0)
+        more = [(np.asarray(r), np.asarray(c)) for r, c, _, _ in extras]
         if heat is not None:
-            used = (heat[0] >= 0) & (heat[1] >= 0)
-            heat_keys = number(heat[0][used], heat[1][used])
-        unique, place = np.unique(np.concatenate((keys, *extra_keys, heat_keys)), return_inverse=True)
-        slots = np.where(slots >= 0, place[slots], -1).astype(np.int32)
-        at, nnz = place[counts[0] : sum(counts)], unique.size
-        values = np.concatenate([np.broadcast_to(v, np.shape(r)) for r, _, v, _ in extras])
-        values_dot = np.concatenate([np.broadcast_to(v, np.shape(r)) for r, _, _, v in extras])
-        constant, constant_dot = np.zeros(nnz), np.zeros(nnz)
-        constant += np.bincount(at, weights=values, minlength=nnz)
-        constant_dot += np.bincount(at, weights=values_dot, minlength=nnz)
-        heat_places = np.flatnonzero(used), place[sum(counts) :]
-        major, minor = unique // size, unique % size
-        kind, shape = (sp.csr_matrix, (size, size)) if by_rows else (sp.csc_matrix, (size, size))
-        pattern = kind((np.ones(nnz), (major, minor) if by_rows else (minor, major)), shape=shape)
-        return cls(pattern, slots, constant, constant_dot, heat_places)
+            more.append((heat[0][used], heat[1][used]))
+        more_rows, more_columns = (np.concatenate(part) for part in zip(*more, strict=True))
+        start, index, slots, places = (_by_rows if by_rows else _by_columns)(size, row, column, more_rows, more_columns)
+        kind = sp.csr_matrix if by_rows else sp.csc_matrix
+        pattern = kind((np.ones(index.size), index, start), shape=(size, size))
+        fixed = sum(np.size(r) for r, _, _, _ in extras)
+        constant, constant_dot = (
+            np.bincount(
+                places[:fixed],
+                weights=np.concatenate([np.broadcast_to(extra[k], np.shape(extra[0])) for extra in extras]),
+                minlength=index.size,
+            ).astype(np.float64)
+            for k in (2, 3)
+        )
+        return cls(pattern, slots, constant, constant_dot, (np.flatnonzero(used), places[fixed:]))
 
     def add_heat(self, values: Array, data: Array) -> None:
         """Adds the values of the entries of heat to the entries of the matrix."""
@@ -73,34 +70,22 @@ class Structure:
         data += np.bincount(places, weights=values[used], minlength=data.size)
 
 
-@dataclass(frozen=True)
-class _Number:
-    """A number for an entry, in the order of storage."""
+def _by_rows(*args: Any) -> tuple[Any, ...]:
+    """`pattern.pattern_of`, loaded where it is needed."""
+    from femtdgl.solve.pattern import pattern_of
 
-    size: int
-    by_rows: bool
-
-    def __call__(self, row: Index, column: Index) -> Index:
-        return row * self.size + column if self.by_rows else column * self.size + row
+    return pattern_of(*args)
 
 
-def _element_slots(space: Space, row: Index, column: Index, number: _Number) -> tuple[NDArray[np.int32], Index]:
-    """Distinct keys of the entries of all element matrices, and where each entry finds its own, or -1.
-
-    row, column: (ne, 3 local).   Pairs of nodes are told apart first: in three dimensions there are sixty times
-    as many entries of element matrices as pairs.
+def _by_columns(size: int, row: Index, column: Index, more_rows: Index, more_columns: Index) -> tuple[Any, ...]:
+    """What `pattern_of` gives, by columns and by sorting: for few unknowns, where compiled code would have to be
+    loaded for it; tests hold the two against each other.
     """
-    dofs = space.elements.dofs.astype(np.int64)
-    ne, local = dofs.shape
-    pairs = (dofs[:, :, None] * space.N + dofs[:, None, :]).reshape(-1)
-    _, first, pair = np.unique(pairs, return_index=True, return_inverse=True)
-    e, i, j = np.unravel_index(first, (ne, local, local))
-    fields = np.arange(3)
-    r = row[e[:, None], 3 * i[:, None] + fields][:, :, None]
-    c = column[e[:, None], 3 * j[:, None] + fields][:, None, :]
-    used = (r >= 0) & (c >= 0)
-    keys, place = np.unique(number(r, c)[used], return_inverse=True)
-    of_pair = np.full(used.shape, -1, dtype=np.int32)
-    of_pair[used] = place
-    slots = of_pair[pair].reshape(ne, local, local, 3, 3).swapaxes(2, 3)
-    return np.ascontiguousarray(slots).reshape(ne, 3 * local, 3 * local), keys
+    number = lambda r, c: c.astype(np.int64) * size + r  # noqa: E731
+    pairs = number(*np.broadcast_arrays(row[:, :, None], column[:, None, :]))
+    there = (row[:, :, None] >= 0) & (column[:, None, :] >= 0)
+    unique, place = np.unique(np.concatenate((pairs[there], number(more_rows, more_columns))), return_inverse=True)
+    slots = np.full(there.shape, -1, dtype=np.int32)
+    slots[there], places = np.split(place, [int(there.sum())])[0], place[int(there.sum()) :]
+    start = np.searchsorted(unique, np.arange(size + 1, dtype=np.int64) * size)
+    return start.astype(np.int32), (unique % size).astype(np.int32), slots, places

@@ -1,0 +1,122 @@
+"""Inverses of the blocks of phi and of the temperatures, kept while their matrix stays near that of their making.
+
+A complete LU where it is cheap, in planes and small solids; else `multigrid`, which wants a symmetric matrix:
+
+* Rows of (1.4) add up to zero, so that phi is free up to a constant, and one of them is replaced by the gauge.  It is
+  taken out: with that phi at zero the others follow, and a constant added to all of them then meets the gauge.  That is
+  exact.  Potentials under voltage bias have rows of their own, and are known before the others.
+* Lumped and mean temperatures follow from the fields.  What they do to the fields within a step is left to GMRES.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from scipy.sparse.linalg import splu
+
+from femtdgl.solve.multigrid import Multigrid
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+
+DRIFT = 0.3
+"""Relative change of the diagonal at which an inverse is made anew."""
+LARGEST_LU = {2: 100_000, 3: 4_000}
+"""Unknowns up to which a complete LU is the cheaper one, by the number of dimensions."""
+
+SYMMETRIC: Any = {"permc_spec": "MMD_AT_PLUS_A", "diag_pivot_thresh": 0.0, "options": {"SymmetricMode": True}}
+"""For matrices of symmetric pattern and strong diagonal."""
+
+
+class Kept(ABC):
+    """An inverse of a matrix that moves slowly."""
+
+    def __init__(self) -> None:
+        self._diagonal: Array | None = None
+
+    def forget(self) -> None:
+        """The next matrix is inverted in any case."""
+        self._diagonal = None
+
+    def follow(self, matrix: sp.csr_matrix) -> bool:
+        """Inverts the matrix, if it has moved away; whether it has."""
+        diagonal, old = matrix.diagonal(), self._diagonal
+        if old is not None and not np.any(np.abs(diagonal - old) > DRIFT * np.abs(diagonal)):
+            return False
+        self._diagonal = diagonal
+        self._make(matrix)
+        return True
+
+    @abstractmethod
+    def _make(self, matrix: sp.csr_matrix) -> None:
+        """What `solve` needs of the matrix."""
+
+    @abstractmethod
+    def solve(self, r: Array) -> Array:
+        """x with A x = r, for the matrix of the last making."""
+
+
+class CompleteLU(Kept):
+    """A complete LU."""
+
+    def _make(self, matrix: sp.csr_matrix) -> None:
+        self._lu = splu(matrix.tocsc(), **SYMMETRIC)
+
+    def solve(self, r: Array) -> Array:
+        """x with A x = r."""
+        return np.asarray(self._lu.solve(r))
+
+
+class FloatingMultigrid(Kept):
+    """Multigrid for a potential, by whatever its constant is fixed."""
+
+    def __init__(self, size: int, gauge_row: int, gauge: Array, biased: Index) -> None:
+        """size of the block; in its own numbering: the row of the gauge, its weights (size,), the biased ones."""
+        super().__init__()
+        self._gauge_row, self._gauge, self._biased = gauge_row, gauge, biased
+        inside = np.ones(size, dtype=bool)
+        inside[[gauge_row, *biased]] = False
+        self._inside = np.flatnonzero(inside)
+
+    def _make(self, matrix: sp.csr_matrix) -> None:
+        rows = matrix[self._inside]
+        self._grids = Multigrid(rows[:, self._inside])
+        self._from_biased = rows[:, self._biased]
+
+    def solve(self, r: Array) -> Array:
+        """x with A x near r."""
+        x, right = np.zeros_like(r), r[self._inside]
+        x[self._biased] = r[self._biased]
+        if self._biased.size:
+            right = right - self._from_biased @ r[self._biased]
+        x[self._inside] = self._grids.solve(right)
+        if not self._biased.size:
+            x += (r[self._gauge_row] - self._gauge @ x) / self._gauge.sum()
+        return x
+
+
+class HeatMultigrid(Kept):
+    """Multigrid for the fields of temperature; lumped and mean temperatures follow from them."""
+
+    def __init__(self, size: int, fields: int) -> None:
+        """Sizes of the block and of the fields, which come first in it."""
+        super().__init__()
+        self._fields, self._others = np.arange(fields), np.arange(fields, size)
+
+    def _make(self, matrix: sp.csr_matrix) -> None:
+        self._grids = Multigrid(matrix[self._fields][:, self._fields])
+        if self._others.size:
+            rows = matrix[self._others]
+            self._from_fields, self._rest = rows[:, self._fields], splu(rows[:, self._others].tocsc())
+
+    def solve(self, r: Array) -> Array:
+        """x with A x near r."""
+        x = np.empty_like(r)
+        x[self._fields] = fields = self._grids.solve(r[self._fields])
+        if self._others.size:
+            x[self._others] = self._rest.solve(r[self._others] - self._from_fields @ fields)
+        return x
