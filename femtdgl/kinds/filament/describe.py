@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
+from femtdgl.mesh.quality import sides
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.system import System
+
+HEALING_LENGTH = float(np.sqrt(2.0))
+"""Over which |psi| heals, in xi."""
+RESOLVED = {1: 0.25, 2: 0.6}
+"""Sides of cells over the shortest length of the physics, by order of the elements: growth rates are right to 1.5 % at
+order 1 and to 0.2 % at order 2 (docs/gauge.md)."""
+COARSE = 1.5
+"""Sides over the recommended ones from which on a mesh is called coarse."""
+SAMPLES = 200
+"""Times at which the field is looked at."""
 
 
 def describe_problem(problem: Problem, system: System) -> Iterator[str]:
@@ -14,6 +27,7 @@ def describe_problem(problem: Problem, system: System) -> Iterator[str]:
     film = problem.film
     yield problem.title or "(no title)"
     yield f"  mesh        {problem.mesh.shape}, {system.space.N} nodes, order {problem.mesh.order}"
+    yield from describe_resolution(problem, system)
     yield f"  film        delta {film.delta:g}, eta {film.eta:g}, u {film.u:.6g}"
     yield f"  model       {film.model}, {film.conductance} conductance"
     yield f"  current     {film.interference} interference, c = {system.constants.c:.6g}"
@@ -22,6 +36,31 @@ def describe_problem(problem: Problem, system: System) -> Iterator[str]:
         yield from describe_heat(problem, system.heat)
     yield f"  unknowns    {system.size}, Jacobian entries {system.nnz}"
     yield f"  time        to {problem.time.t_end:g} t0, rtol {problem.time.rtol:g}"
+
+
+def largest_field(problem: Problem) -> float:
+    """The largest |B| of a run, in Bc2(T0)."""
+    magnetic = problem.drive.field
+    waves = magnetic if isinstance(magnetic, tuple) else (magnetic,)
+    end = problem.time.t_end
+    times = [*np.linspace(0.0, end, SAMPLES), *(t for t in problem.corners if t < end)]
+    return float(max(np.sqrt(sum(wave(t) ** 2 for wave in waves if wave is not None)) for t in times))
+
+
+def describe_resolution(problem: Problem, system: System) -> Iterator[str]:
+    """Sides of the cells against the lengths that they must resolve."""
+    h = sides(system.space.mesh)
+    yield f"  sides       {h.min():.3g} to {h.max():.3g} xi, median {np.median(h):.3g}"
+    B, shortest = largest_field(problem), HEALING_LENGTH
+    words = f"healing {HEALING_LENGTH:.3g} xi"
+    if B > 0:
+        shortest = min(shortest, B**-0.5)
+        words += f", magnetic {B**-0.5:.3g} xi (1/sqrt(B) at B = {B:.3g})"
+    wanted = RESOLVED[problem.mesh.order] * shortest
+    yield f"  lengths     {words}; recommended h {wanted:.2g}"
+    if np.median(h) > COARSE * wanted:
+        other = "" if problem.mesh.order == 2 else f", or order 2 with h = {RESOLVED[2] * shortest:.2g}"
+        yield f"  warning     the mesh is {np.median(h) / wanted:.2g} times as coarse as recommended{other}"
 
 
 def describe_heat(problem: Problem, terms: HeatTerms) -> Iterator[str]:
