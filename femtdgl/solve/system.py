@@ -22,19 +22,18 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from femtdgl.equations import banks, current
-from femtdgl.equations.vector_potential import tangential
-from femtdgl.errors import InputError
-from femtdgl.problem.boundary import Bank, DeGennes, Terminal
+from femtdgl.problem.boundary import DeGennes, Terminal
 from femtdgl.problem.drive import UniformField, Waveform
 from femtdgl.problem.heat import Units
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.assembly import MANY_POINTS, ArrayAssembly, CompiledAssembly
+from femtdgl.solve.gauge import choose_gauge
 from femtdgl.solve.heat.temperatures import Temperatures
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.layout import IM, RE, Layout
 from femtdgl.solve.linear import BlockSolver
 from femtdgl.solve.newton import CompleteSolver, Newton
-from femtdgl.solve.path import Cut, Path, centre
+from femtdgl.solve.path import Cut, Path
 from femtdgl.solve.pointwise import CONDUCTANCES, Constants
 from femtdgl.solve.regions import materials, space_of
 from femtdgl.solve.space import Space
@@ -68,10 +67,9 @@ class System:
         )
         self.eps, self.sigma = materials(problem, self.space)
         self.horizon = np.inf
-        self.potential = problem.potential(centre(self.space))
+        self.potential = choose_gauge(problem, self.space)
         self._steady = isinstance(self.potential, UniformField) and self.potential.steady
         self._transport = transport_of(self.space, self.potential)
-        self._check_banks()
         self.iterative = self.space.dim > 1 if iterative is None else iterative
         self.layout, temperatures, units = self._layout()
         self.size = self.layout.size
@@ -103,24 +101,6 @@ class System:
         self.current_at = problem.drive.current
 
     # ---- construction -------------------------------------------------------------------------------------
-
-    def _check_banks(self) -> None:
-        """psi = exp(i theta) with one theta on a bank is right only without a tangential A there."""
-        if self.potential is None or self.space.dim == 1:
-            return
-        t_end, corners = self.problem.time.t_end, self.problem.corners
-        times = (0.0, 0.37 * t_end, t_end, *(t for t in corners if t < np.inf))
-        for name, condition in self.problem.boundary.items():
-            if isinstance(condition, Bank):
-                x, normal = (part.reshape(self.space.dim, -1) for part in self.space.boundary_normals(name))
-                for t in times:
-                    A = self.potential(x, t)[0]
-                    if np.abs(tangential(A, normal)).max() > 1e-9 * (1 + np.abs(A).max()):
-                        raise InputError(
-                            "is a bank with a vector potential along its face, so that one phase does not serve it",
-                            key=f"boundary.{name}",
-                            allowed='a face across x with a field across x, or a "normal" contact',
-                        )
 
     def _edge_terms(self) -> Array:
         """oint v psi/b of the de Gennes edges, with the nodes as points of the quadrature: a factor of y (size,)."""
