@@ -4,8 +4,7 @@ With c_i = lambda_i U_i and g_i = U_i (grad lambda_i + i lambda_i a_i) at a poin
 
     psi = sum_i c_i psi_i,    D psi = sum_i g_i psi_i,    d_t psi = sum_i c_i (d_t psi_i + i d_t p_i psi_i),
 
-and the test functions are their conjugates.  A real-linear map of the plane of psi is z -> alpha z + beta z*, a pair of
-complex numbers; so are the 2 x 2 blocks of the Jacobian: `linear` and `mirrored`.
+and the test functions are their conjugates.  Jacobian and residual are real: Re psi_j and Im psi_j have a column each.
 """
 
 from __future__ import annotations
@@ -147,18 +146,15 @@ def jacobian_loop(
     at, nodal = np.empty((1 + dim, 5)), np.empty((local, 5))
     value, gradient, mixed, mixed_dot = np.empty(9), np.empty(3), np.empty((dim, 2)), np.empty((dim, 2))
     J, dot = np.empty((3 * local, 3 * local)), np.empty((3 * local, 2 * local))
-    c, g, flow = np.empty(local, np.complex128), np.empty((local, dim), np.complex128), np.empty(dim, np.complex128)
-    flow_dot = np.empty(dim, np.complex128)
-    linear, mirrored, by_phi, of_phi = np.empty((4, local, local), np.complex128)
-    linear_dot, mirrored_dot, of_phi_dot = np.empty((3, local, local), np.complex128)
-    stiffness = np.empty((local, local))
+    c, g = np.empty((2, local)), np.empty((2, dim, local))  # Re, Im of the shape functions and their D
+    psi, bent, flow = np.empty((2, 3 * local)), np.empty((2, dim, 3 * local)), np.empty((dim, 3 * local))
+    psi_dot, flow_dot = np.empty((2, 2 * local)), np.empty((dim, 2 * local))
     for e in range(space.dofs.shape[0]):
         fields_of(state, reader, space, e, nodal)
+        J[:], dot[:] = 0.0, 0.0
         touched = data_dot is not None
         for j in range(local):
             touched = touched or bank[space.dofs[e, j]] >= 0
-        linear[:], mirrored[:], by_phi[:], of_phi[:], stiffness[:] = 0.0, 0.0, 0.0, 0.0, 0.0
-        linear_dot[:], mirrored_dot[:], of_phi_dot[:] = 0.0, 0.0, 0.0
         for p in range(count):
             point, at_g = e * count + p, min(p, space.gradient.shape[1] - 1)
             fields_at(nodal, space, e, p, cos, sin, a, rate, A_t, at)
@@ -166,72 +162,58 @@ def jacobian_loop(
             conducts, conducts_n = conducts * sigma[point], conducts_n * sigma[point]
             jacobian_point(at, eps[point], conducts, conducts_n, k, cj, value, gradient, mixed, mixed_dot)
             w = space.weight[e, p]
-            alpha = 0.5 * w * complex(value[0] + value[3], value[2] - value[1])
-            beta = 0.5 * w * complex(value[0] - value[3], value[1] + value[2])
-            alpha_dot = 0.5 * w * (value[6] + value[8])
-            beta_dot = 0.5 * w * complex(value[6] - value[8], 2 * value[7])
             for i in range(local):
-                u, v = complex(cos[e, p, i], sin[e, p, i]), space.value[p, i]
-                c[i] = v * u
+                re, im, v = cos[e, p, i], sin[e, p, i], space.value[p, i]
+                c[0, i], c[1, i] = v * re, v * im
                 for d in range(dim):
-                    g[i, d] = u * complex(space.gradient[e, at_g, i, d], v * a[e, p, i, d])
+                    slope, h = space.gradient[e, at_g, i, d], v * a[e, p, i, d]
+                    g[0, d, i], g[1, d, i] = slope * re - h * im, slope * im + h * re
             for j in range(local):
+                turns = 0.0 if rate is None else rate[e, p, j]
+                for f in range(2):  # columns of Re psi_j and Im psi_j
+                    column, column_dot = 3 * j + f, 2 * j + f
+                    re, im = (c[0, j], c[1, j]) if f == 0 else (-c[1, j], c[0, j])
+                    re, im = w * re, w * im
+                    psi_dot[0, column_dot] = value[6] * re + value[7] * im
+                    psi_dot[1, column_dot] = value[7] * re + value[8] * im
+                    psi[0, column] = value[0] * re + value[1] * im + turns * (value[7] * re - value[6] * im)
+                    psi[1, column] = value[2] * re + value[3] * im + turns * (value[8] * re - value[7] * im)
+                    for d in range(dim):
+                        D_re, D_im = (g[0, d, j], g[1, d, j]) if f == 0 else (-g[1, d, j], g[0, d, j])
+                        D_re, D_im = w * D_re, w * D_im
+                        bent[0, d, column], bent[1, d, column] = D_re, D_im
+                        flow_dot[d, column_dot] = mixed_dot[d, 0] * re + mixed_dot[d, 1] * im
+                        flow[d, column] = (
+                            mixed[d, 0] * re
+                            + mixed[d, 1] * im
+                            + gradient[0] * D_re
+                            + gradient[1] * D_im
+                            + turns * (mixed_dot[d, 1] * re - mixed_dot[d, 0] * im)
+                        )
+                column, v = 3 * j + 2, w * space.value[p, j]  # of phi_j
+                psi[0, column], psi[1, column] = v * value[4], v * value[5]
                 for d in range(dim):
-                    flow_dot[d] = w * complex(mixed_dot[d, 0], -mixed_dot[d, 1]) * c[j]
-                    flow[d] = w * complex(mixed[d, 0], -mixed[d, 1]) * c[j]
-                    flow[d] += w * complex(gradient[0], -gradient[1]) * g[j, d]
-                    if rate is not None:
-                        flow[d] += complex(0.0, rate[e, p, j]) * flow_dot[d]
-                in_phi = w * space.value[p, j] * complex(value[4], value[5])
-                for i in range(local):
-                    out, out_dot, gg = 0j, 0j, 0.0
+                    bent[0, d, column], bent[1, d, column] = 0.0, 0.0
+                    flow[d, column] = w * gradient[2] * space.gradient[e, at_g, j, d]
+            for i in range(local):
+                re, im = c[0, i], c[1, i]
+                for n in range(3 * local):
+                    J[3 * i, n] += re * psi[0, n] + im * psi[1, n]
+                    J[3 * i + 1, n] += re * psi[1, n] - im * psi[0, n]
+                for d in range(dim):
+                    D_re, D_im, slope = g[0, d, i], g[1, d, i], space.gradient[e, at_g, i, d]
+                    for n in range(3 * local):
+                        J[3 * i, n] += D_re * bent[0, d, n] + D_im * bent[1, d, n]
+                        J[3 * i + 1, n] += D_re * bent[1, d, n] - D_im * bent[0, d, n]
+                        J[3 * i + 2, n] += slope * flow[d, n]
+                if touched:
+                    for n in range(2 * local):
+                        dot[3 * i, n] += re * psi_dot[0, n] + im * psi_dot[1, n]
+                        dot[3 * i + 1, n] += re * psi_dot[1, n] - im * psi_dot[0, n]
                     for d in range(dim):
                         slope = space.gradient[e, at_g, i, d]
-                        out += slope * flow[d]
-                        out_dot += slope * flow_dot[d]
-                        gg += slope * space.gradient[e, at_g, j, d]
-                    by_phi[i, j] += np.conj(c[i]) * in_phi
-                    of_phi[i, j] += out
-                    of_phi_dot[i, j] += out_dot
-                    stiffness[i, j] += w * gradient[2] * gg
-                for i in range(j + 1):  # c_i* c_j and the stiffness are Hermitian, c_i* c_j* is symmetric
-                    both, mirror = np.conj(c[i]) * c[j], np.conj(c[i] * c[j])
-                    stiff = np.conj(g[i, 0]) * g[j, 0]
-                    for d in range(1, dim):
-                        stiff += np.conj(g[i, d]) * g[j, d]
-                    line, line_dot, mirror_dot = alpha * both, alpha_dot * both, beta_dot * mirror
-                    mirror = beta * mirror
-                    stiff = w * stiff
-                    linear[i, j] += line + stiff
-                    mirrored[i, j] += mirror
-                    linear_dot[i, j] += line_dot
-                    mirrored_dot[i, j] += mirror_dot
-                    if i != j:
-                        linear[j, i] += alpha * np.conj(both) + np.conj(stiff)
-                        mirrored[j, i] += mirror
-                        linear_dot[j, i] += np.conj(line_dot)
-                        mirrored_dot[j, i] += mirror_dot
-                    if rate is not None:  # d_t psi_i + i d_t p_i psi_i
-                        turning = complex(0.0, rate[e, p, j])
-                        linear[i, j] += turning * line_dot
-                        mirrored[i, j] -= turning * mirror_dot
-                        if i != j:
-                            turning = complex(0.0, rate[e, p, i])
-                            linear[j, i] += turning * np.conj(line_dot)
-                            mirrored[j, i] -= turning * mirror_dot
-        for i in range(local):
-            for j in range(local):
-                with_phase, against = linear[i, j] + mirrored[i, j], linear[i, j] - mirrored[i, j]
-                J[3 * i, 3 * j], J[3 * i + 1, 3 * j] = with_phase.real, with_phase.imag
-                J[3 * i, 3 * j + 1], J[3 * i + 1, 3 * j + 1] = -against.imag, against.real
-                J[3 * i, 3 * j + 2], J[3 * i + 1, 3 * j + 2] = by_phi[i, j].real, by_phi[i, j].imag
-                J[3 * i + 2, 3 * j], J[3 * i + 2, 3 * j + 1] = of_phi[i, j].real, -of_phi[i, j].imag
-                J[3 * i + 2, 3 * j + 2] = stiffness[i, j]
-                with_phase = linear_dot[i, j] + mirrored_dot[i, j]
-                against = linear_dot[i, j] - mirrored_dot[i, j]
-                dot[3 * i, 2 * j], dot[3 * i + 1, 2 * j] = with_phase.real, with_phase.imag
-                dot[3 * i, 2 * j + 1], dot[3 * i + 1, 2 * j + 1] = -against.imag, against.real
-                dot[3 * i + 2, 2 * j], dot[3 * i + 2, 2 * j + 1] = of_phi_dot[i, j].real, -of_phi_dot[i, j].imag
+                        for n in range(2 * local):
+                            dot[3 * i + 2, n] += slope * flow_dot[d, n]
         scatter(e, state, reader, bank, slots, space, nodal, J, dot, touched, data, data_dot)
 
 

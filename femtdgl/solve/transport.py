@@ -11,6 +11,7 @@ a change of gauge by grad chi, chi linear in x.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,27 +47,32 @@ class UniformTransport:
         self.space, self.field = space, field
         self.x = np.ascontiguousarray((space.x - field.center[:, None]).T)  # (nq, dim)
         self.nodes = np.ascontiguousarray((space.nodes - field.center[:, None]).T)  # (N, dim)
-        self._made: tuple[float, Transport] | None = None
+        self._made: Transport | None = None
+        self._known = np.empty(0)  # B and d_t B of it
 
     def at(self, t: float) -> Transport:
-        """The transport at a time; it lasts until that at another time is asked for."""
-        if self._made is not None and (self.field.steady or self._made[0] == t):
-            return self._made[1]
+        """The transport at a time; it lasts until that in another field is asked for."""
+        known = np.array([[getattr(c, name)(t) for c in self.field.components] for name in ("__call__", "slope")])
+        if self._made is None or not np.array_equal(known, self._known):
+            self._made, self._known = self._make(*known), known
+        return self._made
+
+    def _make(self, B: Array, slope: Array) -> Transport:
+        """That in a field; without rates where it stands still."""
         from femtdgl.solve.covariant_loops import uniform_loop
 
-        made = self._empty() if self._made is None else self._made[1]
-        B, slope = (np.array([getattr(c, name)(t) for c in self.field.components]) for name in ("__call__", "slope"))
-        uniform_loop(self.space.elements.dofs, self.nodes, self.x, B, None if made.rate is None else slope, *made)
-        self._made = (t, made)
+        cos, sin, a, rate, A_t = self._room
+        still = not slope.any()
+        made = Transport(cos, sin, a, None, None) if still else Transport(cos, sin, a, rate, A_t)
+        uniform_loop(self.space.elements.dofs, self.nodes, self.x, B, None if still else slope, *made)
         return made
 
-    def _empty(self) -> Transport:
+    @cached_property
+    def _room(self) -> Transport:
         ne, local = self.space.elements.dofs.shape
         shape = (ne, self.space.elements.weight.shape[1], local)
-        cos, sin, a = np.empty(shape), np.empty(shape), np.empty((*shape, self.space.dim))
-        if self.field.steady:
-            return Transport(cos, sin, a, None, None)
-        return Transport(cos, sin, a, np.empty(shape), np.empty_like(self.x))
+        vectors = np.empty((*shape, self.space.dim)), np.empty_like(self.x)
+        return Transport(np.empty(shape), np.empty(shape), vectors[0], np.empty(shape), vectors[1])
 
 
 class InterpolatedTransport:
@@ -130,11 +136,11 @@ class InterpolatedTransport:
         A, A_t = (self._as_form(part) for part in now)
         p = A @ self._phase
         a = np.einsum("epcd,epic->epid", self.inverse, (A @ self._radial).reshape(*shape, space.dim), optimize=True)
+        turns = np.cos(p).reshape(shape), np.sin(p).reshape(shape)
+        if not A_t.any():
+            return Transport(*turns, a, None, None)
         at_points = np.einsum("epcd,epc->epd", self.inverse, (A_t @ self._value).reshape(*shape[:2], space.dim))
-        return Transport(
-            np.cos(p).reshape(shape), np.sin(p).reshape(shape), a,
-            (A_t @ self._phase).reshape(shape), at_points.reshape(space.nq, space.dim),
-        )  # fmt: skip
+        return Transport(*turns, a, (A_t @ self._phase).reshape(shape), at_points.reshape(space.nq, space.dim))
 
     def _as_form(self, A: Array) -> Array:
         """Components along the sides of the reference cell, (ne, k dim), of a vector at the nodes (dim, nodes)."""
