@@ -14,6 +14,7 @@ import femtdgl as fg
 from femtdgl.cli import app
 from femtdgl.equations.vector_potential import uniform_phase, uniform_radial
 from femtdgl.files import paraview
+from femtdgl.measure.resolution import edges, largest_field, phase_turn
 from femtdgl.measure.vortices import fluxoid, vortices
 from femtdgl.problem import toml
 from femtdgl.solve.space import Space
@@ -152,6 +153,12 @@ def test_paths_and_vortices_do_not_know_the_gauge(rng):
     there = psi * np.exp(1j * chi)
     along, other = first.path.psi(psi, 0.0), second.path.psi(there, 0.0)
     np.testing.assert_allclose(other * along[0] / other[0], along, atol=1e-11)
+    smooth, pairs = np.exp(-1j * 0.15 * x[0] * x[1]), edges(first)  # turns by 0.3 y/2 along x, where A is 0.3 y
+    near, far = (phase_turn(s, pairs, 0.0, p) for s, p in ((first, smooth), (second, smooth * np.exp(1j * chi))))
+    assert near == pytest.approx(far, rel=1e-9)
+    assert near < 0.3 * 5.0 * 0.5 * 0.5  # B/2 times the radius times the distance of nodes
+    assert largest_field(first, 1.0) == pytest.approx(0.3, rel=1e-6)
+    assert largest_field(second, 1.0) == pytest.approx(0.3, rel=1e-6)
     mesh, count = first.space.mesh, first.space.mesh.p.shape[1]
     A, B = (problem.vector_potential(mesh.p, 0.0)[0] for problem in problems)
     here, moved = vortices(mesh, psi[:count], A), vortices(mesh, there[:count], B)
@@ -265,7 +272,7 @@ def test_check_says_what_the_mesh_must_resolve(tmp_path):
     said = CliRunner().invoke(app, ["check", str(file)]).output
     assert "sides       1 to 1.41 xi" in said
     assert "healing 1.41 xi, magnetic 0.791 xi (1/sqrt(B) at B = 1.6); recommended h 0.47" in said
-    assert "warning     the mesh is 2.1 times as coarse as recommended" in said
+    assert "warning     nodes are 0.89 magnetic lengths 1/sqrt(B) apart in places" in said
     said = CliRunner().invoke(app, ["check", str(file), "--set", "drive.field={ramp=[0.0, 0.3], over=1.0}"]).output
     assert "magnetic 1.83 xi" in said
     assert "recommended h 0.85" in said

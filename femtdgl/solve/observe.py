@@ -83,8 +83,11 @@ class Snapshots:
     @cached_property
     def gamma(self) -> Array:
         """int (grad arg psi - A).dl along the path of slips (m,), the phase from point to point within (-pi, pi)."""
-        path, before = self.system.path, self.system.before
-        psi = np.array([path.psi(nodal, before(float(t))) for nodal, t in zip(self.psi, self.t, strict=True)])
+        path, times = self.system.path, [self.system.before(float(t)) for t in self.t]
+        if self.system.potential is None:
+            psi = path.psi(self.psi, 0.0)
+        else:
+            psi = np.array([path.psi(nodal, t) for nodal, t in zip(self.psi, times, strict=True)])
         return np.angle(psi[:, 1:] * psi[:, :-1].conj()).sum(axis=1)  # A has no part along the path there
 
     @cached_property

@@ -147,9 +147,12 @@ class Path:
         return ends
 
     def psi(self, nodal: Complex, t: float) -> Complex:
-        """psi along the path (m,), from nodal values (N,) at a time; zero outside the mesh."""
+        """psi along the path (m,), from nodal values (N,) at a time; zero outside the mesh.
+
+        Without a vector potential also of several states, (..., m) from (..., N).
+        """
         if self.potential is None:
-            return nodal[self.nodes] if self.nodes is not None else self.matrix @ nodal
+            return nodal[..., self.nodes] if self.nodes is not None else (self.matrix @ nodal.T).T
         phases = self._carried(t)
         if self.nodes is not None:
             return nodal[self.nodes] * phases

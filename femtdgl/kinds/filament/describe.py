@@ -6,20 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from femtdgl.kinds.filament.warnings import resolution_warnings
+from femtdgl.measure.resolution import HEALING_LENGTH, largest_field, resolution
 from femtdgl.mesh.quality import sides
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.system import System
 
-HEALING_LENGTH = float(np.sqrt(2.0))
-"""Over which |psi| heals, in xi."""
 RESOLVED = {1: 0.25, 2: 0.6}
 """Sides of cells over the shortest length of the physics, by order of the elements: growth rates are right to 1.5 % at
 order 1 and to 0.2 % at order 2 (docs/gauge.md)."""
-COARSE = 1.5
-"""Sides over the recommended ones from which on a mesh is called coarse."""
-SAMPLES = 200
-"""Times at which the field is looked at."""
 
 
 def describe_problem(problem: Problem, system: System) -> Iterator[str]:
@@ -38,29 +34,18 @@ def describe_problem(problem: Problem, system: System) -> Iterator[str]:
     yield f"  time        to {problem.time.t_end:g} t0, rtol {problem.time.rtol:g}"
 
 
-def largest_field(problem: Problem) -> float:
-    """The largest |B| of a run, in Bc2(T0)."""
-    magnetic = problem.drive.field
-    waves = magnetic if isinstance(magnetic, tuple) else (magnetic,)
-    end = problem.time.t_end
-    times = [*np.linspace(0.0, end, SAMPLES), *(t for t in problem.corners if t < end)]
-    return float(max(np.sqrt(sum(wave(t) ** 2 for wave in waves if wave is not None)) for t in times))
-
-
 def describe_resolution(problem: Problem, system: System) -> Iterator[str]:
-    """Sides of the cells against the lengths that they must resolve."""
-    h = sides(system.space.mesh)
+    """Sides of the cells against the lengths that they must resolve, and what a run would warn of."""
+    h, resolved = sides(system.space.mesh), resolution(system, problem.time.t_end)
     yield f"  sides       {h.min():.3g} to {h.max():.3g} xi, median {np.median(h):.3g}"
-    B, shortest = largest_field(problem), HEALING_LENGTH
+    B, shortest = largest_field(system, problem.time.t_end), HEALING_LENGTH
     words = f"healing {HEALING_LENGTH:.3g} xi"
-    if B > 0:
+    if B:
         shortest = min(shortest, B**-0.5)
         words += f", magnetic {B**-0.5:.3g} xi (1/sqrt(B) at B = {B:.3g})"
-    wanted = RESOLVED[problem.mesh.order] * shortest
-    yield f"  lengths     {words}; recommended h {wanted:.2g}"
-    if np.median(h) > COARSE * wanted:
-        other = "" if problem.mesh.order == 2 else f", or order 2 with h = {RESOLVED[2] * shortest:.2g}"
-        yield f"  warning     the mesh is {np.median(h) / wanted:.2g} times as coarse as recommended{other}"
+    yield f"  lengths     {words}; recommended h {RESOLVED[problem.mesh.order] * shortest:.2g}"
+    for warning in resolution_warnings(resolved):
+        yield f"  warning     {warning}"
 
 
 def describe_heat(problem: Problem, terms: HeatTerms) -> Iterator[str]:
