@@ -99,9 +99,9 @@ def run_figure(result: fg.Result) -> Figure:
         t = float(result.t[-1])
         top = max(1e-3, float(np.abs(result.psi(t)).max()))
         image = fg.figures.fields.magnitude(axes[0, 0], result, tri, t, top=top)
-        fg.figures.fields.mark_vortices(axes[0, 0], result, t)
         figure.colorbar(image, ax=axes[0, 0], label=r"$|\psi|/\Delta_0$", shrink=0.8)
         if rising:
+            fg.figures.fields.mark_vortices(axes[0, 0], result, t)
             ax, field = axes[0, 1], np.interp(result.read("integrals/t"), probes["t"], probes["field"])
             inside = result.read("integrals/vortices_gained") - result.read("integrals/vortices_lost")
             ax.step(field, inside, where="post")
