@@ -66,13 +66,15 @@ def test_coupled_jacobian_against_complex_step(filament, rng, temperatures, sour
 
 @pytest.mark.parametrize(("temperatures", "source"), [("one", "q_ph"), ("two", "w")])
 @pytest.mark.parametrize("dim", [2, 3])
-def test_jacobian_and_start_in_planes_and_space(rng, dim, temperatures, source):
-    """The iterative path: both parts of the Jacobian, and a consistent start by GMRES."""
+@pytest.mark.parametrize("field", [None, fg.Ramp(0.0, 0.5, over=1.0)])
+def test_jacobian_and_start_in_planes_and_space(rng, dim, temperatures, source, field):
+    """The iterative path: both parts of the Jacobian, and a consistent start by GMRES; also in a rising field."""
     mesh = fg.mesh.strip(length=1.5, width=1.0, h=0.5) if dim == 2 else fg.mesh.wire(length=1.0, width=0.6, h=0.5)
     walls = [name for name in mesh.boundaries if name not in ("left", "right")]
     links = {**LINKS, "surface": Join(between=(walls[0], "plate"), link=Kapitza(area=1.0, sigma_K=0.8), per_size=True)}
     problem = fg.Problem(
-        mesh=mesh, film=FILM, drive=fg.Drive(current=0.5), heat=heat(temperatures, source, links=links),
+        mesh=mesh, film=FILM, heat=heat(temperatures, source, links=links),
+        drive=fg.Drive(current=0.5, field=field if dim == 2 or field is None else (0.0, field, 0.4)),
         boundary={"left": fg.Bank(), "right": fg.NormalContact(), **dict.fromkeys(walls, fg.Insulating())},
     )  # fmt: skip
     system = System(problem)

@@ -11,6 +11,7 @@ from femtdgl.problem import toml
 
 LONG = {
     "psc_long_filament", "weak_spot_strip", "vortex_strip", "notched_strip", "ring", "hotspot_strip", "iv_isothermal",
+    "hc3_strip", "vortex_film", "vortex_entry", "vortex_entry_disc",
 }  # fmt: skip
 FILAMENTS = [p for p in sorted(PROBLEMS.glob("*.toml")) if tomllib.loads(p.read_text())["kind"] == "filament"]
 

@@ -16,6 +16,7 @@ from scipy.constants import h as PLANCK
 from scipy.constants import hbar as HBAR
 from scipy.constants import k as BOLTZMANN
 from scipy.integrate import quad, solve_bvp
+from scipy.linalg import eigh_tridiagonal
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import digamma, ellipe, ellipk, zeta
 
@@ -136,6 +137,21 @@ def test_static_limit_as_a_boundary_value_problem(length):
 
     assert solved(limit * 0.9995)
     assert not solved(limit * 1.0005)
+
+
+def test_nucleation_at_an_edge():
+    """-u'' + (x - x0)^2 u on x > 0, flat at the edge, by differences; least over x0."""
+    h, n = 5e-3, 2000
+    x = (np.arange(n) + 0.5) * h
+
+    def lowest(x0):
+        diagonal = 2 / h**2 + (x - x0) ** 2
+        diagonal[0] -= 1 / h**2
+        return eigh_tridiagonal(diagonal, np.full(n - 1, -1 / h**2), select="i", select_range=(0, 0))[0][0]
+
+    least = minimize_scalar(lowest, bounds=(0.6, 0.9), method="bounded", options={"xatol": 1e-5}).fun
+    assert printed("nucleation", "half_plane") == pytest.approx(least, abs=1e-5)
+    assert printed("nucleation", "Hc3") == pytest.approx(1 / least, abs=1e-4)
 
 
 def test_fit_to_the_elliptic_integrals():

@@ -293,7 +293,7 @@ def comsol() -> Values:
     nu = U / np.sqrt(1 + DELTA**2 * n)
     re = (1 + DELTA**2 * a**2) * nu * a_t + DELTA**2 * a * b * nu * b_t - (a * (1 - n) + phi * b * nu)
     im = DELTA**2 * a * b * nu * a_t + (1 + DELTA**2 * b**2) * nu * b_t - (b * (1 - n) - phi * a * nu)
-    ours = order_parameter.residual(a, b, a_t, b_t, phi, 1 - n, 0.0, 0.0, DELTA, U)
+    ours = order_parameter.residual(a, b, a_t, b_t, phi, 1 - n, DELTA, U)
     size = np.hypot(re, im).max()
     return {"off": float(max(np.abs(ours[0] - re).max(), np.abs(ours[1] - im).max()) / size)}
 

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from scipy.integrate import quad
 from scipy.optimize import brentq, minimize_scalar
+from scipy.special import pbdv
 
 from claims.circuits import nis_balance
 from claims.registry import Values, quantity
@@ -30,6 +31,13 @@ def constants() -> Values:
         "capacity": math.pi**2 / 3 / BCS_GAP_RATIO**2,
         "conductivity": math.pi**2 / 3 * (math.pi / (4 * U)) ** 2,
     }
+
+
+@quantity("nucleation")
+def nucleation() -> Values:
+    """Least -D^2 over B at a straight edge, x0^2 with the parabolic cylinder function about x0 flat at the edge."""
+    flat = brentq(lambda x0: pbdv(0.5 * (x0 * x0 - 1), -math.sqrt(2) * x0)[1], 0.7, 0.85, xtol=1e-14)
+    return {"half_plane": flat**2, "Hc3": 1 / flat**2}
 
 
 def half_length(n0: float, J2: float) -> float:

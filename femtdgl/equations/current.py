@@ -135,20 +135,16 @@ def derivatives(
     D_a: Array,
     D_b: Array,
     E: Array,
-    A: Array | float,
     g_n: Array,
     c: float,
     floor: float,
 ) -> tuple[Array, Array, Array, Array]:
-    """One component of j differentiated by a, b, a_t, b_t at fixed grad psi and grad phi.
-
-    D psi depends on psi through A: d D_a/db = A, d D_b/da = -A.
-    """
+    """One component of j differentiated by a, b, a_t, b_t at fixed D psi and E."""
     n = a * a + b * b + floor
     n_t = 2 * (a * a_t + b * b_t)
     factor = 1 - c * n_t / n
     slope = 2 * c / n
     down = slope * n_t / n
-    j_a = q * (down * a - slope * a_t) + 2 * E * g_n * a + factor * (D_b - A * a)
-    j_b = q * (down * b - slope * b_t) + 2 * E * g_n * b - factor * (D_a + A * b)
+    j_a = q * (down * a - slope * a_t) + 2 * E * g_n * a + factor * D_b
+    j_b = q * (down * b - slope * b_t) + 2 * E * g_n * b - factor * D_a
     return j_a, j_b, -q * slope * a, -q * slope * b

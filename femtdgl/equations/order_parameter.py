@@ -5,10 +5,12 @@ D_t psi = (d_t + i phi) psi and D psi = (grad - iA) psi:
 
     nu ( D_t psi + (delta^2/2) psi d_t n ) = D^2 psi + ( eps - n + p ) psi                             (1.1)
 
-Weak form: multiply by a real test function v and integrate the second derivative by parts,
+Weak form: multiply by the conjugate of a test function w and integrate the second derivative by parts,
 
-    int v r0 + grad v . r1 = oint v n.(D psi),
-    r0 = nu ( D_t psi + (delta^2/2) psi d_t n ) - (eps - n + p) psi + iA.(D psi),      r1 = D psi.
+    int w* r0 + (D w)* . r1 = oint w* n.(D psi),
+    r0 = nu ( D_t psi + (delta^2/2) psi d_t n ) - (eps - n + p) psi,      r1 = D psi.
+
+A stands in D alone: no function here needs to know whether there is a vector potential (`solve.transport`).
 
 The surface term vanishes at insulating edges (n.D psi = 0), is -psi/b at de Gennes edges, and is not needed
 where psi is prescribed (banks, normal contacts).
@@ -17,8 +19,7 @@ psi = a + ib is handled as the real pair (a, b): (1.1) is not complex-analytic i
 every function here also takes complex-step perturbations.  All quantities are reduced (theory note, section 0).
 
 Every function is pointwise: it takes scalars, or arrays of one shape (nq,) with a value for each quadrature
-point, and is the same code for numpy and for the compiled loops of `solve.kernels`.  Scalar products with A come in
-as numbers: A_D_a = A.Re(D psi), A_D_b = A.Im(D psi), A2 = A.A, all 0 where there is no vector potential.
+point, and is the same code for numpy and for the compiled loops of `solve.loops`.
 """
 
 from __future__ import annotations
@@ -47,15 +48,13 @@ def residual(
     b_t: Array,
     phi: Array,
     growth: Array,
-    A_D_a: Array | float,
-    A_D_b: Array | float,
     delta: float,
     u: float,
 ) -> tuple[Array, Array]:
     """(1.1) The value part r0 of the weak form, real and imaginary.   growth = eps - n + p."""
     nu = relaxation(a * a + b * b, delta, u)
     m_a, m_b, _ = motion(a, b, a_t, b_t, phi, delta)
-    return nu * m_a - growth * a - A_D_b, nu * m_b - growth * b + A_D_a
+    return nu * m_a - growth * a, nu * m_b - growth * b
 
 
 def derivatives(
@@ -66,7 +65,6 @@ def derivatives(
     phi: Array,
     growth: Array,
     growth_n: Array | float,
-    A2: Array | float,
     delta: float,
     u: float,
 ) -> tuple[Array, Array, Array, Array, Array, Array, Array, Array, Array]:
@@ -82,7 +80,7 @@ def derivatives(
     m_a, m_b, stretch = motion(a, b, a_t, b_t, phi, delta)
     slope = -d2 * nu / (1 + d2 * n)  # d nu/da = slope a
     k_a, k_b = slope * m_a, slope * m_b
-    diagonal = nu * stretch - growth + A2
+    diagonal = nu * stretch - growth
     nu_d2 = nu * d2
     aa = k_a * a + nu_d2 * a * a_t + diagonal - 2 * growth_n * a * a
     ab = k_a * b - nu * phi + nu_d2 * a * b_t - 2 * growth_n * a * b

@@ -107,8 +107,21 @@ def inner_points(tri: Triangulation) -> tuple[Triangulation, Array]:
 
 
 def phases(result: Result, tri: Triangulation, t: float, shares: Array) -> Array:
-    """arg psi at a time in the middle of each part of each triangle, part after part, by `inner_points`."""
-    return np.angle(result.field("psi", t)[tri.triangles] @ shares.T).ravel()
+    """arg psi at a time in the middle of each part of each triangle, part after part, by `inner_points`.
+
+    With a vector potential, linear in each triangle: arg of the mean of what the corners make of psi there.
+    """
+    psi = result.field("psi", t)[tri.triangles]
+    A = result.vector_potential(float(result.t[np.argmin(np.abs(result.t - t))]))
+    if A is None:
+        return np.angle(psi @ shares.T).ravel()
+    there, x = A[:, tri.triangles], result.nodes[:, tri.triangles]  # (2, triangles, 3)
+    half, way = (part @ shares.T for part in (there, x))  # (2, triangles, parts)
+    carried = np.zeros(half.shape[1:], dtype=np.complex128)
+    for k in range(3):
+        along = 0.5 * np.sum((there[:, :, k, None] + half) * (way - x[:, :, k, None]), axis=0)
+        carried += shares[:, k] * psi[:, k, None] * np.exp(1j * along)
+    return np.angle(carried).ravel()
 
 
 def phase(ax: Axes, result: Result, tri: Triangulation, t: float) -> Any:

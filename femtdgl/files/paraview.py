@@ -98,7 +98,7 @@ def arrays(result: Result, row: int) -> Iterator[tuple[str, Array]]:
     yield "psi_re", np.ascontiguousarray(psi.real)
     yield "psi_im", np.ascontiguousarray(psi.imag)
     for name in result.field_names:
-        if name in ("t", "psi", "psi_t"):
+        if name in ("t", "psi", "psi_t", "A", "B"):
             continue
         values = result.read(f"fields/{name}", row)
         if values.shape[-1] != result.nodes.shape[1]:
@@ -108,6 +108,17 @@ def arrays(result: Result, row: int) -> Iterator[tuple[str, Array]]:
             vector[:, : values.shape[0]] = values.T
             values = vector
         yield name, np.ascontiguousarray(values)
+    A = result.vector_potential(float(result.t[row]))
+    if A is not None:  # of the gauge of arg psi, psi_re and psi_im
+        vector = np.zeros((A.shape[1], 3))
+        vector[:, : A.shape[0]] = A.T
+        yield "A", vector
+
+
+def of_cells(result: Result, row: int) -> Iterator[tuple[str, Array]]:
+    """Name and values, (cells,), of what is exported by cell: in the plane the vortices, by their winding."""
+    if result.nodes.shape[0] == 2:
+        yield "winding", result.windings(float(result.t[row])).astype(np.float64)
 
 
 def export(result: Result, times: Iterable[float] | None = None) -> Path:
@@ -138,10 +149,12 @@ def export(result: Result, times: Iterable[float] | None = None) -> Path:
     data.mkdir(parents=True, exist_ok=True)
     entries = []
     for row in rows:
-        for name, values in arrays(result, row):
-            field = numpy_to_vtk(values, deep=True)
-            field.SetName(name)
-            grid.GetPointData().AddArray(field)  # takes the place of the one of the frame before
+        at_points, in_cells = grid.GetPointData(), grid.GetCellData()
+        for target, pairs in ((at_points, arrays(result, row)), (in_cells, of_cells(result, row))):
+            for name, values in pairs:
+                field = numpy_to_vtk(values, deep=True)
+                field.SetName(name)
+                target.AddArray(field)  # takes the place of the one of the frame before
         file = data / f"{row:06d}.vtu"
         writer = vtkXMLUnstructuredGridWriter()
         writer.SetInputData(grid)

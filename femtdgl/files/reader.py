@@ -13,9 +13,10 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from femtdgl.equations.vector_potential import unit_fields
 from femtdgl.errors import InputError
 from femtdgl.files.frames import interval
-from femtdgl.measure.vortices import Vortices, fluxoid, vortices
+from femtdgl.measure.vortices import Vortices, fluxoid, vortices, windings
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -141,24 +142,40 @@ class Result:
         i, s = interval(self.t, t)
         return slice(int(i), int(i) + 2), float(s)
 
+    def vector_potential(self, t: float) -> Array | None:
+        """A at the nodes (dim, N) at a time, in the gauge of psi, linear between stored frames; None without any."""
+        if "A" in self.field_names:
+            return self.between_frames("A", t)
+        if "B" not in self.field_names:
+            return None
+        x = self.nodes - self.attributes["field_origin"][:, None]
+        return np.tensordot(self.between_frames("B", t), unit_fields(x), 1)
+
     def vortices(self, t: float) -> Vortices:
         """Vortices of the plane at a time: places (count, 2) and windings (count,)."""
         mesh = self.mesh
-        count = mesh.p.shape[1]
-        held = self.read("mesh/held")[:count] if self.has("mesh/held") else None
+        held = self.read("mesh/held")[: mesh.p.shape[1]] if self.has("mesh/held") else None
         noise = float(self.attributes.get("noise", 0.0))
-        return vortices(mesh, self.psi(t)[:count], held=held, noise=noise)
+        return vortices(mesh, *self._at_vertices(t), held=held, noise=noise)
 
     def has(self, key: str) -> bool:
         """Whether the file holds a dataset of that name."""
         with h5py.File(self.file, "r") as file:
             return key in file
 
+    def windings(self, t: float) -> NDArray[np.intp]:
+        """Winding of the phase around each cell of a plane mesh at a time, (cells,)."""
+        return windings(self.mesh, *self._at_vertices(t))
+
     def fluxoid(self, t: float, boundary: str) -> int:
         """Flux quanta in the hole whose edge is the named boundary, at a time."""
-        mesh = self.mesh
-        facets = self.read(f"mesh/boundaries/{boundary}")
-        return fluxoid(mesh, self.psi(t)[: mesh.p.shape[1]], facets)
+        facets, (psi, A) = self.read(f"mesh/boundaries/{boundary}"), self._at_vertices(t)
+        return fluxoid(self.mesh, psi, facets, A)
+
+    def _at_vertices(self, t: float) -> tuple[Complex, Array | None]:
+        """psi (vertices,) and A (dim, vertices), which come first among the nodes."""
+        A, count = self.vector_potential(t), self.mesh.p.shape[1]
+        return self.psi(t)[:count], None if A is None else A[:, :count]
 
     def last_psi(self) -> Complex:
         """Nodal psi of the last stored frame."""

@@ -5,6 +5,8 @@ Layout of `result.h5` (N nodes, dim dimensions; every first axis is time):
     fields/t, psi, psi_t, phi            stored fields (frames, N); psi complex, in Delta0; phi in V0
     fields/j_s, j_int, j_n               current components recovered at the nodes (frames, dim, N), in j0
     fields/w                             dissipation of (1.5) recovered at the nodes (frames, N), in j0 V0/xi
+    fields/B                             with a uniform field: its components (frames, 1 or 3), in Bc2(T0)
+    fields/A                             with another vector potential: A at the nodes (frames, dim, N)
     probes/t, voltage, ...               one value for every accepted step, or at the interval asked for
     integrals/t, voltage, ...            integrals over time from 0, one value for every accepted step
     slips/t, x, winding                  time, place (slips, dim) and winding, > 0 with V > 0
@@ -12,7 +14,7 @@ Layout of `result.h5` (N nodes, dim dimensions; every first axis is time):
     mesh/boundaries/<name>               facets of each named boundary, in scikit-fem's order
     mesh/dofs                            nodes of each element (nodes of an element, cells), in scikit-fem's order
     problem                              the text of the problem file
-    attributes                           versions, variants, seeds, clock
+    attributes                           versions, variants, seeds, clock; field_origin, from where A of B is measured
 
 While the run goes on the series lie in `parts/00000.h5`, ..., one for each checkpoint, and `result.h5` is a
 small index of virtual datasets over them, replaced as a whole at each checkpoint.  At the end the parts are merged into

@@ -104,8 +104,7 @@ def _(description: FluxoidProbe, space: Space) -> Probe:
         ring = closed_line(space.mesh, space.mesh.boundaries[description.boundary])
     except InputError as error:
         raise InputError(error.message, key=f"probes.{description.name}.boundary", allowed=error.allowed) from None
-    nodes = space.basis.nodal_dofs[0, ring]
-    return Probe(description.name, "flux quanta", lambda s: winding_numbers(s.psi[:, nodes]))
+    return Probe(description.name, "flux quanta", partial(_fluxoid, nodes=space.basis.nodal_dofs[0, ring]))
 
 
 @probe_of.register
@@ -167,9 +166,15 @@ def _current_through(s: Any, cut: Cut) -> Array:
     return s.flux(cut)
 
 
+def _fluxoid(s: Any, nodes: NDArray[np.intp]) -> NDArray[np.intp]:
+    A, x = s.vector_potential, s.system.space.nodes[:, nodes, None]
+    return winding_numbers(s.psi[:, nodes].T, x, None if A is None else np.moveaxis(A[..., nodes], 0, -1))
+
+
 def _net_vortices(s: Any, vorticity: Vorticity) -> NDArray[np.intp]:
     vertices, held = s.system.space.basis.nodal_dofs[0], s.system.layout.held
-    return vorticity(s.psi[:, vertices], held=held[vertices], noise=s.system.problem.time.noise)
+    A, noise = s.vector_potential, s.system.problem.time.noise
+    return vorticity(s.psi[:, vertices], None if A is None else A[..., vertices], held=held[vertices], noise=noise)
 
 
 STANDARD = (

@@ -82,6 +82,7 @@ class Record:
         self._series: Series | None = None
         self._last_psi: Complex = np.empty(0, dtype=np.complex128)  # on the path of slips, at the end of the last step
         self._last_nodal: Complex = self._last_psi  # at the nodes, in the plane
+        self._last_link: Array | float = 0.0
 
     @property
     def series(self) -> Series:
@@ -105,18 +106,20 @@ class Record:
         self._add_integrals(t)
         self.frame = self.sample = 1
 
-    def begin(self, y: Array) -> None:
+    def begin(self, t: float, y: Array) -> None:
         """Slips are looked for from this state on."""
-        self._last_nodal = self.system.psi(y)
-        self._last_psi = self.system.path.psi(self._last_nodal)
+        self._last_nodal, self._last_link = self.system.psi(y), self._link(t)
+        self._last_psi = self.system.path.psi(self._last_nodal, self.system.before(t))
 
     def after(self, step: Step, dense: Dense) -> None:
         """Keep what fell into a step."""
         nodal = self.system.psi(step.y)
-        new = without_zeros(self.system.path.psi(nodal), self._last_psi)
+        new = without_zeros(self.system.path.psi(nodal, self.system.before(step.t)), self._last_psi)
         if self._rim is not None:
-            self.vortices = self.vortices + self._rim.crossings(self._last_nodal, nodal, self.noise)
-            self._last_nodal = nodal
+            link = self._link(step.t)
+            crossed = self._rim.crossings(self._last_nodal, nodal, self.noise, self._last_link, link)
+            self.vortices = self.vortices + crossed
+            self._last_nodal, self._last_link = nodal, link
         self._find_slips(step, new, dense)
         self._integrate(step, dense)
         self.frame = self._keep_at("fields", self.output.fields, self.frame, step, dense)
@@ -152,12 +155,18 @@ class Record:
         self.vortices = state["vortices"]
         self.rows = {name: state[f"rows_{name}"] for name in self.rows}
 
-    def _psi_on_path(self, y: Array) -> Complex:
-        return self.system.path.psi(self.system.psi(y))
+    def _link(self, t: float) -> Array | float:
+        """int A.dl between neighbouring nodes of the free edges, (edges,)."""
+        if self._rim is None or self.system.potential is None:
+            return 0.0
+        return self._rim.link(self.system.potential, self.system.before(t))
+
+    def _psi_on_path(self, t: float, y: Array) -> Complex:
+        return self.system.path.psi(self.system.psi(y), self.system.before(t))
 
     def _find_slips(self, step: Step, new: Complex, dense: Dense) -> None:
         path = self.system.path
-        on_path = lambda t: self._psi_on_path(dense(t)[0])  # noqa: E731
+        on_path = lambda t: self._psi_on_path(t, dense(t)[0])  # noqa: E731
         found = find_slips(step.t_old, self._last_psi, step.t, new, on_path, path.broken, path.length, self.noise)
         for slip in found:
             # the phase along the path gives back what V has wound up: a positive V goes with a positive winding
@@ -212,7 +221,7 @@ class Record:
         heat = {} if self.system.heat is None else at.heat.by_name
         return {
             "t": at.t, "psi": at.psi, "psi_t": at.psi_t, "phi": at.phi, "j_s": j_s, "j_int": j_int, "j_n": j_n, "w": w,
-            **heat,
+            **at.magnetic, **heat,
         }  # fmt: skip
 
     def _numbers(self, at: Snapshots) -> dict[str, Any]:

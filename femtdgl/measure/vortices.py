@@ -1,8 +1,13 @@
 """Vortices, fluxoids and windings of stored fields.
 
-The phase of psi winds by 2 pi times an integer around every closed line on which psi does not vanish; along the sides
-of a cell the sum of the principal differences arg(psi_2 psi_1*) is that integer, exactly.  A does not enter: the
-fluxoid int (A + q/n).dl = int grad(arg psi).dl of a closed line is the same integer times 2 pi, one flux quantum each.
+The phase of psi winds by 2 pi times an integer around every closed line on which psi does not vanish.  Along a side of
+a cell psi of a gauge-covariant element turns by
+
+    int A.dl + arg(psi_2 psi_1* exp(-i int A.dl)),
+
+the argument between -pi and pi; the sum around a cell is 2 pi times that integer, exactly.  The fluxoid
+int (A + q/n).dl = int grad(arg psi).dl of a closed line is the same integer times 2 pi, one flux quantum each.
+A comes in by its values at the vertices, None where there is none.
 """
 
 from __future__ import annotations
@@ -30,38 +35,53 @@ class Vortices(NamedTuple):
     winding: Index
 
 
-def winding_numbers(psi: Complex) -> Index:
-    """Turns of the phase along a closed line (...,), psi (..., m) at its points in order."""
-    turned = np.angle(np.roll(psi, -1, axis=-1) * psi.conj()).sum(axis=-1)
-    return np.asarray(np.rint(turned / (2 * np.pi))).astype(np.intp)
+def turns(psi: Complex, x: Array | None = None, A: Array | None = None) -> Array:
+    """Turn of the phase around closed polygons (...,), psi (m, ...) at their corners in order.
+
+    A (dim, m, ...): at the corners x (dim, m, ...), linear along the sides.
+    """
+    gain = np.roll(psi, -1, axis=0) * psi.conj()
+    if A is None or x is None:
+        return np.angle(gain).sum(axis=0)
+    along = 0.5 * np.sum((A + np.roll(A, -1, axis=1)) * (np.roll(x, -1, axis=1) - x), axis=0)
+    return (along + np.angle(gain * np.exp(-1j * along))).sum(axis=0)
 
 
-def winding_number(psi: Complex) -> int:
-    """Turns of the phase along a closed line, psi (m,) at its points in order."""
-    return int(winding_numbers(psi))
+def winding_numbers(psi: Complex, x: Array | None = None, A: Array | None = None) -> Index:
+    """How many times the phase winds around closed polygons (...,): `turns` in whole numbers."""
+    return np.asarray(np.rint(turns(psi, x, A) / (2 * np.pi))).astype(np.intp)
 
 
-def vortices(mesh: Any, psi: Complex, *, held: Mask | None = None, noise: float = 0.0) -> Vortices:
-    """Cells of a plane mesh around which the phase winds; psi (vertices,) at the vertices of the mesh.
+def windings(mesh: Any, psi: Complex, A: Array | None = None) -> Index:
+    """Anticlockwise winding of the phase around each cell of a plane mesh; psi (vertices,), A (2, vertices)."""
+    if mesh.dim() != 2:
+        raise InputError("vortices are points in the plane only", key="mesh", allowed="a mesh of two dimensions")
+    cells, x = mesh.t, mesh.p[:, mesh.t]  # (2, corners, cells)
+    area = 0.5 * np.sum(x[0] * np.roll(x[1], -1, axis=0) - np.roll(x[0], -1, axis=0) * x[1], axis=0)
+    return winding_numbers(psi[cells], x, None if A is None else A[:, cells]) * np.sign(area).astype(np.intp)
+
+
+def vortices(
+    mesh: Any, psi: Complex, A: Array | None = None, *, held: Mask | None = None, noise: float = 0.0
+) -> Vortices:
+    """Cells of a plane mesh around which the phase winds; psi (vertices,) and A (2, vertices) at its vertices.
 
     `held` (vertices,): where psi is prescribed, as 0 on a normal contact: it has no phase there, so that cells at such
     a zero are left out; so are cells in which |psi| is nowhere above `noise`.
 
     The place is that where psi vanishes, by linear interpolation (least squares in quadrilaterals).
     """
-    if mesh.dim() != 2:
-        raise InputError("vortices are points in the plane only", key="mesh", allowed="a mesh of two dimensions")
-    cells = mesh.t
-    corners = psi[cells]  # (corners, cells)
-    points = mesh.p[:, cells]  # (2, corners, cells)
-    area = 0.5 * np.sum(points[0] * np.roll(points[1], -1, axis=0) - np.roll(points[0], -1, axis=0) * points[1], axis=0)
-    turn = np.angle(np.roll(corners, -1, axis=0) * corners.conj()).sum(axis=0)
-    winding = np.rint(turn / (2 * np.pi)).astype(np.intp) * np.sign(area).astype(np.intp)
-    hit = np.flatnonzero(winding * _counted(cells, np.abs(psi) <= max(noise, ZERO), held))
+    winding = windings(mesh, psi, A)
+    hit = np.flatnonzero(winding * _counted(mesh.t, np.abs(psi) <= max(noise, ZERO), held))
     places = np.empty((hit.size, 2))
     for k, cell in enumerate(hit):
-        x, values = points[:, :, cell], corners[:, cell]
+        around = mesh.t[:, cell]
+        x, values = mesh.p[:, around], psi[around]
         middle = x.mean(axis=1)
+        if A is not None:  # carried to the middle
+            there = A[:, around]
+            way = middle[:, None] - x
+            values = values * np.exp(0.5j * np.sum((there + there.mean(axis=1, keepdims=True)) * way, axis=0))
         rows = np.column_stack((np.ones(values.size), (x - middle[:, None]).T))
         plane = np.linalg.lstsq(rows, np.column_stack((values.real, values.imag)), rcond=None)[0]
         step = np.linalg.lstsq(plane[1:].T, -plane[0], rcond=None)[0]
@@ -86,7 +106,7 @@ class Vorticity:
     """
 
     def __init__(self, mesh: Any) -> None:
-        self.cells = mesh.t
+        self.cells, self._x = mesh.t, mesh.p
         x, y = mesh.p[:, mesh.t]
         area = np.sum(x * np.roll(y, -1, axis=0) - np.roll(x, -1, axis=0) * y, axis=0)
         sides = np.stack([mesh.t, np.roll(mesh.t, -1, axis=0)]).reshape(2, -1)
@@ -95,8 +115,8 @@ class Vorticity:
         self._sign = np.where(sides[0] < sides[1], 1, -1).reshape(mesh.t.shape) * np.sign(area).astype(int)
         self._dark: Mask | None = None
 
-    def __call__(self, psi: Complex, *, held: Mask | None = None, noise: float = 0.0) -> Index:
-        """The counts (m,) of m states, psi (m, vertices); `held` and `noise` as for `vortices`."""
+    def __call__(self, psi: Complex, A: Array | None = None, *, held: Mask | None = None, noise: float = 0.0) -> Index:
+        """The counts (m,) of m states, psi (m, vertices) and A (m, 2, vertices); the rest as for `vortices`."""
         found = np.empty(len(psi), dtype=np.intp)
         for k, state in enumerate(psi):
             dark = np.abs(state) <= max(noise, ZERO)
@@ -104,8 +124,14 @@ class Vorticity:
                 self._surround(_counted(self.cells, dark, held))
                 self._dark = dark
             a, b = state[self._rim]
-            found[k] = round(float(np.angle(b * a.conj()) @ self._times) / (2 * np.pi))
+            along = np.zeros(a.size) if A is None else self._along(A[k])
+            found[k] = round(float((along + np.angle(b * a.conj() * np.exp(-1j * along))) @ self._times) / (2 * np.pi))
         return found
+
+    def _along(self, A: Array) -> Array:
+        """int A.dl along the edges that are looked at, from A (2, vertices)."""
+        first, second = self._rim
+        return 0.5 * np.sum((A[:, first] + A[:, second]) * (self._x[:, second] - self._x[:, first]), axis=0)
 
     def _surround(self, counted: Mask) -> None:
         """The edges around some of the cells (cells,), with how many times each is passed, and which way."""
@@ -138,6 +164,7 @@ def closed_line(mesh: Any, facets: Index) -> Index:
     return ring if np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y) > 0 else ring[::-1]
 
 
-def fluxoid(mesh: Any, psi: Complex, facets: Index) -> int:
+def fluxoid(mesh: Any, psi: Complex, facets: Index, A: Array | None = None) -> int:
     """Flux quanta through the hole that the facets of a plane mesh surround: turns of the phase, anticlockwise."""
-    return winding_number(psi[closed_line(mesh, facets)])
+    ring = closed_line(mesh, facets)
+    return int(winding_numbers(psi[ring], mesh.p[:, ring], None if A is None else A[:, ring]))

@@ -176,6 +176,12 @@ def _pieces(mesh: Any) -> int:
     return int(sp.csgraph.connected_components(sp.coo_matrix((np.ones(a.size), (a, b)), shape=(n, n)), False)[0])
 
 
+def sides(mesh: Any) -> Array:
+    """Lengths of the sides of all cells, (sides of a cell, cells)."""
+    p, t = mesh.p, mesh.t
+    return np.stack([np.linalg.norm(p[:, t[i]] - p[:, t[j]], axis=0) for i, j in corners(type(mesh).__name__)[1]])
+
+
 @dataclass(frozen=True, kw_only=True)
 class Quality:
     """The shape of the cells of a mesh."""
@@ -197,15 +203,13 @@ class Quality:
     @classmethod
     def of(cls, mesh: Any) -> Quality:
         """Measure a mesh."""
-        p, t = mesh.p, mesh.t
-        edges = corners(type(mesh).__name__)[1]
-        lengths = np.stack([np.linalg.norm(p[:, t[i]] - p[:, t[j]], axis=0) for i, j in edges])
+        lengths = sides(mesh)
         volumes = _volumes(mesh)
         angles = _angles(mesh)
         return cls(
             kind=type(mesh).__name__.removesuffix("1").removeprefix("Mesh").lower(),
-            cells=int(t.shape[1]),
-            vertices=int(p.shape[1]),
+            cells=int(mesh.t.shape[1]),
+            vertices=int(mesh.p.shape[1]),
             edge=(float(lengths.min()), float(lengths.max())),
             angle=None if angles is None else (float(angles.min()), float(angles.max())),
             aspect=float((lengths.max(axis=0) / lengths.min(axis=0)).max()),

@@ -3,11 +3,12 @@
 Two classes with the same three methods.  `ArrayAssembly` works on whole numpy arrays, and on complex ones;
 `CompiledAssembly` runs the loops of `loops`, and is the faster one above some thousand quadrature points.
 
-    residual(state, A, A_t, eps, F)         adds the integrals to F
-    jacobian(state, A, A_t, eps, cj, data)  adds the entries of dF/dy + cj dF/dy' to data
-    observe(states, A, A_t, eps)            w, j.E and the integrand of F (m, 3, nq); j_s, j_int, j_n (m, dim, 3, nq)
+    residual(state, transport, eps, F)         adds the integrals to F
+    jacobian(state, transport, eps, cj, data)  adds the entries of dF/dy + cj dF/dy' to data
+    observe(states, transports, eps)           w, j.E and the integrand of F (m, 3, nq); j_s, j_int, j_n (m, dim, 3, nq)
 
-A and A_t are (dim, nq), or None, and eps is (nq,); for the m states of `observe`, (m, dim, nq) and (m, nq).
+`transport` is None where there is no vector potential, and eps is (nq,); for the m states of `observe` there are m
+transports, or None, and eps is (m, nq).
 
 The element matrix has rows 3 i + field and columns 3 j + field for local nodes i, j; `slots` says where each of its
 entries goes.  On a bank psi = exp(i theta) and psi_t = i theta_t psi, so that
@@ -20,8 +21,10 @@ and takes the place of the column of Im psi at the nodes of the bank.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -29,6 +32,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from femtdgl.equations.current import conductance_elliptic
+from femtdgl.solve import covariant_arrays
 from femtdgl.solve.pointwise import (
     CONDUCTANCES,
     Constants,
@@ -38,9 +42,12 @@ from femtdgl.solve.pointwise import (
     residual_point,
 )
 from femtdgl.solve.space import Space
+from femtdgl.solve.transport import Transport
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
+Carried = Transport | Iterable[Transport] | None
+"""The transport of a state, or those of several, where there is a vector potential."""
 
 MANY_POINTS = 4000
 """Quadrature points above which the compiled loops pay."""
@@ -91,13 +98,23 @@ class ArrayAssembly(Assembly):
                 blocks.append(spread @ back)
         return sp.hstack(blocks).tocsr()
 
-    def at(self, state: Array) -> Array:
+    def at(self, state: Array, transport: Carried = None) -> Array:
         """Fields at the points, (1 + dim, 5, nq) from a state (width,), (1 + dim, 5, m, nq) from m of them."""
+        if transport is not None:
+            return self._carried(state, transport)
         shape = (1 + self.space.dim, 5, self.space.nq)
         if state.ndim == 1:
             return (self._read @ state).reshape(shape)
         fields = self._read @ np.ascontiguousarray(state.T)
         return np.ascontiguousarray(fields.reshape(*shape, -1).swapaxes(2, 3))
+
+    def _carried(self, state: Array, transport: Transport | Iterable[Transport]) -> Array:
+        elements = self.space.elements
+        places = self.reader[elements.dofs]
+        if isinstance(transport, Transport):
+            return covariant_arrays.fields(state[places], elements, transport)
+        pairs = zip(state, transport, strict=True)
+        return np.stack([covariant_arrays.fields(one[places], elements, how) for one, how in pairs], axis=2)
 
     @cached_property
     def _uniform(self) -> bool:
@@ -112,13 +129,19 @@ class ArrayAssembly(Assembly):
             g, g_n = conductance(n, k)
         return (g, g_n) if self._uniform else (self.sigma * g, self.sigma * g_n)
 
-    def residual(self, state: Array, A: Array | None, A_t: Array | None, eps: Array, F: Array) -> None:
+    def residual(self, state: Array, transport: Transport | None, eps: Array, F: Array) -> None:
         """Adds the integrals of the residual to F."""
-        space, at = self.space, self.at(state)
+        space, at = self.space, self.at(state, transport)
         out = np.empty((1 + space.dim, 3, space.nq), dtype=at.dtype)
         g, _ = self.conductances(at)
-        residual_point(at, A, A_t, eps, g, self.constants, out)
-        F += self._write @ out.ravel()
+        residual_point(at, eps, g, self.constants, out)
+        if transport is None:
+            F += self._write @ out.ravel()
+            return
+        rows = self.writer[space.elements.dofs]
+        np.add.at(
+            F, rows[rows >= 0], np.moveaxis(covariant_arrays.tested(out, space.elements, transport), 0, 2)[rows >= 0]
+        )
 
     @cached_property
     def _products(self) -> tuple[Any, Any, Any]:
@@ -132,17 +155,31 @@ class ArrayAssembly(Assembly):
         gv = np.einsum("ep,epid,pj->edpij", w, G, V).reshape(ne, -1, local * local)
         return vv, gg, gv
 
-    def jacobian(self, state: Array, A: Array | None, A_t: Array | None, eps: Array, cj: float, data: Array) -> None:
+    def jacobian(self, state: Array, transport: Transport | None, eps: Array, cj: float, data: Array) -> None:
         """Adds the entries of dF/dy + cj dF/dy' to data."""
         space, nq, dim = self.space, self.space.nq, self.space.dim
-        (ne, count), local = space.elements.weight.shape, space.elements.dofs.shape[1]
+        local = space.elements.dofs.shape[1]
         value, gradient = np.empty((9, nq)), np.empty((4, nq))
         mixed = np.empty((4, dim, nq))  # phi,re and phi,im by y + cj y', then by y' alone
-        at = self.at(state)
-        jacobian_point(
-            at, A, A_t, eps, *self.conductances(at), self.constants, cj, value, gradient,
-            mixed[:2].swapaxes(0, 1), mixed[2:].swapaxes(0, 1),
-        )  # fmt: skip
+        moved, moved_dot = mixed[:2].swapaxes(0, 1), mixed[2:].swapaxes(0, 1)
+        at = self.at(state, transport)
+        jacobian_point(at, eps, *self.conductances(at), self.constants, cj, value, gradient, moved, moved_dot)
+        if transport is None:
+            J, dot = self._blocks(value, gradient, mixed)
+        else:
+            J, dot = covariant_arrays.jacobian_blocks(value, gradient[:3], moved, moved_dot, space.elements, transport)
+        J, dot = J.reshape(-1, 3 * local, local, 3), dot.reshape(-1, 3 * local, local, 2)
+        e, j = self.banked
+        a, b, a_t, b_t = (state[self.reader[space.elements.dofs[e, j], field]][:, None] for field in (0, 1, 3, 4))
+        rate = a * b_t - b * a_t
+        J[e, :, j, 1] = a * J[e, :, j, 1] - b * J[e, :, j, 0] - rate * (a * dot[e, :, j, 0] + b * dot[e, :, j, 1])
+        used, places = self._entries
+        data += np.bincount(places, weights=J.reshape(self.slots.shape)[used], minlength=data.size)
+
+    def _blocks(self, value: Array, gradient: Array, mixed: Array) -> tuple[Array, Array]:
+        """Element matrices dF/dy + cj dF/dy', (ne, local, 3, local, 3), and dF/dpsi_t, (ne, local, 3, local, 2)."""
+        space, dim = self.space, self.space.dim
+        (ne, count), local = space.elements.weight.shape, space.elements.dofs.shape[1]
         gradient[3] = 1.0
         products_vv, products_gg, products_gv = self._products
         vv = (value * space.weights).reshape(9, ne, count) @ products_vv
@@ -159,18 +196,7 @@ class ArrayAssembly(Assembly):
             J[:, :, entry[0], :, entry[1]] = block.reshape(shape)
         for row, (re, im) in enumerate(((vv[6], vv[7]), (vv[7], vv[8]), (gv[:, 2], gv[:, 3]))):
             dot[:, :, row, :, 0], dot[:, :, row, :, 1] = re.reshape(shape), im.reshape(shape)
-        if A is not None:  # iA.(D psi), r1 = D psi
-            turn = (A.reshape(dim, ne, count).swapaxes(0, 1).reshape(ne, 1, -1) @ products_gv).reshape(shape)
-            turn = turn - turn.swapaxes(1, 2)
-            J[:, :, 0, :, 1] += turn
-            J[:, :, 1, :, 0] -= turn
-        J, dot = J.reshape(ne, 3 * local, local, 3), dot.reshape(ne, 3 * local, local, 2)
-        e, j = self.banked
-        a, b, a_t, b_t = (state[self.reader[space.elements.dofs[e, j], field]][:, None] for field in (0, 1, 3, 4))
-        rate = a * b_t - b * a_t
-        J[e, :, j, 1] = a * J[e, :, j, 1] - b * J[e, :, j, 0] - rate * (a * dot[e, :, j, 0] + b * dot[e, :, j, 1])
-        used, places = self._entries
-        data += np.bincount(places, weights=J.reshape(self.slots.shape)[used], minlength=data.size)
+        return J, dot
 
     @cached_property
     def banked(self) -> tuple[Index, Index]:
@@ -183,72 +209,60 @@ class ArrayAssembly(Assembly):
         used = self.slots >= 0
         return used, self.slots[used]
 
-    def observe(self, states: Array, A: Array | None, A_t: Array | None, eps: Array) -> tuple[Array, Array]:
+    def observe(self, states: Array, transports: Iterable[Transport] | None, eps: Array) -> tuple[Array, Array]:
         """Densities (m, 3, nq) and currents (m, dim, 3, nq) of m states."""
         space, m = self.space, states.shape[0]
         kind = np.result_type(states, eps)
         out, vectors = np.empty((3, m, space.nq), kind), np.empty((space.dim, 3, m, space.nq), kind)
-        if A is not None and A_t is not None:
-            A, A_t = A.swapaxes(0, 1), A_t.swapaxes(0, 1)
-        at = self.at(states)
-        observe_point(at, A, A_t, eps, self.conductances(at)[0], self.constants, out, vectors)
+        at = self.at(states, transports)
+        observe_point(at, eps, self.conductances(at)[0], self.constants, out, vectors)
         return out.swapaxes(0, 1), np.transpose(vectors, (2, 0, 1, 3))
 
 
 class CompiledAssembly(Assembly):
     """Assembly by the compiled loops, element by element."""
 
-    _last: Any = None
+    def _loops(self, transport: Transport | None) -> tuple[Any, tuple[Any, ...]]:
+        """The module with the loops, and what they take beside the state and the space."""
+        if transport is None:
+            from femtdgl.solve import loops
 
-    @cached_property
-    def _loops(self) -> Any:
-        from femtdgl.solve import loops
+            return loops, ()
+        from femtdgl.solve import covariant_loops
 
-        return loops
+        return covariant_loops, transport
 
-    def _by_point(self, A: Array | None, A_t: Array | None) -> tuple[Array | None, Array | None]:
-        """As `by_point`, remembering the last: a steady field comes as the same array each time."""
-        if self._last is None or self._last[0] is not A or self._last[1] is not A_t:
-            self._last = (A, A_t, by_point(A, A_t))
-        return self._last[2]
-
-    def residual(self, state: Array, A: Array | None, A_t: Array | None, eps: Array, F: Array) -> None:
+    def residual(self, state: Array, transport: Transport | None, eps: Array, F: Array) -> None:
         """Adds the integrals of the residual to F."""
-        elements = self.space.elements
-        self._loops.residual_loop(
-            state, self.reader, self.writer, elements, *self._by_point(A, A_t), eps, self.sigma, self.constants, F
+        loops, how = self._loops(transport)
+        loops.residual_loop(
+            state, self.reader, self.writer, self.space.elements, *how, eps, self.sigma, self.constants, F
         )
 
-    def jacobian(self, state: Array, A: Array | None, A_t: Array | None, eps: Array, cj: float, data: Array) -> None:
+    def jacobian(self, state: Array, transport: Transport | None, eps: Array, cj: float, data: Array) -> None:
         """Adds the entries of dF/dy + cj dF/dy' to data."""
-        self._loops.jacobian_loop(
-            state, self.reader, self.bank, self.slots, self.space.elements, *self._by_point(A, A_t), eps,
-            self.sigma, self.constants, cj, data, None,
+        loops, how = self._loops(transport)
+        loops.jacobian_loop(
+            state, self.reader, self.bank, self.slots, self.space.elements, *how, eps, self.sigma, self.constants,
+            cj, data, None,
         )  # fmt: skip
 
-    def jacobian_parts(
-        self, state: Array, A: Array | None, A_t: Array | None, eps: Array, data: Array, rate: Array
-    ) -> None:
+    def jacobian_parts(self, state: Array, transport: Transport | None, eps: Array, data: Array, rate: Array) -> None:
         """Adds the entries of dF/dy to data and those of dF/dy' to rate."""
-        self._loops.jacobian_loop(
-            state, self.reader, self.bank, self.slots, self.space.elements, *self._by_point(A, A_t), eps,
-            self.sigma, self.constants, 0.0, data, rate,
+        loops, how = self._loops(transport)
+        loops.jacobian_loop(
+            state, self.reader, self.bank, self.slots, self.space.elements, *how, eps, self.sigma, self.constants,
+            0.0, data, rate,
         )  # fmt: skip
 
-    def observe(self, states: Array, A: Array | None, A_t: Array | None, eps: Array) -> tuple[Array, Array]:
+    def observe(self, states: Array, transports: Iterable[Transport] | None, eps: Array) -> tuple[Array, Array]:
         """Densities (m, 3, nq) and currents (m, dim, 3, nq) of m states."""
         space, m = self.space, states.shape[0]
         out, vectors = np.empty((m, space.nq, 3)), np.empty((m, space.nq, space.dim, 3))
-        for i, state in enumerate(states):
-            potential = (None, None) if A is None or A_t is None else by_point(A[i], A_t[i])
-            self._loops.observe_loop(
-                state, self.reader, space.elements, *potential, eps[i], self.sigma, self.constants, out[i], vectors[i]
+        carried: Iterable[Transport | None] = repeat(None, m) if transports is None else transports
+        for i, (state, transport) in enumerate(zip(states, carried, strict=True)):
+            loops, how = self._loops(transport)
+            loops.observe_loop(
+                state, self.reader, space.elements, *how, eps[i], self.sigma, self.constants, out[i], vectors[i]
             )
         return out.swapaxes(1, 2), np.transpose(vectors, (0, 2, 3, 1))
-
-
-def by_point(A: Array | None, A_t: Array | None) -> tuple[Array | None, Array | None]:
-    """Vectors (dim, nq) as (nq, dim), contiguous; None stays None."""
-    if A is None or A_t is None:
-        return None, None
-    return np.ascontiguousarray(A.T), np.ascontiguousarray(A_t.T)

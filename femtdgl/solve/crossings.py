@@ -7,13 +7,14 @@ the film taken in the sense that leaves the film on the left, a winding of +1 ta
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.solve.slips import SLIP_POSSIBLE_BELOW
 from femtdgl.solve.space import Space
+from femtdgl.solve.transport import line_integral
 
 Complex = NDArray[np.complex128]
 Index = NDArray[np.intp]
@@ -31,19 +32,31 @@ class Rim:
 
     def __init__(self, space: Space, held: NDArray[np.bool_]) -> None:
         """`held` (N,): nodes at which psi is prescribed; an edge between two of them is none."""
+        self._nodes = space.nodes
         self.first, self.second = _pairs(space)
         free = ~(held[self.first] & held[self.second])
         self.first, self.second = self.first[free], self.second[free]
 
-    def crossings(self, old: Complex, new: Complex, noise: float) -> Crossings:
-        """Crossings between two times at which nodal psi (N,) is known; |psi| below `noise` means nothing."""
+    def link(self, potential: Any, t: float) -> NDArray[np.float64]:
+        """int A.dl from each node to its neighbour, (edges,)."""
+        return line_integral(potential, self._nodes[:, self.first], self._nodes[:, self.second], t)[0]
+
+    def crossings(
+        self, old: Complex, new: Complex, noise: float, old_link: Any = 0.0, new_link: Any = 0.0
+    ) -> Crossings:
+        """Crossings between two times at which nodal psi (N,) is known; |psi| below `noise` means nothing.
+
+        old_link, new_link: int A.dl from each node to its neighbour (edges,): phases turn by it, and little more.
+        """
         a, b = self.first, self.second
         near = np.minimum(np.abs(old[a]), np.abs(new[a])) < SLIP_POSSIBLE_BELOW
         near &= np.maximum(np.maximum(np.abs(old[a]), np.abs(new[a])), np.abs(new[b])) > noise
         a, b = a[near], b[near]
         if not a.size:
             return Crossings(0, 0)
-        gain = np.angle(new[b] * new[a].conj()) - np.angle(old[b] * old[a].conj())
+        before, after = (np.broadcast_to(link, near.shape)[near] for link in (old_link, new_link))
+        gain = after + np.angle(new[b] * new[a].conj() * np.exp(-1j * after))
+        gain -= before + np.angle(old[b] * old[a].conj() * np.exp(-1j * before))
         turn = np.angle(new[b] * old[b].conj()) - np.angle(new[a] * old[a].conj())
         winding = np.rint((gain - turn) / (2 * np.pi)).astype(int)
         return Crossings(int(winding[winding > 0].sum()), int(-winding[winding < 0].sum()))

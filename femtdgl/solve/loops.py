@@ -1,6 +1,7 @@
 """Assembly element by element in loops compiled by numba: for problems with many points.
 
-The physics is that of `pointwise`, compiled as it stands.  Compiling takes some seconds, once for each machine;
+Those here are for problems without a vector potential; `covariant_loops` has the others.  The physics is that of
+`pointwise`, compiled as it stands.  Compiling takes some seconds, once for each machine;
 `assembly` does the same with whole numpy arrays, is as fast for small problems, and is the oracle of these loops.
 """
 
@@ -15,7 +16,7 @@ import numba
 import numpy as np
 from numba.extending import register_jitable
 
-from femtdgl.equations import current, energy, order_parameter
+from femtdgl.equations import current, energy, order_parameter, vector_potential
 from femtdgl.solve import pointwise
 from femtdgl.solve.pointwise import Constants, conductance, jacobian_point, observe_point, residual_point
 from femtdgl.solve.space import Elements
@@ -35,6 +36,8 @@ for function in (
     order_parameter.relaxation,
     order_parameter.residual,
     order_parameter.derivatives,
+    vector_potential.uniform_phase,
+    vector_potential.uniform_radial,
     conductance,
     residual_point,
     jacobian_point,
@@ -45,7 +48,9 @@ for function in (
 
 def _cache_directory() -> str:
     """Compiled loops lie beside the sources, under a name that changes with any of them (numba looks at one file)."""
-    modules = [Path(module.__file__ or "") for module in (current, energy, order_parameter, pointwise)]
+    modules = [
+        Path(module.__file__ or "") for module in (current, energy, order_parameter, vector_potential, pointwise)
+    ]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in (*modules, Path(__file__)))).hexdigest()[:16]
     return str(Path(__file__).parent / "__pycache__" / f"loops-{digest}")
 
@@ -58,14 +63,6 @@ def compiled(loop: Callable[..., None]) -> Callable[..., None]:
         return numba.njit(cache=True, error_model="numpy")(loop)
     finally:
         settings.CACHE_DIR = before
-
-
-@register_jitable
-def vector_at(A: Any, point: int) -> Any:
-    """A vector at a point, or None."""
-    if A is None:
-        return None
-    return A[point]
 
 
 @register_jitable
@@ -99,12 +96,9 @@ def fields_at(local: Any, space: Elements, e: int, p: int, at: Any) -> None:
 
 @compiled
 def residual_loop(
-    state: Any, reader: Any, writer: Any, space: Elements, A: Any, A_t: Any, eps: Any, sigma: Any, k: Constants, F: Any
+    state: Any, reader: Any, writer: Any, space: Elements, eps: Any, sigma: Any, k: Constants, F: Any
 ) -> None:
-    """Adds the integrals of the residual to F.
-
-    writer (N, 3): the rows, or -1;  A, A_t: (nq, dim) or None;  eps, sigma: (nq,).
-    """
+    """Adds the integrals of the residual to F.   writer (N, 3): the rows, or -1;  eps, sigma: (nq,)."""
     dim, count, nodes = space.gradient.shape[3], space.weight.shape[1], space.dofs.shape[1]
     at, out = np.empty((1 + dim, 5)), np.empty((1 + dim, 3))
     local, total, flux = np.empty((nodes, 5)), np.empty((nodes, 3)), np.empty((dim, 3))
@@ -117,7 +111,7 @@ def residual_loop(
             fields_at(local, space, e, p, at)
             g, _ = conductance(at[0, 0] ** 2 + at[0, 1] ** 2, k)
             g *= sigma[point]
-            residual_point(at, vector_at(A, point), vector_at(A_t, point), eps[point], g, k, out)
+            residual_point(at, eps[point], g, k, out)
             w = space.weight[e, p]
             for i in range(nodes):
                 v = w * space.value[p, i]
@@ -145,6 +139,42 @@ def residual_loop(
                     F[row] += r
 
 
+@register_jitable
+def scatter(
+    e: int, state: Any, reader: Any, bank: Any, slots: Any, space: Elements, nodal: Any, J: Any, dot: Any,
+    touched: bool, data: Any, data_dot: Any,
+) -> None:  # fmt: skip
+    """Adds the element matrix J (3 local, 3 local) to the entries, the columns of theta made from those of psi.
+
+    dot (3 local, 2 local): dF/dpsi_t alone, right where the element is `touched` by a bank, or data_dot is not None.
+    """
+    local = nodal.shape[0]
+    if data_dot is not None:
+        for j in range(local):
+            a, b = nodal[j, 0], nodal[j, 1]
+            on_bank = bank[space.dofs[e, j]] >= 0
+            for r in range(3 * local):
+                for c in range(2):
+                    slot = slots[e, r, 3 * j + c]
+                    if slot >= 0:
+                        turned = a * dot[r, 2 * j + 1] - b * dot[r, 2 * j]
+                        data_dot[slot] += turned if on_bank else dot[r, 2 * j + c]
+    if touched:
+        for j in range(local):
+            node = space.dofs[e, j]
+            if bank[node] >= 0:
+                a, b = state[reader[node, 0]], state[reader[node, 1]]
+                rate = a * state[reader[node, 4]] - b * state[reader[node, 3]]
+                for r in range(3 * local):
+                    column = a * J[r, 3 * j + 1] - b * J[r, 3 * j]
+                    J[r, 3 * j + 1] = column - rate * (a * dot[r, 2 * j] + b * dot[r, 2 * j + 1])
+    for r in range(3 * local):
+        for c in range(3 * local):
+            slot = slots[e, r, c]
+            if slot >= 0:
+                data[slot] += J[r, c]
+
+
 @compiled
 def jacobian_loop(
     state: Any,
@@ -152,8 +182,6 @@ def jacobian_loop(
     bank: Any,
     slots: Any,
     space: Elements,
-    A: Any,
-    A_t: Any,
     eps: Any,
     sigma: Any,
     k: Constants,
@@ -185,32 +213,27 @@ def jacobian_loop(
             fields_at(nodal, space, e, p, at)
             g, g_n = conductance(at[0, 0] ** 2 + at[0, 1] ** 2, k)
             g, g_n = g * sigma[point], g_n * sigma[point]
-            jacobian_point(
-                at, vector_at(A, point), vector_at(A_t, point), eps[point], g, g_n, k, cj,
-                value, gradient, mixed, mixed_dot,
-            )  # fmt: skip
+            jacobian_point(at, eps[point], g, g_n, k, cj, value, gradient, mixed, mixed_dot)
             w = space.weight[e, p]
             at_g = min(p, space.gradient.shape[1] - 1)
             for i in range(local):
                 vi = w * space.value[p, i]
                 for j in range(local):
                     vj = space.value[p, j]
-                    vv, gg, turn = vi * vj, 0.0, 0.0
+                    vv, gg = vi * vj, 0.0
                     m0, m1, d0, d1 = 0.0, 0.0, 0.0, 0.0
                     for d in range(dim):
                         gi, gj = w * space.gradient[e, at_g, i, d], space.gradient[e, at_g, j, d]
                         gg += gi * gj
-                        if A is not None:  # iA.(D psi), r1 = D psi
-                            turn += A[point, d] * (gi * vj - vi * gj)
                         m0 += gi * vj * mixed[d, 0]
                         m1 += gi * vj * mixed[d, 1]
                         d0 += gi * vj * mixed_dot[d, 0]
                         d1 += gi * vj * mixed_dot[d, 1]
                     r, c = 3 * i, 3 * j
                     J[r, c] += vv * value[0] + gg
-                    J[r, c + 1] += vv * value[1] + turn
+                    J[r, c + 1] += vv * value[1]
                     J[r, c + 2] += vv * value[4]
-                    J[r + 1, c] += vv * value[2] - turn
+                    J[r + 1, c] += vv * value[2]
                     J[r + 1, c + 1] += vv * value[3] + gg
                     J[r + 1, c + 2] += vv * value[5]
                     J[r + 2, c] += gg * gradient[0] + m0
@@ -223,30 +246,7 @@ def jacobian_loop(
                         dot[r + 1, 2 * j + 1] += vv * value[8]
                         dot[r + 2, 2 * j] += d0
                         dot[r + 2, 2 * j + 1] += d1
-        if data_dot is not None:
-            for j in range(local):
-                a, b = nodal[j, 0], nodal[j, 1]
-                on_bank = bank[space.dofs[e, j]] >= 0
-                for r in range(3 * local):
-                    for c in range(2):
-                        slot = slots[e, r, 3 * j + c]
-                        if slot >= 0:
-                            turned = a * dot[r, 2 * j + 1] - b * dot[r, 2 * j]
-                            data_dot[slot] += turned if on_bank else dot[r, 2 * j + c]
-        if touched:
-            for j in range(local):
-                node = space.dofs[e, j]
-                if bank[node] >= 0:
-                    a, b = state[reader[node, 0]], state[reader[node, 1]]
-                    rate = a * state[reader[node, 4]] - b * state[reader[node, 3]]
-                    for r in range(3 * local):
-                        column = a * J[r, 3 * j + 1] - b * J[r, 3 * j]
-                        J[r, 3 * j + 1] = column - rate * (a * dot[r, 2 * j] + b * dot[r, 2 * j + 1])
-        for r in range(3 * local):
-            for c in range(3 * local):
-                slot = slots[e, r, c]
-                if slot >= 0:
-                    data[slot] += J[r, c]
+        scatter(e, state, reader, bank, slots, space, nodal, J, dot, touched, data, data_dot)
 
 
 @compiled
@@ -254,8 +254,6 @@ def observe_loop(
     state: Any,
     reader: Any,
     space: Elements,
-    A: Any,
-    A_t: Any,
     eps: Any,
     sigma: Any,
     k: Constants,
@@ -272,4 +270,4 @@ def observe_loop(
             fields_at(nodal, space, e, p, at)
             g, _ = conductance(at[0, 0] ** 2 + at[0, 1] ** 2, k)
             g *= sigma[point]
-            observe_point(at, vector_at(A, point), vector_at(A_t, point), eps[point], g, k, out[point], vectors[point])
+            observe_point(at, eps[point], g, k, out[point], vectors[point])

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from femtdgl.problem.drive import UniformField
 from femtdgl.solve.heat.observe import HeatSnapshots
 from femtdgl.solve.path import Cut
 from femtdgl.solve.system import System
@@ -56,6 +57,24 @@ class Snapshots:
         """d_t |psi|^2 at the nodes (m, N)."""
         return 2 * (self.nodal[..., 0] * self.nodal[..., 3] + self.nodal[..., 1] * self.nodal[..., 4])
 
+    @property
+    def magnetic(self) -> dict[str, Array]:
+        """What the gauge of psi hangs on: "B" (m, 1 or 3) of a uniform field, or "A" at the nodes (m, dim, N)."""
+        potential = self.system.potential
+        if isinstance(potential, UniformField):
+            times = [self.system.before(float(t)) for t in self.t]
+            return {"B": np.array([[component(t) for component in potential.components] for t in times])}
+        return {} if self.vector_potential is None else {"A": self.vector_potential}
+
+    @cached_property
+    def vector_potential(self) -> Array | None:
+        """A at the nodes (m, dim, N); None where there is none."""
+        system, nodes = self.system, self.system.space.nodes
+        if system.potential is None:
+            return None
+        made = [system.potential(nodes, system.before(float(t)))[0] for t in self.t]
+        return np.stack([np.broadcast_to(A, nodes.shape) for A in made])
+
     @cached_property
     def voltage(self) -> Array:
         """V between the terminals (m,)."""
@@ -64,9 +83,12 @@ class Snapshots:
     @cached_property
     def gamma(self) -> Array:
         """int (grad arg psi - A).dl along the path of slips (m,), the phase from point to point within (-pi, pi)."""
-        psi = self.system.path.psi(self.psi)
-        turned = np.angle(psi[:, 1:] * psi[:, :-1].conj()).sum(axis=1)
-        return turned - np.array([self.system.potential_along_path(t) for t in self.t])
+        path, times = self.system.path, [self.system.before(float(t)) for t in self.t]
+        if self.system.potential is None:
+            psi = path.psi(self.psi, 0.0)
+        else:
+            psi = np.array([path.psi(nodal, t) for nodal, t in zip(self.psi, times, strict=True)])
+        return np.angle(psi[:, 1:] * psi[:, :-1].conj()).sum(axis=1)  # A has no part along the path there
 
     @cached_property
     def current(self) -> Array:

@@ -4,6 +4,10 @@ In one dimension the path is the nodes in order, and nothing is interpolated.  I
 that the problem gives, or the straight line between the centres of the first two terminals (without terminals, along x
 through the middle of the mesh).  Where that line would leave the mesh, at a hole or a notch, the path goes around it,
 along edges of the mesh; one that the problem gives has a gap there.
+
+With a vector potential psi is carried to the points of the path, and along it to its beginning:
+psi exp(-i int A.dl), psi in the gauge in which A has no part along the path.  Neighbours on the path then differ in
+phase by what flows between them, and not by A.
 """
 
 from __future__ import annotations
@@ -17,15 +21,17 @@ from scipy.sparse.csgraph import dijkstra
 
 from femtdgl.errors import InputError
 from femtdgl.problem.boundary import NormalContact
-from femtdgl.problem.problem import Problem
+from femtdgl.problem.drive import UniformField
+from femtdgl.problem.problem import Potential, Problem
 from femtdgl.solve.space import Space
+from femtdgl.solve.transport import line_integral
 
 Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
 
 PULL = 1e-9
 """Points are moved by this share of the mesh towards its middle: those on an edge lie inside then."""
 POINTS = 2000
-GAUSS = np.polynomial.legendre.leggauss(8)
 
 
 def centre(space: Space) -> Array:
@@ -62,16 +68,6 @@ def reading(space: Space, points: Array) -> tuple[sp.csr_matrix, NDArray[np.bool
     return sp.csr_matrix(entries, shape=(points.shape[1], space.N)), inside
 
 
-def line_integrals(potential: Any, corners: Array, t: float) -> Array:
-    """int A.dl and its d/dt along a polygon, corners (dim, k): (2,)."""
-    total = np.zeros(2)
-    nodes, weights = GAUSS
-    for a, b in zip(corners.T[:-1], corners.T[1:], strict=True):
-        x = 0.5 * (a + b)[:, None] + 0.5 * (b - a)[:, None] * nodes
-        total += [float(0.5 * (b - a) @ part @ weights) for part in potential(x, t)]
-    return total
-
-
 def detour(mesh: Any, ends: Array) -> Array:
     """The shortest way (dim, k) along edges of a mesh between the vertices nearest to the first and the last of `ends`.
 
@@ -96,8 +92,9 @@ def detour(mesh: Any, ends: Array) -> Array:
 class Path:
     """The path of a problem on a space: `points` (dim, m), `corners` (dim, k), `psi` along it, and its gaps."""
 
-    def __init__(self, space: Space, problem: Problem) -> None:
-        self.space = space
+    def __init__(self, space: Space, problem: Problem, potential: Potential | UniformField | None = None) -> None:
+        self.space, self.potential = space, potential
+        self._phases: tuple[float, Complex] | None = None
         self.nodes: NDArray[np.intp] | None = None
         if space.dim == 1:
             self.nodes = np.argsort(space.nodes[0], kind="stable")
@@ -149,9 +146,32 @@ class Path:
         ends[0] = self.space.mesh.p[0].min(), self.space.mesh.p[0].max()
         return ends
 
-    def psi(self, nodal: NDArray[np.complex128]) -> NDArray[np.complex128]:
-        """psi along the path (..., m), from nodal values (..., N); zero outside the mesh."""
-        return nodal[..., self.nodes] if self.nodes is not None else (self.matrix @ nodal.T).T
+    def psi(self, nodal: Complex, t: float) -> Complex:
+        """psi along the path (m,), from nodal values (N,) at a time; zero outside the mesh.
+
+        Without a vector potential also of several states, (..., m) from (..., N).
+        """
+        if self.potential is None:
+            return nodal[..., self.nodes] if self.nodes is not None else (self.matrix @ nodal.T).T
+        phases = self._carried(t)
+        if self.nodes is not None:
+            return nodal[self.nodes] * phases
+        matrix = self.matrix
+        return sp.csr_matrix((matrix.data * phases, matrix.indices, matrix.indptr), shape=matrix.shape) @ nodal
+
+    def _carried(self, t: float) -> Complex:
+        """exp(i int A.dl) from each node that is read to its point, and back along the path to its beginning."""
+        steady = isinstance(self.potential, UniformField) and self.potential.steady
+        if self._phases is None or not (steady or self._phases[0] == t):
+            assert self.potential is not None
+            points, steps = self.points, line_integral(self.potential, self.points[:, :-1], self.points[:, 1:], t)[0]
+            phase = -np.concatenate(([0.0], np.cumsum(steps)))
+            if self.nodes is None:
+                row = np.repeat(np.arange(points.shape[1]), np.diff(self.matrix.indptr))
+                start = self.space.nodes[:, self.matrix.indices]
+                phase = phase[row] + line_integral(self.potential, start, points[:, row], t)[0]
+            self._phases = (t, np.exp(1j * phase))
+        return self._phases[1]
 
     @property
     def closed(self) -> bool:

@@ -3,9 +3,9 @@
 The functions call those of `equations` and work on numbers (from the compiled loops of `loops`) and just as well on
 numpy arrays that hold all points at once (from `assembly`), also complex ones (complex-step checks).
 
-At a point, `at` (1 + dim, 5) holds the values (row 0) and the derivatives by direction of a, b, phi, a_t, b_t;
-A and A_t (dim,) are None where there is no vector potential.  For all points at once each has a last axis (nq,).
-g and g_n are the conductance (1.3) and its derivative there.
+At a point, `at` (1 + dim, 5) holds a, b, phi, a_t, b_t (row 0), and by direction D a, D b and -E = grad phi + d_t A:
+the derivatives where there is no vector potential, and else what `transport` makes of them.  For all points at once
+there is a last axis (nq,).  g and g_n are the conductance (1.3) and its derivative there.
 """
 
 from __future__ import annotations
@@ -50,28 +50,21 @@ def conductance(n: Any, k: Constants) -> Any:
     return conductance_normal(n, k.delta, k.eta, k.u)
 
 
-def residual_point(at: Any, A: Any, A_t: Any, eps: Any, g: Any, k: Constants, out: Any) -> None:
+def residual_point(at: Any, eps: Any, g: Any, k: Constants, out: Any) -> None:
     """Coefficients of the test functions, out (1 + dim, 3): rows psi_re, psi_im, phi of F."""
     a, b, phi, a_t, b_t = at[0, 0], at[0, 1], at[0, 2], at[0, 3], at[0, 4]
     n = a * a + b * b
     factor = interference_factor(n, 2 * (a * a_t + b * b_t), k.c, k.floor)
-    A_D_a, A_D_b = 0.0, 0.0
     for d in range(at.shape[0] - 1):
         D_a, D_b, E = at[1 + d, 0], at[1 + d, 1], -at[1 + d, 2]
-        if A is not None:
-            D_a, D_b, E = D_a + A[d] * b, D_b - A[d] * a, E - A_t[d]
         out[1 + d, 0], out[1 + d, 1] = D_a, D_b
         out[1 + d, 2] = -current_density(supercurrent(a, b, D_a, D_b), factor, g, E)
-        if A is not None:
-            A_D_a, A_D_b = A_D_a + A[d] * D_a, A_D_b + A[d] * D_b
-    r_a, r_b = equation_residual(a, b, a_t, b_t, phi, eps - n, A_D_a, A_D_b, k.delta, k.u)
+    r_a, r_b = equation_residual(a, b, a_t, b_t, phi, eps - n, k.delta, k.u)
     out[0, 0], out[0, 1], out[0, 2] = r_a, r_b, 0 * a
 
 
 def jacobian_point(
     at: Any,
-    A: Any,
-    A_t: Any,
     eps: Any,
     g: Any,
     g_n: Any,
@@ -91,26 +84,19 @@ def jacobian_point(
     a, b, phi, a_t, b_t = at[0, 0], at[0, 1], at[0, 2], at[0, 3], at[0, 4]
     n = a * a + b * b
     factor = 1 + interference_factor(n, 2 * (a * a_t + b * b_t), k.c, k.floor)
-    A2 = 0.0
     for d in range(at.shape[0] - 1):
         D_a, D_b, E = at[1 + d, 0], at[1 + d, 1], -at[1 + d, 2]
-        if A is not None:
-            D_a, D_b, E = D_a + A[d] * b, D_b - A[d] * a, E - A_t[d]
         q = supercurrent(a, b, D_a, D_b)
-        A_d = 0.0 if A is None else A[d]
-        j_a, j_b, j_at, j_bt = current_derivatives(a, b, a_t, b_t, q, D_a, D_b, E, A_d, g_n, k.c, k.floor)
+        j_a, j_b, j_at, j_bt = current_derivatives(a, b, a_t, b_t, q, D_a, D_b, E, g_n, k.c, k.floor)
         mixed[d, 0], mixed[d, 1] = -j_a - cj * j_at, -j_b - cj * j_bt
         mixed_dot[d, 0], mixed_dot[d, 1] = -j_at, -j_bt
-        A2 = A2 + A_d * A_d
     gradient[0], gradient[1], gradient[2] = factor * b, -factor * a, g
-    aa, ab, ba, bb, a_phi, b_phi, aat, abt, bbt = equation_derivatives(
-        a, b, a_t, b_t, phi, eps - n, -1.0, A2, k.delta, k.u
-    )
+    aa, ab, ba, bb, a_phi, b_phi, aat, abt, bbt = equation_derivatives(a, b, a_t, b_t, phi, eps - n, -1.0, k.delta, k.u)
     value[0], value[1], value[2], value[3] = aa + cj * aat, ab + cj * abt, ba + cj * abt, bb + cj * bbt
     value[4], value[5], value[6], value[7], value[8] = a_phi, b_phi, aat, abt, bbt
 
 
-def observe_point(at: Any, A: Any, A_t: Any, eps: Any, g: Any, k: Constants, out: Any, vectors: Any) -> None:
+def observe_point(at: Any, eps: Any, g: Any, k: Constants, out: Any, vectors: Any) -> None:
     """Densities: out (3,) holds w, j.E and the integrand of F of (1.5); vectors (dim, 3) j_s, j_int, j_n."""
     a, b, phi, a_t, b_t = at[0, 0], at[0, 1], at[0, 2], at[0, 3], at[0, 4]
     n = a * a + b * b
@@ -118,8 +104,6 @@ def observe_point(at: Any, A: Any, A_t: Any, eps: Any, g: Any, k: Constants, out
     D2, E_dot_j, E_dot_q = 0 * a, 0 * a, 0 * a
     for d in range(at.shape[0] - 1):
         D_a, D_b, E = at[1 + d, 0], at[1 + d, 1], -at[1 + d, 2]
-        if A is not None:
-            D_a, D_b, E = D_a + A[d] * b, D_b - A[d] * a, E - A_t[d]
         j_s = supercurrent(a, b, D_a, D_b)
         vectors[d, 0], vectors[d, 1], vectors[d, 2] = j_s, factor * j_s, g * E
         D2 = D2 + D_a * D_a + D_b * D_b
@@ -130,20 +114,18 @@ def observe_point(at: Any, A: Any, A_t: Any, eps: Any, g: Any, k: Constants, out
     out[1], out[2] = E_dot_j, free_energy_density(n, D2, eps)
 
 
-def dissipation_point(at: Any, A: Any, A_t: Any, g: Any, g_n: Any, k: Constants, value: Any, gradient: Any) -> None:
+def dissipation_point(at: Any, g: Any, g_n: Any, k: Constants, value: Any, gradient: Any) -> None:
     """w of (1.5) differentiated: value (5,) by a, b, phi, a_t, b_t; gradient (dim, 3) by the gradients of a, b, phi."""
     a, b, phi, a_t, b_t = at[0, 0], at[0, 1], at[0, 2], at[0, 3], at[0, 4]
     n = a * a + b * b
     factor = interference_factor(n, 2 * (a * a_t + b * b_t), k.c, k.floor)
     value[:] = relaxation_slopes(a, b, a_t, b_t, phi, relaxation(n, k.delta, k.u), k.delta)
     for d in range(at.shape[0] - 1):
-        D_a, D_b, E, A_d = at[1 + d, 0], at[1 + d, 1], -at[1 + d, 2], 0.0
-        if A is not None:
-            D_a, D_b, E, A_d = D_a + A[d] * b, D_b - A[d] * a, E - A_t[d], A[d]
+        D_a, D_b, E = at[1 + d, 0], at[1 + d, 1], -at[1 + d, 2]
         q = supercurrent(a, b, D_a, D_b)
-        j_a, j_b, j_at, j_bt = current_derivatives(a, b, a_t, b_t, q, D_a, D_b, E, A_d, g_n, k.c, k.floor)
-        value[0] += E * (j_a - (D_b - A_d * a))  # w has E.(j - q)
-        value[1] += E * (j_b + (D_a + A_d * b))
+        j_a, j_b, j_at, j_bt = current_derivatives(a, b, a_t, b_t, q, D_a, D_b, E, g_n, k.c, k.floor)
+        value[0] += E * (j_a - D_b)  # w has E.(j - q)
+        value[1] += E * (j_b + D_a)
         value[3] += E * j_at
         value[4] += E * j_bt
         gradient[d, 0], gradient[d, 1] = -E * factor * b, E * factor * a

@@ -22,23 +22,23 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from femtdgl.equations import banks, current
-from femtdgl.equations.vector_potential import tangential
-from femtdgl.errors import InputError
-from femtdgl.problem.boundary import Bank, DeGennes, Terminal
+from femtdgl.problem.boundary import DeGennes, Terminal
 from femtdgl.problem.drive import UniformField, Waveform
 from femtdgl.problem.heat import Units
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.assembly import MANY_POINTS, ArrayAssembly, CompiledAssembly
+from femtdgl.solve.gauge import choose_gauge
 from femtdgl.solve.heat.temperatures import Temperatures
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.layout import IM, RE, Layout
 from femtdgl.solve.linear import BlockSolver
 from femtdgl.solve.newton import CompleteSolver, Newton
-from femtdgl.solve.path import Cut, Path, centre, line_integrals
+from femtdgl.solve.path import Cut, Path
 from femtdgl.solve.pointwise import CONDUCTANCES, Constants
 from femtdgl.solve.regions import materials, space_of
 from femtdgl.solve.space import Space
 from femtdgl.solve.structure import Extra, Structure
+from femtdgl.solve.transport import LONG, Transport, Transports, line_integral, transport_of
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -67,10 +67,9 @@ class System:
         )
         self.eps, self.sigma = materials(problem, self.space)
         self.horizon = np.inf
-        self.potential = problem.potential(centre(self.space))
-        steady = isinstance(self.potential, UniformField) and self.potential.steady
-        self._steady = self.potential(self.space.x, 0.0) if self.potential is not None and steady else None
-        self._check_banks()
+        self.potential = choose_gauge(problem, self.space)
+        self._steady = isinstance(self.potential, UniformField) and self.potential.steady
+        self._transport = transport_of(self.space, self.potential)
         self.iterative = self.space.dim > 1 if iterative is None else iterative
         self.layout, temperatures, units = self._layout()
         self.size = self.layout.size
@@ -102,24 +101,6 @@ class System:
         self.current_at = problem.drive.current
 
     # ---- construction -------------------------------------------------------------------------------------
-
-    def _check_banks(self) -> None:
-        """psi = exp(i theta) with one theta on a bank is right only without a tangential A there."""
-        if self.potential is None or self.space.dim == 1:
-            return
-        t_end, corners = self.problem.time.t_end, self.problem.corners
-        times = (0.0, 0.37 * t_end, t_end, *(t for t in corners if t < np.inf))
-        for name, condition in self.problem.boundary.items():
-            if isinstance(condition, Bank):
-                x, normal = (part.reshape(self.space.dim, -1) for part in self.space.boundary_normals(name))
-                for t in times:
-                    A = self.potential(x, t)[0]
-                    if np.abs(tangential(A, normal)).max() > 1e-9 * (1 + np.abs(A).max()):
-                        raise InputError(
-                            "is a bank with a vector potential along its face, so that one phase does not serve it",
-                            key=f"boundary.{name}",
-                            allowed='a face across x with a field across x, or a "normal" contact',
-                        )
 
     def _edge_terms(self) -> Array:
         """oint v psi/b of the de Gennes edges, with the nodes as points of the quadrature: a factor of y (size,)."""
@@ -193,11 +174,17 @@ class System:
             psi[nodes] = np.exp(1j * y[theta[k]])
         return psi
 
-    def vector_potential(self, t: float) -> tuple[Array, Array] | tuple[None, None]:
-        """A and d_t A at the quadrature points, (dim, nq), or None."""
-        if self.potential is None:
-            return None, None
-        return self._steady or self.potential(self.space.x, self.before(t))
+    def transport(self, t: float) -> Transport | None:
+        """What carries psi from the nodes to the quadrature points; None without a vector potential.
+
+        That of an earlier time may be overwritten.
+        """
+        return None if self._transport is None else self._transport.at(self.before(t))
+
+    def transports(self, t: Array) -> Transports | None:
+        """Those at m times, one after the other."""
+        made = self._transport
+        return None if made is None else Transports(lambda s: made.at(self.before(s)), t)
 
     def before(self, t: float) -> float:
         """t, but just before the corner of a drive at which the integrator stops: slopes jump there."""
@@ -206,26 +193,22 @@ class System:
     @cached_property
     def path(self) -> Path:
         """The path along which slips are seen and V is taken."""
-        return Path(self.space, self.problem)
+        return Path(self.space, self.problem, self.potential)
 
     def emf(self, t: float) -> float:
         """d/dt int A.dl along the path, from the first terminal to the second."""
         if self.space.dim == 1:
-            A_t = self.vector_potential(t)[1]
-            return 0.0 if A_t is None else float(self.space.weights @ A_t[0])
+            transport = self.transport(t)
+            return (
+                0.0 if transport is None or transport.A_t is None else float(self.space.weights @ transport.A_t[:, 0])
+            )
         return self.emf_between(self.path.corners, t)
 
     def emf_between(self, corners: Array, t: float) -> float:
         """d/dt int A.dl along a polygon, corners (dim, k)."""
-        if self.potential is None or self._steady is not None:
+        if self.potential is None or self._steady:
             return 0.0
-        return float(line_integrals(self.potential, corners, self.before(t))[1])
-
-    def potential_along_path(self, t: float) -> float:
-        """int A.dl along the path, from its beginning to its end."""
-        if self.potential is None:
-            return 0.0
-        return float(line_integrals(self.potential, self.path.corners, t)[0])
+        return float(line_integral(self.potential, corners[:, :-1], corners[:, 1:], self.before(t), LONG)[1].sum())
 
     def voltage(self, t: float, y: Array) -> Any:
         """V = phi(left) - phi(right) - d/dt int A.dl."""
@@ -270,13 +253,13 @@ class System:
     def residual(self, t: float, y: Array, yp: Array) -> Array:
         """F(t, y, y'), (size,).   Also for complex y, y' (complex-step checks)."""
         layout, state = self.layout, self.state(y, yp)
-        A, A_t = self.vector_potential(t)
+        transport = self.transport(t)
         F = np.zeros(self.size, dtype=state.dtype)
         assembly = self.arrays if state.dtype == np.complex128 else self.assembly
         eps = self._eps(y)
-        assembly.residual(state, A, A_t, eps, F)
+        assembly.residual(state, transport, eps, F)
         if self.heat is not None:
-            self.heat.add_rows(state, y, yp, A, A_t, eps, F)
+            self.heat.add_rows(state, y, yp, transport, eps, F)
         if self._has_edges:
             F += self.edges * y
         if self.own_currents:
@@ -293,12 +276,11 @@ class System:
 
     def jacobian(self, t: float, y: Array, yp: Array, cj: float) -> Array:
         """Entries of dF/dy + cj dF/dy' in the order of `pattern` (compressed columns): (nnz,)."""
-        A, A_t = self.vector_potential(t)
-        state = self.state(y, yp)
+        transport, state = self.transport(t), self.state(y, yp)
         data = self.structure.constant + cj * self.structure.constant_dot
-        self.assembly.jacobian(state, A, A_t, self._eps(y), cj, data)
+        self.assembly.jacobian(state, transport, self._eps(y), cj, data)
         if self.heat is not None:
-            values, rates = self.heat.slopes(state, y, yp, A, A_t)
+            values, rates = self.heat.slopes(state, y, yp, transport)
             self.structure.add_heat(values + cj * rates, data)
         return data
 
@@ -310,13 +292,13 @@ class System:
 
     def jacobian_parts(self, t: float, y: Array, yp: Array, data: Array, rate: Array) -> None:
         """dF/dy into data and dF/dy' into rate, in the order of `pattern`."""
-        A, A_t = self.vector_potential(t)
+        transport = self.transport(t)
         data[:], rate[:] = self.structure.constant, self.structure.constant_dot
         assert isinstance(self.assembly, CompiledAssembly)
         state = self.state(y, yp)
-        self.assembly.jacobian_parts(state, A, A_t, self._eps(y), data, rate)
+        self.assembly.jacobian_parts(state, transport, self._eps(y), data, rate)
         if self.heat is not None:
-            for values, target in zip(self.heat.slopes(state, y, yp, A, A_t), (data, rate), strict=True):
+            for values, target in zip(self.heat.slopes(state, y, yp, transport), (data, rate), strict=True):
                 self.structure.add_heat(values, target)
 
     def matrix(self, data: Array) -> sp.csc_matrix:
@@ -332,15 +314,7 @@ class System:
 
         t: (m,), Y and YP: (m, size).
         """
-        A, A_t = self.vector_potentials(t)
-        return self.assembly.observe(self.state(Y, YP), A, A_t, self._eps(Y))
-
-    def vector_potentials(self, t: Array) -> tuple[Array, Array] | tuple[None, None]:
-        """A and d_t A at the quadrature points at m times, (m, dim, nq), or None."""
-        if self.potential is None:
-            return None, None
-        A, A_t = (np.stack(parts) for parts in zip(*(self.vector_potential(float(s)) for s in t), strict=True))
-        return A, A_t
+        return self.assembly.observe(self.state(Y, YP), self.transports(t), self._eps(Y))
 
     def initial(
         self, psi: NDArray[np.complex128], T: Array | None = None, lumped: dict[str, float] | None = None

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
+from femtdgl.kinds.filament.warnings import resolution_warnings
+from femtdgl.measure.resolution import HEALING_LENGTH, largest_field, resolution
+from femtdgl.mesh.quality import sides
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.system import System
+
+RESOLVED = {1: 0.25, 2: 0.6}
+"""Sides of cells over the shortest length of the physics, by order of the elements: growth rates are right to 1.5 % at
+order 1 and to 0.2 % at order 2 (docs/gauge.md)."""
 
 
 def describe_problem(problem: Problem, system: System) -> Iterator[str]:
@@ -14,6 +23,7 @@ def describe_problem(problem: Problem, system: System) -> Iterator[str]:
     film = problem.film
     yield problem.title or "(no title)"
     yield f"  mesh        {problem.mesh.shape}, {system.space.N} nodes, order {problem.mesh.order}"
+    yield from describe_resolution(problem, system)
     yield f"  film        delta {film.delta:g}, eta {film.eta:g}, u {film.u:.6g}"
     yield f"  model       {film.model}, {film.conductance} conductance"
     yield f"  current     {film.interference} interference, c = {system.constants.c:.6g}"
@@ -22,6 +32,20 @@ def describe_problem(problem: Problem, system: System) -> Iterator[str]:
         yield from describe_heat(problem, system.heat)
     yield f"  unknowns    {system.size}, Jacobian entries {system.nnz}"
     yield f"  time        to {problem.time.t_end:g} t0, rtol {problem.time.rtol:g}"
+
+
+def describe_resolution(problem: Problem, system: System) -> Iterator[str]:
+    """Sides of the cells against the lengths that they must resolve, and what a run would warn of."""
+    h, resolved = sides(system.space.mesh), resolution(system, problem.time.t_end)
+    yield f"  sides       {h.min():.3g} to {h.max():.3g} xi, median {np.median(h):.3g}"
+    B, shortest = largest_field(system, problem.time.t_end), HEALING_LENGTH
+    words = f"healing {HEALING_LENGTH:.3g} xi"
+    if B:
+        shortest = min(shortest, B**-0.5)
+        words += f", magnetic {B**-0.5:.3g} xi (1/sqrt(B) at B = {B:.3g})"
+    yield f"  lengths     {words}; recommended h {RESOLVED[problem.mesh.order] * shortest:.2g}"
+    for warning in resolution_warnings(resolved):
+        yield f"  warning     {warning}"
 
 
 def describe_heat(problem: Problem, terms: HeatTerms) -> Iterator[str]:

@@ -57,7 +57,7 @@ class Simulation:
         else:
             self.record.first(t, y, yp)
             self._save(writer, t, y)
-        self.record.begin(y)
+        self.record.begin(t, y)
         try:
             while t < self.problem.time.t_end and not self.stop_reason:
                 cut = self.march.next_cut(t)
@@ -74,6 +74,8 @@ class Simulation:
                         break
                 if cut.is_checkpoint and not self.stop_reason:
                     self._save(writer, t, y)
+                if self.system.potential is not None:
+                    self.record.begin(t, y)  # a jump of A here is no slip
             self.stop_reason = self.stop_reason or "t_end"
         finally:
             self.record.commit()

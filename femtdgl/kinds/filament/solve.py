@@ -19,6 +19,7 @@ from femtdgl.kinds.filament.simulation import Simulation
 from femtdgl.kinds.filament.summarise import CLOCK, summarise
 from femtdgl.kinds.kind import Watch
 from femtdgl.measure.entry import as_json
+from femtdgl.problem.drive import UniformField
 from femtdgl.problem.problem import Problem
 
 
@@ -63,8 +64,9 @@ def _interruptible(simulation: Simulation) -> Iterator[None]:
 
 
 def _attributes(problem: Problem, simulation: Simulation) -> dict[str, Any]:
-    film = problem.film
+    film, potential = problem.film, simulation.system.potential
     return {
+        **({"field_origin": potential.center} if isinstance(potential, UniformField) else {}),
         "format": "femtdgl result 1",
         "clock": CLOCK,
         "model": film.model,

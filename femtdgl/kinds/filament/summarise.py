@@ -110,17 +110,12 @@ def circuit(simulation: Simulation) -> Circuit:
 
 def measured_resolution(simulation: Simulation, result: Result, record: Recorded) -> Resolution:
     """What the mesh resolved, from frames of the kept part."""
-    cycle, problem = record.cycle, simulation.problem
+    cycle = record.cycle
     kept = np.flatnonzero((result.t >= cycle.start) & (result.t <= cycle.end))
-    rows = kept[np.unique(np.linspace(0, kept.size - 1, FRAMES).round().astype(int))] if kept.size else []
-    psi = np.array([result.read("fields/psi", int(row)) for row in rows])
-    magnetic = problem.drive.field
-    waves = magnetic if isinstance(magnetic, tuple) else (magnetic,)
-    times = np.linspace(0.0, cycle.end, 200)
-    squares = sum(np.array([wave(t) for t in times]) ** 2 for wave in waves if wave is not None)
-    field = None if magnetic is None else float(np.sqrt(np.max(squares)))
+    rows = kept[np.unique(np.linspace(0, kept.size - 1, FRAMES).round().astype(int))] if kept.size else kept
+    psi = [result.read("fields/psi", int(row)) for row in rows]
     psi_max = float(record.series["psi_max"].within(cycle.start, cycle.end).max())
-    return resolution(simulation.system, psi, psi_max, field)
+    return resolution(simulation.system, cycle.end, result.t[rows], psi, psi_max)
 
 
 def vortex_count(result: Result, record: Recorded) -> VortexCount:

@@ -70,7 +70,7 @@ class HeatSnapshots:
     @cached_property
     def _psi(self) -> Array:
         """a, b, phi, a_t, b_t at the points (5, m, nq)."""
-        return self.heat.arrays.at(self.system.state(self.y, self.yp))[0]
+        return self.heat.arrays.at(self.system.state(self.y, self.yp), self.system.transports(self.t))[0]
 
     @cached_property
     def condensation(self) -> Array:
@@ -94,9 +94,8 @@ class HeatSnapshots:
     @cached_property
     def _rows(self) -> Array:
         """All rows of the heat equations (m, count), those of held temperatures included."""
-        A, A_t = self.system.vector_potentials(self.t)
-        states = self.system.state(self.y, self.yp)
-        return self.heat.rows(states, self.all, self.rates, A, A_t, self.heat.eps(self.y))
+        states, transports = self.system.state(self.y, self.yp), self.system.transports(self.t)
+        return self.heat.rows(states, self.all, self.rates, transports, self.heat.eps(self.y))
 
     @cached_property
     def through_held(self) -> Array:

@@ -24,6 +24,7 @@ from femtdgl.errors import InputError
 from femtdgl.problem.heat import Heat, Units, laws
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.assembly import ArrayAssembly, CompiledAssembly
+from femtdgl.solve.covariant_arrays import growth_blocks, source_blocks
 from femtdgl.solve.heat.attachment import Attachment, attachments
 from femtdgl.solve.heat.element_integrals import ElementIntegrals
 from femtdgl.solve.heat.temperatures import Temperatures
@@ -97,14 +98,18 @@ class HeatTerms:
         at = np.moveaxis(np.moveaxis(at, 1, -1), -2, 1)  # (1 + dim, 2 fields, ..., nq)
         return Fields(at[0, :count], at[0, count:], at[1:, :count])
 
-    def source(self, state: Array, T_e: Array, A: Any, A_t: Any, eps: Array) -> Array:
-        """q of the variant, (4.3), w of (1.5) or q_ph of (2.7), at the points (..., nq).   A: (..., dim, nq)."""
+    def source(self, state: Array, T_e: Array, transport: Any, eps: Array) -> Array:
+        """q of the variant, (4.3), w of (1.5) or q_ph of (2.7), at the points (..., nq), of one state or of m with as
+        many transports.
+        """
         assembly = self.arrays if np.iscomplexobj(state) or np.iscomplexobj(eps) else self.assembly
         many = state.ndim > 1
-        given = (x if many or x is None else x[None] for x in (state, A, A_t, eps))
-        w = assembly.observe(*given)[0][:, 0]
+        if many:
+            w = assembly.observe(state, transport, eps)[0][:, 0]
+        else:
+            w = assembly.observe(state[None], None if transport is None else [transport], eps[None])[0][:, 0]
         q = w if many else w[0]
-        return q if self.heat.source == "w" else q + self.reversible(self.arrays.at(state)[0], T_e)
+        return q if self.heat.source == "w" else q + self.reversible(self.arrays.at(state, transport)[0], T_e)
 
     def reversible(self, at: Array, T_e: Array) -> Array:
         """What q has beside w: (T/(2 eta)) d_t n of (4.3), or (s1/(2 eta)) d_t n of (2.7); at: (5, ...)."""
@@ -123,21 +128,21 @@ class HeatTerms:
 
     # ---- residual -----------------------------------------------------------------------------------------
 
-    def add_rows(self, state: Array, y: Array, yp: Array, A: Any, A_t: Any, eps: Array, F: Array) -> None:
+    def add_rows(self, state: Array, y: Array, yp: Array, transport: Any, eps: Array, F: Array) -> None:
         """Adds the rows of the unknown temperatures to F."""
         temperatures = self.temperatures
         free = temperatures.place >= 0
-        R = self.rows(state, temperatures.read(y), temperatures.rates(yp), A, A_t, eps)
+        R = self.rows(state, temperatures.read(y), temperatures.rates(yp), transport, eps)
         F[temperatures.place[free]] += R[free]
 
-    def rows(self, state: Array, T: Array, T_t: Array, A: Any, A_t: Any, eps: Array) -> Array:
+    def rows(self, state: Array, T: Array, T_t: Array, transport: Any, eps: Array) -> Array:
         """All rows (..., count), of one state or of m.
 
         Those of held temperatures are no equations: there stands the heat that flows in from outside, reversed.
         """
         space, here = self.space, self.fields(T, T_t)
         R = np.zeros(T.shape, dtype=np.result_type(state, T))
-        q = self.source(state, here.T[0], A, A_t, eps)
+        q = self.source(state, here.T[0], transport, eps)
         coupling = self.coupling(here.T)[0]
         for f in range(self.temperatures.fields):
             C, k = self._capacity(f, here.T[f])[0], self._conductivity(f, here.T[f])[0]
@@ -197,26 +202,30 @@ class HeatTerms:
             pairs += [(place[r].ravel(), place[c].ravel()) for r, c in attachment.entries()]
         return np.concatenate([r for r, _ in pairs]), np.concatenate([c for _, c in pairs])
 
-    def slopes(self, state: Array, y: Array, yp: Array, A: Any, A_t: Any) -> tuple[Array, Array]:
+    def slopes(self, state: Array, y: Array, yp: Array, transport: Any) -> tuple[Array, Array]:
         """d rows/dy and d rows/dy' at the entries of `entries`, and those of the rows of psi by T."""
         T, T_t = self.temperatures.read(y), self.temperatures.rates(yp)
-        space, arrays, here, at = self.space, self.arrays, self.fields(T, T_t), self.arrays.at(state)
+        space, arrays, here, at = self.space, self.arrays, self.fields(T, T_t), self.arrays.at(state, transport)
         dofs, V, G, weight = space.elements
         ne, local = dofs.shape
-        by_psi, by_rate, by_T = self._source_slopes(at, here.T[0], A, A_t)
+        by_psi, by_rate, by_T = self._source_slopes(at, here.T[0])
         E = ElementIntegrals(V, G, weight)
 
-        stay = -E.tested(*by_psi)
-        rate = np.zeros_like(stay)
-        rate[..., :2] = -E.tested(by_rate, None)
+        psi = at[0, :2] / self.film.eta  # -psi d eps/dT
+        if transport is None:
+            stay, growth = -E.tested(*by_psi), E.tested(psi, None)
+            rate = np.zeros_like(stay)
+            rate[..., :2] = -E.tested(by_rate, None)
+        else:
+            stay, rate = (-part for part in source_blocks(*by_psi, by_rate, space.elements, transport))
+            growth = growth_blocks(psi, space.elements, transport)
         e, j = arrays.banked
         a, b, a_t, b_t = (state[arrays.reader[dofs[e, j], field]][:, None] for field in (0, 1, 3, 4))
         turning = (a * b_t - b * a_t) * (a * rate[e, :, j, 0] + b * rate[e, :, j, 1])
         stay[e, :, j, 1] = a * stay[e, :, j, 1] - b * stay[e, :, j, 0] - turning
         rate[e, :, j, 1] = a * rate[e, :, j, 1] - b * rate[e, :, j, 0]
 
-        psi = at[0, :2] / self.film.eta  # -psi d eps/dT
-        blocks, rates = [stay, E.tested(psi, None)], [rate, np.zeros((ne, local, local, 2))]
+        blocks, rates = [stay, growth], [rate, np.zeros((ne, local, local, 2))]
         coupling = self.coupling(here.T)
         for f in range(self.temperatures.fields):
             for h in range(self.temperatures.fields):
@@ -243,12 +252,10 @@ class HeatTerms:
         )
         return stay, rate
 
-    def _source_slopes(
-        self, at: Array, T_e: Array, A: Any, A_t: Any
-    ) -> tuple[tuple[Array, Array], Array, Array | float]:
+    def _source_slopes(self, at: Array, T_e: Array) -> tuple[tuple[Array, Array], Array, Array | float]:
         """q by a, b, phi (3, nq) and by their gradients (dim, 3, nq); by a_t, b_t (2, nq); by T_e (nq,)."""
         value, gradient = np.empty((5, self.space.nq)), np.empty((self.space.dim, 3, self.space.nq))
-        dissipation_point(at, A, A_t, *self.arrays.conductances(at), self.arrays.constants, value, gradient)
+        dissipation_point(at, *self.arrays.conductances(at), self.arrays.constants, value, gradient)
         by_T: Array | float = 0.0
         if self.heat.source != "w":
             a, b, a_t, b_t = at[0, 0], at[0, 1], at[0, 3], at[0, 4]
