@@ -80,7 +80,7 @@ class BlockSolver(Newton):
     def _inverses(self) -> tuple[Kept, Kept]:
         """Those of the blocks of phi and of the temperatures, by their size."""
         system, layout = self.system, self.system.layout
-        large = system.space.N > LARGEST_LU.get(system.space.dim, 0)
+        large = LARGEST_LU.get(system.space.dim, 0) < system.space.N
         if not large:
             return CompleteLU(), CompleteLU()
         row, *biased = np.searchsorted(self.phi, [layout.gauge_row, *(place for place, _ in layout.biased)])
@@ -117,6 +117,11 @@ class BlockSolver(Newton):
     def _turn(self, t: float, y: Array, yp: Array, cj: float) -> None:
         """The product is right for every cj; the factors stay those of the last set-up."""
         self._at(cj)
+
+    def _renew(self, cj: float) -> bool:
+        self._at(cj)
+        self._factorise()
+        return True
 
     def _factorise(self) -> None:
         """Factors of the blocks of `entries`."""

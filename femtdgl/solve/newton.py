@@ -49,13 +49,23 @@ class Newton(ABC):
 
     def setup(self, t: float, y: Array, yp: Array, residual: Array, cj: float) -> None:
         """The Jacobian at (t, y, y', cj) and what solves it.  IDA asks when cj has changed, or nothing converged."""
+        if cj != self.cj and not self._moved(y) and self._renew(cj):
+            return
         self.counts["setup"] += 1
         self._made_at = y[self._moving]
         self._make(t, y, yp, cj)
 
+    def _moved(self, y: Array) -> bool:
+        """Whether the state has moved away from that of the Jacobian."""
+        return self._made_at is None or bool(np.abs(y[self._moving] - self._made_at).max(initial=0.0) > MOVED)
+
+    def _renew(self, cj: float) -> bool:
+        """What solves the Jacobian that is there, anew at another cj; whether that can be had."""
+        return False
+
     def refresh(self, t: float, y: Array, yp: Array, residual: Array, cj: float) -> None:
         """Before each linear solve: the Jacobian anew, if the state has moved away from that of its making."""
-        if self._made_at is None or np.abs(y[self._moving] - self._made_at).max(initial=0.0) > MOVED:
+        if self._moved(y):
             self.setup(t, y, yp, residual, cj)
         elif cj != self.cj:
             self._turn(t, y, yp, cj)

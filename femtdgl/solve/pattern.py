@@ -1,7 +1,7 @@
 """The sparsity pattern of assembled matrices, compiled: time and memory grow as the number of entries.
 
-Sorting keys of all entries takes many times the memory of the matrix and N log N; going through the rows one by one, with
-the cells about each row at hand and a mark for each column that was met, takes neither.
+Sorting keys of all entries takes many times the memory of the matrix and N log N; going through the rows one by one,
+with the cells about each row at hand and a mark for each column that was met, takes neither.
 """
 
 from __future__ import annotations
