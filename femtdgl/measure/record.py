@@ -35,6 +35,8 @@ Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Dense = Callable[[float], tuple[Array, Array]]
 
+LARGE, SAMPLES = 20_000, 0.1
+"""Nodes from which on probes are kept at an interval unless the problem says otherwise, and that interval, in t0."""
 POINTS_AT_ONCE = 20_000
 """Quadrature points of a batch of states."""
 GAUSS = np.array([-1.0, 1.0]) / np.sqrt(3.0)
@@ -74,6 +76,7 @@ class Record:
         self.rows = {"fields": 0, "probes": 0, "integrals": 0, "slips": 0}
         self.frame, self.sample = 0, 0  # index of the next stored fields, of the next probe at an interval
         self.recent: list[float] = []  # times of the last slips
+        self._samples = self._interval()
         self.noise = system.problem.time.noise
         self._rim = Rim(space, system.layout.held) if space.dim == 2 else None
         self.vortices = np.zeros(2, dtype=int)  # that came in and went out at free edges, by their vorticity
@@ -83,6 +86,13 @@ class Record:
         self._last_psi: Complex = np.empty(0, dtype=np.complex128)  # on the path of slips, at the end of the last step
         self._last_nodal: Complex = self._last_psi  # at the nodes, in the plane
         self._last_link: Array | float = 0.0
+
+    def _interval(self) -> float | None:
+        """That of the probes; None: every step."""
+        asked = self.output.probes
+        if asked is None:
+            return SAMPLES if self.system.space.N > LARGE else None
+        return None if isinstance(asked, str) else asked
 
     @property
     def series(self) -> Series:
@@ -123,10 +133,10 @@ class Record:
         self._find_slips(step, new, dense)
         self._integrate(step, dense)
         self.frame = self._keep_at("fields", self.output.fields, self.frame, step, dense)
-        if isinstance(self.output.probes, str):
+        if self._samples is None:
             self._keep("probes", step.t, step.y, step.yp)
         else:
-            self.sample = self._keep_at("probes", self.output.probes, self.sample, step, dense)
+            self.sample = self._keep_at("probes", self._samples, self.sample, step, dense)
         self._last_psi = new
 
     def flush(self) -> None:

@@ -56,8 +56,9 @@ def edges(system: System) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     for k, (i, j) in enumerate(pairs):  # a neighbour is not much farther away than the nearest node
         close = lengths[:, k] <= NEIGHBOUR * np.maximum(nearest[:, i], nearest[:, j])
         found.append(cells[close][:, [i, j]])
-    unique = np.unique(np.sort(np.concatenate(found), axis=1), axis=0)
-    return unique[:, 0], unique[:, 1]
+    low, high = np.sort(np.concatenate(found), axis=1).T.astype(np.int64)
+    first, second = np.divmod(np.unique(low * space.N + high), space.N)
+    return first, second
 
 
 NEIGHBOUR = 1.5
