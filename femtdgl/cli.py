@@ -124,9 +124,13 @@ def resume(
     directory: Directory,
     until: Annotated[float | None, typer.Option(help="New end, in t0.")] = None,
     exact: Annotated[
-        bool,
-        typer.Option("--exact", help="From the last multiple of time.checkpoint: to the bit as if never stopped."),
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--exact/--no-exact",
+            help="From the last multiple of time.checkpoint, to the bit as if never stopped, or from where it stands; "
+            "default: --exact for a run that had come to its end.",
+        ),
+    ] = None,
     set_: Overrides = None,
     quiet: Quiet = False,
 ) -> None:

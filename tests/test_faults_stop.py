@@ -158,14 +158,26 @@ def test_what_has_ended_is_left_as_it_is(problem, tmp_path):
 
 
 def test_a_longer_run_begins_where_the_first_ended(problem, tmp_path):
-    """Also between two checkpoints: nothing is computed again, but with `exact`."""
+    """With exact=False also between two checkpoints; then it is not the longer run to the bit."""
     fg.run(problem(2.3), tmp_path)
     old, times = fg.Result(tmp_path).probes["t"], []
-    result = fg.resume(tmp_path, until=3.0, watch=lambda progress: times.append(progress.t))
+    result = fg.resume(tmp_path, until=3.0, exact=False, watch=lambda progress: times.append(progress.t))
     assert times[0] > 2.3
     np.testing.assert_array_equal(result.probes["t"][: old.size], old)
     assert result.parts is None
     assert "t_end = 3.0" in result.problem_text
+
+
+def test_what_is_computed_again_takes_the_place_of_nothing(problem, tmp_path):
+    """Stopped before it has come as far as what was there, a longer run leaves all as it was."""
+    fg.run(problem(2.3), tmp_path)
+    before = prints(tmp_path)
+    with pytest.raises(Interrupted, match="left as it was"):
+        fg.resume(tmp_path, until=3.0, watch=signalled_at(3))
+    assert {name: hashed for name, hashed in prints(tmp_path).items() if "parts" not in name.parts} == before
+    result, whole = fg.resume(tmp_path, until=3.0), fg.run(problem())
+    for name in whole.probes:
+        np.testing.assert_array_equal(result.probes[name], whole.probes[name])
 
 
 def test_a_killed_merge_is_made_up_for(problem, tmp_path, monkeypatch):

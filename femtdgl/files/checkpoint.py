@@ -48,10 +48,3 @@ def read_checkpoint(directory: Path, *, exact: bool = False) -> dict[str, Any]:
             raise InputError("is no checkpoint of femtdgl")
         found = {name: data[name] for name in data.files if name != MARK}
     return {name: value if value.ndim else value.item() for name, value in found.items()}
-
-
-def go_back(directory: Path) -> None:
-    """Make the checkpoint at a multiple of time.checkpoint the last one."""
-    before = directory / REGULAR
-    if before.exists():
-        before.replace(directory / NAME)

@@ -114,16 +114,16 @@ class ResultWriter:
         parts.remove_unlisted(self.directory, self.parts)
 
     def reopen(self, rows: Mapping[str, int]) -> None:
-        """Go on from the first rows of what is stored, by group; what comes after them is forgotten.
+        """Go on from the first rows of what is stored, by group; the next commit forgets what comes after them.
 
-        Raises InputError when there are not as many, or they cannot be read.
+        Until then result.h5 stays as it is.  Raises InputError when there are not as many, or they cannot be read.
         """
         final = self.directory / NAME
         with reading(final), h5py.File(final, "r") as file:
             listed = file.attrs.get(parts.ATTRIBUTE)
             stored = None if listed is None else parts.from_attribute(listed)
             there = {key.split("/")[0]: len(file[key]) for key in self._empty}
-        self._list([self._from_whole(final, there, rows)] if stored is None else self._first(stored, rows))
+        self.parts = [self._from_whole(final, there, rows)] if stored is None else self._first(stored, rows)
 
     def _from_whole(self, final: Path, there: Mapping[str, int], rows: Mapping[str, int]) -> Part:
         """The first rows of a finished run as a part."""

@@ -41,8 +41,9 @@ class Onward:
     """A new end."""
     changes: Mapping[str, Any] = field(default_factory=dict)
     """Dotted keys of the problem and their new values, where that means something."""
-    exact: bool = False
-    """Back to the last regular checkpoint, so that the result is that of an uninterrupted run to the bit."""
+    exact: bool | None = None
+    """Back to the last regular checkpoint, so that the result is that of an uninterrupted run to the bit; None: of a
+    run that had come to its t_end, but not of one that was stopped."""
     vector_potential: Any = None
     """The A(x, t) of a run that had one in Python."""
 

@@ -56,19 +56,21 @@ def solve_into(directory: Path, job: Job, *, force: bool = False, watch: Watch |
     return Result(directory)
 
 
-def resume(where: str | Path, *, until: float | None = None, exact: bool = False, vector_potential: Any = None,
+def resume(where: str | Path, *, until: float | None = None, exact: bool | None = None, vector_potential: Any = None,
            watch: Watch | None = None, **overrides: Any) -> Result:  # fmt: skip
-    """Go on with a run from where it stands, to its end or to `until`; nothing that is stored is computed again.
+    """Go on with a run, to its end or to `until`.
 
-    `exact` goes back to the last multiple of time.checkpoint instead, so that the result is the one of an uninterrupted
-    run to the bit.  `vector_potential`: the A(x, t) of a run that had one in Python.  Further keywords change keys of
+    A run that was stopped goes on from where it stands.  With `exact` it goes back to the last multiple of
+    time.checkpoint, so that the result is the one of an uninterrupted run to the bit; that is also the way of a run
+    that had come to its t_end, unless exact=False.  What is stored stays until the run has come that far again.
+    `vector_potential`: the A(x, t) of a run that had one in Python.  Further keywords change keys of
     the problem where that means something in the middle of a run: time__rtol=1e-8, stop__steady=1e-6.
     Raises InputError, SolverStopped and Interrupted as `run` does.
     """
     return go_on(where, _dotted(overrides), until=until, exact=exact, vector_potential=vector_potential, watch=watch)
 
 
-def go_on(where: str | Path, changes: Mapping[str, Any], *, until: float | None = None, exact: bool = False,
+def go_on(where: str | Path, changes: Mapping[str, Any], *, until: float | None = None, exact: bool | None = None,
           vector_potential: Any = None, watch: Watch | None = None) -> Result:  # fmt: skip
     """As `resume`, with the keys that change by their dotted names."""
     end = None if until is None else _time(until)

@@ -1,4 +1,4 @@
-"""Problem files that are wrong in every key: generated from good ones and from the models that these are checked against.
+"""Problem files that are wrong in every key, generated from good ones and from the models of the sections.
 
     python -m faults.inputs WORK SHARE SEED [BASE ...]
 

@@ -10,7 +10,7 @@ import numpy as np
 import tomli_w
 
 from femtdgl.errors import InputError
-from femtdgl.files.checkpoint import go_back, read_checkpoint
+from femtdgl.files.checkpoint import read_checkpoint
 from femtdgl.files.reader import Result
 from femtdgl.input.nearest import nearest
 from femtdgl.kinds.filament.simulation import Simulation
@@ -19,6 +19,7 @@ from femtdgl.kinds.kind import Onward, Watch
 from femtdgl.problem import toml
 from femtdgl.solve.cuts import resolution
 
+SUMMARY = "summary.json"
 MAY_CHANGE = (
     "time.t_end",
     "time.rtol",
@@ -44,14 +45,13 @@ def resume(result: Result, onward: Onward, watch: Watch | None = None) -> None:
     problem = toml.build(table, file=where)
     problem = replace(problem, vector_potential=_potential(result, onward))
     try:
-        simulation = Simulation(problem, read_checkpoint(result.directory, exact=onward.exact))
+        there, checkpoint = _checkpoints(result, onward)
+        simulation = Simulation(problem, checkpoint, stored_until=there)
     except InputError as error:
         raise error.at(file=error.file or where) from None
     _check_mesh(result, simulation)
-    if _has_ended(result, simulation, where):
+    if _has_ended(result, simulation, there):
         return
-    if onward.exact:
-        go_back(result.directory)
     text = tomli_w.dumps(table) if changes else result.problem_text
     solve(simulation, text, result.directory, watch=watch)
 
@@ -98,9 +98,21 @@ def _check_mesh(result: Result, simulation: Simulation) -> None:
         )
 
 
-def _has_ended(result: Result, simulation: Simulation, where: str) -> bool:
-    """Whether nothing is left to do.  Raises InputError for an end before what is there."""
-    t, t_end = simulation.t, simulation.problem.time.t_end
+def _checkpoints(result: Result, onward: Onward) -> tuple[float, dict[str, Any]]:
+    """The time until which a run is stored, and the checkpoint from which it goes on."""
+    last = read_checkpoint(result.directory)
+    exact = onward.exact
+    if exact is None:
+        exact = (result.directory / SUMMARY).exists() and result.summary["stop_reason"] == "t_end"
+    there = last.get("t")
+    if not isinstance(there, float):
+        raise InputError("holds no checkpoint of a run")
+    return there, read_checkpoint(result.directory, exact=exact)
+
+
+def _has_ended(result: Result, simulation: Simulation, t: float) -> bool:
+    """Whether nothing is left to do, of a run that is stored until t.  Raises InputError for an end before it."""
+    where, t_end = str(result.directory), simulation.problem.time.t_end
     if t_end < t - resolution(t):
         raise InputError(
             f"{t_end:g} lies before t = {t:g}, which is there already",
@@ -113,5 +125,4 @@ def _has_ended(result: Result, simulation: Simulation, where: str) -> bool:
     if result.parts is not None:
         simulation.stop_reason = "t_end"
         return False
-    with_summary = (result.directory / "summary.json").exists()
-    return with_summary and result.summary["stop_reason"] in FINISHED
+    return (result.directory / SUMMARY).exists() and result.summary["stop_reason"] in FINISHED

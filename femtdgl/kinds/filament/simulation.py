@@ -28,12 +28,15 @@ Array = NDArray[np.float64]
 class Simulation:
     """One run of a problem, from its start or from a checkpoint.
 
-    Building it finds all that is wrong with the problem; nothing is written until `run`.  Raises InputError for a
+    Building it finds all that is wrong with the problem; nothing is written until `run`.  What is stored already, until
+    a time after the checkpoint, stays as it is until the run has come that far again.  Raises InputError for a
     checkpoint that does not belong to the problem.
     """
 
-    def __init__(self, problem: Problem, checkpoint: Mapping[str, Any] | None = None) -> None:
-        self.problem = problem
+    def __init__(
+        self, problem: Problem, checkpoint: Mapping[str, Any] | None = None, *, stored_until: float = 0.0
+    ) -> None:
+        self.problem, self._stored_until = problem, stored_until
         self.system = System(problem)
         self.march = March(self.system)
         self.record = Record(self.system)
@@ -63,6 +66,11 @@ class Simulation:
     def saved(self) -> float | None:
         """The time of the last checkpoint, None before the first."""
         return self._saved
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether more is stored than this run has come to: then nothing of it is written."""
+        return self.t < self._stored_until
 
     def run(self, writer: ResultWriter, *, watch: Watch | None = None) -> None:
         """March to the end, to a reason to stop, or until it is interrupted, into the directory of the writer.
@@ -114,7 +122,7 @@ class Simulation:
 
     def _save(self, writer: ResultWriter, *, regular: bool = True) -> None:
         """Make all that was recorded last, with a checkpoint, unless there is one of this time."""
-        if self.t == self._saved:
+        if self.t == self._saved or self.is_behind:
             return
         self.record.commit()
         state = {

@@ -43,17 +43,21 @@ def solve(simulation: Simulation, text: str, directory: Path, *, watch: Watch | 
             simulation.run(writer, watch=watch)
             if simulation.stop_reason in FINISHED:
                 writer.finish()
-            _write_summary(simulation, directory)
+            if not simulation.is_behind:
+                _write_summary(simulation, directory)
         except (SolverStopped, OSError) as stop:
             reason = stop.reason if isinstance(stop, SolverStopped) else _full(stop)
             simulation.stop_reason = f"solver stopped: {reason}"
             with suppress(OSError, InputError):  # the disk may be full
-                _write_summary(simulation, directory)
+                if not simulation.is_behind:
+                    _write_summary(simulation, directory)
             raise _with_kept(reason, simulation, directory) from stop
     if signalled():
         onward = f"all of it is kept, `femtdgl resume {directory}` goes on"
         if simulation.stop_reason != "interrupted":
             onward = "but the run had come to its end"
+        if simulation.is_behind:
+            onward = "what was stored before is left as it was"
         raise Interrupted(f"interrupted at t = {simulation.t:.6g}; {onward}", time=simulation.t)
 
 
