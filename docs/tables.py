@@ -1,4 +1,4 @@
-"""Write the tables of the docs that are made from the program: the entries of each kind's summary in results.md.
+"""Write the tables of the docs that are made from the program: the entries of each kind's summary.
 
 python docs/tables.py            write them
 python docs/tables.py --check    say whether they are up to date, exit status 1 if not
@@ -13,7 +13,7 @@ from pathlib import Path
 from femtdgl.kinds import registry
 from femtdgl.measure.entry import markdown
 
-PAGE = Path(__file__).parent / "results.md"
+PAGES = [Path(__file__).parent / name for name in ("results.md", "cooler.md")]
 TABLE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -23,7 +23,10 @@ def filled(text: str) -> str:
 
 
 if __name__ == "__main__":
-    text = PAGE.read_text(encoding="utf-8")
-    if "--check" in sys.argv:
-        sys.exit(f"{PAGE} is out of date: run python docs/tables.py" if filled(text) != text else 0)
-    PAGE.write_text(filled(text), encoding="utf-8")
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        if "--check" in sys.argv:
+            if filled(text) != text:
+                sys.exit(f"{page} is out of date: run python docs/tables.py")
+        else:
+            page.write_text(filled(text), encoding="utf-8")

@@ -39,8 +39,10 @@ from .problem.heat import Carriers as Carriers
 from .problem.heat import Heat as Heat
 from .problem.heat import Join as Join
 from .problem.probe import CurrentProbe as CurrentProbe
+from .problem.probe import FluxoidProbe as FluxoidProbe
 from .problem.probe import ProbeDescription as ProbeDescription
 from .problem.probe import VoltageProbe as VoltageProbe
+from .problem.probe import VorticesProbe as VorticesProbe
 from .problem.probe import probe_kind as probe_kind
 from .problem.problem import Problem as Problem
 from .problem.regions import Region as Region

@@ -21,7 +21,7 @@ class Display:
         self.console, self.quiet = console, quiet
         self.live = Live(console=console, refresh_per_second=5, transient=True) if console.is_terminal else None
         self.start = self.shown = time.monotonic()
-        self.t_start: float | None = None
+        self.t_start, self.t = 0.0, float("inf")
 
     def __enter__(self) -> Display:
         if self.live is not None and not self.quiet:
@@ -37,8 +37,10 @@ class Display:
     def __call__(self, progress: Progress) -> None:
         """Show the progress, if the last show was long enough ago."""
         now = time.monotonic()
-        if self.t_start is None:
+        if progress.t < self.t:  # the first step, of the first run or of another one
             self.t_start = progress.t
+            self.start = now if self.t < float("inf") else self.start
+        self.t = progress.t
         if self.quiet or now - self.shown < (PLAIN_EVERY if self.live is None else LIVE_EVERY):
             return
         self.shown = now
@@ -52,7 +54,6 @@ class Display:
             self.quiet = True
 
     def _line(self, p: Progress, elapsed: float) -> str:
-        assert self.t_start is not None
         done = (p.t - self.t_start) / max(p.t_end - self.t_start, 1e-300)
         left = elapsed * (1 - done) / done if done > 0 else float("inf")
         return f"{p.words()}   {clock(elapsed)} elapsed, about {clock(left)} left"

@@ -2,6 +2,8 @@
 
     python postprocess/psc_fig1.py [results/psc_filament] [--out DIR]
 
+psc_filament.toml says interference = "published", as the paper's figure has it (E1).
+
 (a) |psi|^2(x) at marked moments of a period, (b) |psi(0, t)|, (c) V(t), (d) j_s, (e) j_n, (f) j_int.
 """
 

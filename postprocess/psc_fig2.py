@@ -3,7 +3,8 @@
     python postprocess/psc_fig2.py [DIRECTORY] [--run results/psc_filament]
 
 |psi| = 0.2 ... 1 at T = 0.9 Tc and gamma = 0.3.  "bose" is the paper's figure; "exact" keeps the Fermi
-function next to N; "printed" is eq. (13) to the letter.  Fig. 2(a) is d|psi|/dt at the slip centre of the run.
+function next to N; "printed" is eq. (13) to the letter.  Fig. 2(a) is d|psi|/dt at the slip centre of the run, with the
+paper's Cases 1 and 2; psc_filament.toml is run with interference = "published", as the paper's figures were.
 """
 
 from __future__ import annotations
@@ -70,15 +71,17 @@ def draw_gap_rate(
 
 
 def draw_run(directory: Path, run: Path) -> Path:
-    """Fig. 2(a) from the last two periods of a run, with the moments of fastest growth and fall marked."""
+    """Fig. 2(a) from the last two periods of a run, with the slips marked: there the sign changes at once."""
     from femtdgl.figures import filament as plots
 
     result = fg.Result(run)
     start, stop = plots.one_period(result)
-    record = fg.flux.Record(result, np.linspace(max(float(result.t[0]), start - (stop - start)), stop, 1000))
+    period = stop - start
+    begin = max(float(result.t[0]), start - 1.1 * period)  # so that no slip lies on the frame
+    record = fg.flux.Record(result, np.linspace(begin, stop - 0.1 * period, 1000))
     center = int(np.argmin(np.abs(result.nodes[0])))
-    rate = record.rate[:, center]
-    return draw_gap_rate(directory, record.t, rate, (record.t[rate.argmax()], record.t[rate.argmin()]))
+    slips = [t for t in result.summary["slip_times"] if begin < t < stop]
+    return draw_gap_rate(directory, record.t, record.rate[:, center], tuple(slips))
 
 
 def main() -> None:

@@ -95,6 +95,16 @@ def test_text_is_the_files_own_without_overrides():
     assert 'interference = "off"' in toml.load(FILE, {"film.interference": "off"})[1]
 
 
+def test_the_corrected_interference_is_the_default_and_files_that_remake_the_paper_say_what_they_use():
+    """E1: as everywhere, the corrected formula is the default, and the printed one a named variant."""
+    assert fg.Film(delta=3.0).interference == "consistent"
+    for path in FILAMENTS:
+        film = toml.parse(path.read_text())["film"]
+        assert "interference" in film or film.get("model") == "gapless", f"{path.stem} relies on the default"
+        if path.stem in {"psc_filament", "psc_paper_fit", "psc_nis_drain", "psc_plates"}:
+            assert film["interference"] == "published"
+
+
 @given(
     length=st.floats(0.1, 50), elements=st.integers(2, 50), delta=st.floats(0, 100), eta=st.floats(0.01, 0.99),
     current=st.floats(-3, 3), over=st.floats(0.01, 10),

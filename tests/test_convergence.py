@@ -70,7 +70,7 @@ def line_problem(order, elements, heat=None):
     """The filament of the manufactured solution."""
     return fg.Problem(
         mesh=fg.mesh.line(length=L, elements=elements, order=order),
-        film=fg.Film(delta=DELTA, eta=ETA),
+        film=fg.Film(delta=DELTA, eta=ETA, interference="published"),
         boundary={"left": fg.Bank(), "right": fg.Bank()},
         drive=fg.Drive(current=0.5),
         time=fg.Time(t_end=T_END, rtol=1e-9, atol=1e-10),

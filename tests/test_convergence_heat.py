@@ -29,8 +29,8 @@ SIGMA, EXPONENT = 0.9, 5
 ELECTRONS = Carriers(capacity=3.0, capacity_exponent=1.0, conductivity=2.0, conductivity_exponent=2.0)
 PHONONS = Carriers(capacity=1.5, capacity_exponent=3.0, conductivity=0.7, conductivity_exponent=2.5)
 HEAT = {
-    "two": Heat(temperatures="two", electrons=ELECTRONS, phonons=PHONONS, coupling=SIGMA),
-    "one": Heat(temperatures="one", electrons=ELECTRONS, phonons=PHONONS),
+    "two": Heat(temperatures="two", electrons=ELECTRONS, phonons=PHONONS, coupling=SIGMA, source="w"),
+    "one": Heat(temperatures="one", electrons=ELECTRONS, phonons=PHONONS, source="w"),
 }
 FIELDS = {"two": ("T_e", "T_p"), "one": ("T_e",)}
 
@@ -162,7 +162,8 @@ def errors_on_line(kind, order, elements):
 def errors_on_plane(kind, order, n, J=0.7):
     mesh = brick("triangle", counts=(n, n), sides=(L, W), order=order)
     problem = problem_on(
-        mesh, left=fg.NormalContact(), right=fg.NormalContact(), current=J, film=fg.Film(delta=DELTA, eta=ETA),
+        mesh, left=fg.NormalContact(), right=fg.NormalContact(), current=J,
+        film=fg.Film(delta=DELTA, eta=ETA, interference="published"),
         time=fg.Time(t_end=0.2, rtol=1e-8), heat=replace(HEAT[kind], hold=("left", "right")),
     )  # fmt: skip
     system = Heated(problem, exact_plane(kind, J), compiled=True, iterative=True)

@@ -74,7 +74,12 @@ def error(cells, order, n):
     dim = 2 if cells in ("triangle", "quad") else 3
     mesh = brick(cells, counts=(n, n, n)[:dim], sides=(L, W, W)[:dim], order=order)
     system = Manufactured(
-        problem_on(mesh, current=0.5, film=fg.Film(delta=DELTA, eta=ETA), time=fg.Time(t_end=T_END, rtol=1e-7))
+        problem_on(
+            mesh,
+            current=0.5,
+            film=fg.Film(delta=DELTA, eta=ETA, interference="published"),
+            time=fg.Time(t_end=T_END, rtol=1e-7),
+        )
     )
     solution, space = exact(dim), system.space
     psi = solution["a"](*space.nodes, 0.0) + 1j * solution["b"](*space.nodes, 0.0)

@@ -195,6 +195,15 @@ def test_filament_heats_itself():
     assert cooler(Tc=None).stays_superconducting is None
 
 
+def test_a_mode_cools_only_while_its_filament_stays_superconducting():
+    """At five times the power the balance has a colder plate, and a film above Tc that is no pump."""
+    gentle, strong = cooler().steady("ideal"), cooler(P_joule=1e-9).steady("ideal")
+    assert strong.T_cold < gentle.T_cold < 1.0
+    assert gentle.cools(1.0) and gentle.reaches(0.95)
+    assert strong.colder(1.0) and not strong.cools(1.0) and not strong.reaches(0.95)
+    assert cooler(P_joule=1e-9, Tc=None).steady("ideal").cools(1.0)  # without Tc nothing is known of the film
+
+
 def test_coldest_plate_under_a_superconducting_filament():
     """T_c^4 = T_b^4 - kappa (1 + sigma_bottom/sigma_top)(Tc^4 - T_b^4) when the film's own resistance is nothing."""
     made = cooler(leak=Leak(k=1e12, S=AREA, d=2e-8), g_W=0.1)

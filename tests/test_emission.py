@@ -1,6 +1,7 @@
 """The phonon flux of a real run: balance over a period, point values, the ledger, bad input."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -10,15 +11,23 @@ import pytest
 from conftest import PROBLEMS
 
 import femtdgl as fg
-from femtdgl.equations.phonons import phonon_kernel
+from femtdgl.equations.phonons import phonon_kernel, reversible_heat
 from femtdgl.errors import InputError
 from femtdgl.files.reader import Result
 from femtdgl.flux import emission
-from femtdgl.units import reduced_temperature
+from femtdgl.flux.ledger import ledger
+from femtdgl.problem import toml
+from femtdgl.problem.presets import MATERIALS
+from femtdgl.units import HBAR, K_B, reduced_temperature
 
 FILE = PROBLEMS / "psc_filament.toml"
+PAGE = (PROBLEMS.parent / "docs" / "flux.md").read_text()
 T, GAMMA = reduced_temperature(0.1), 0.3
 W = np.linspace(0.1, 7.0, 40)
+LINE = {
+    "mesh": {"shape": "line", "length": 2.0, "elements": 10},
+    "boundary": {"left": "bank", "right": "bank"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +110,7 @@ def test_command_writes_what_the_contract_says(run):
     book = json.loads((run / "flux.json").read_text())
     for key in (
         "kernel", "kinetics", "gross_emission", "gross_absorption", "net_linear", "joule", "irreversible", "g_W",
+        "g_rev", "gross_spectral_share", "mean_spectral_share", "g_W_with_negative_w", "w_negative", "energy_ratio",
         "omega_tau_eps", "n_min", "n_max", "warnings",
     ):  # fmt: skip
         assert key in book
@@ -114,6 +124,50 @@ def test_command_writes_what_the_contract_says(run):
         np.testing.assert_allclose(
             np.tensordot(file["flux"][7], weights, (0, 0)), file["filament"][7], rtol=1e-4, atol=1e-6
         )
+
+
+def test_what_is_absorbed_per_joule_heat_in_three_ways(run):
+    """g_W nets the irreversible emission at the same x and t, g_rev does not, the share of (2.6) goes by frequency."""
+    result = Result(run)
+    book = emission.flux_ledger(result)
+    assert book.g_W == pytest.approx(0.0663, rel=2e-3)
+    assert book.g_rev == pytest.approx(0.1947, rel=2e-3)
+    assert book.g_rev == pytest.approx(book.reversible_heat / book.joule, rel=1e-4)  # isothermal, a closed cycle
+    assert book.g_W_with_negative_w == book.g_W and book.w_negative == 0
+    assert book.reversible_heat == pytest.approx(0.154, abs=5e-4)  # five times smaller than the Joule heat (E7)
+    assert book.joule == pytest.approx(0.790, abs=5e-4)
+    assert book.gross_spectral_share == pytest.approx(0.818, abs=4e-3)
+    assert book.mean_spectral_share == pytest.approx(0.0446, abs=1e-3)
+    for key, form in (
+        ("g_W", ".3g"),
+        ("g_rev", ".3g"),
+        ("gross_spectral_share", ".2g"),
+        ("mean_spectral_share", ".2g"),
+    ):
+        printed = re.search(rf"^\| `{key}` \|.*\| ([\d.]+) \|$", PAGE, re.MULTILINE)[1]
+        assert printed == format(getattr(book, key), form)
+    assert f"is {book.reversible_heat:.3f} (`reversible_heat`" in PAGE
+    assert f"the Joule heat\n{book.joule:.3f} of the same units" in PAGE
+
+
+def test_spectral_shares_against_the_average_spectrum(run):
+    """The share of the mean is that of `phonon_flux`, which takes twice the times and its own frequencies."""
+    result = Result(run)
+    w = np.linspace(0.02, 20.0, 160)
+    average = fg.phonon_flux(result, w, kinetics="relaxation").average
+    lost, given = (np.trapezoid(np.maximum(sign * average, 0), w) for sign in (-1, 1))
+    assert emission.flux_ledger(result).mean_spectral_share == pytest.approx(lost / given, rel=2e-2)
+
+
+def test_negative_w_is_no_heat_and_is_reported_apart():
+    """interference = "consistent": with its negative w counted, more would be absorbed than the reversible heat."""
+    changes = {"until": 75.0, "mesh__elements": 40, "measure__discard": 12.0, "film__interference": "consistent"}
+    book = emission.flux_ledger(fg.run(FILE, **changes))
+    assert book.g_W_with_negative_w == pytest.approx(0.222, rel=5e-3)
+    assert book.g_W == pytest.approx(0.1206, rel=5e-3)
+    assert book.g_W < book.g_rev < book.g_W_with_negative_w
+    assert book.w_negative == pytest.approx(0.053, rel=2e-2)
+    assert any("not a heat, and is not counted" in warning for warning in book.warnings)
 
 
 @pytest.mark.parametrize(
@@ -155,15 +209,59 @@ def test_si_prefactor_needs_a_material(run):
     assert emission.prefactor(fg.Film(delta=1.0)) is None
 
 
+RATIOS = [
+    (name, kernel, float(value))
+    for name, *values in re.findall(r"^\| (\w+) \| (0\.0\d+) \| (0\.0\d+) \|$", PAGE, re.MULTILINE)
+    for kernel, value in zip(("exact", "bose"), values, strict=True)
+]
+"""The table of docs/flux.md."""
+
+
+def test_the_page_has_all_materials():
+    assert {name for name, *_ in RATIOS} == set(MATERIALS)
+    assert ("aluminium", "exact", 0.0510) in RATIOS
+
+
+@pytest.mark.parametrize(("name", "kernel", "ratio"), RATIOS)
+def test_energy_of_the_SI_spectrum_against_the_exchange_that_it_is_the_spectrum_of(name, kernel, ratio):
+    """(2.1) of a material at |psi| = 1, gamma = 0.3, against -T dS/dt = (N(0)/T) S1 d|Delta|/dt, all in SI by hand.
+
+    tau_eps is that of the material; only gamma is not its own, for the quadrature.
+    """
+    m, volume = MATERIALS[name], 1e-20
+    film = toml.build({**LINE, "film": {"preset": name, "T0": 0.9 * m.Tc, "cross_section": 1e-14}}).film
+    w = np.linspace(1e-3, 32.0, 4001)
+    area = np.trapezoid(w**3 * phonon_kernel(w, 1.0, T, GAMMA, kernel), w)
+    gap = film.scales.gap
+    amplitude = film.phonons.coupling * m.tau_eps * volume / (2 * np.pi * HBAR**4 * film.phonons.sound_speed**3)
+    spectrum = amplitude * film.phonons.debye_over_fermi / (K_B * 0.9 * m.Tc) * gap**6 * area  # per d|psi|
+    exchanged = m.N0 * float(reversible_heat(1.0, T, GAMMA)) / T * gap**2 * volume
+    t = np.linspace(0, 1, 41)
+    psi = 1 - 1e-4 * np.cos(2 * np.pi * t)[:, None]
+    rate = 2e-4 * np.pi * np.sin(2 * np.pi * t)[:, None]
+    book = ledger(t, [1.0], psi, rate, np.ones_like(psi), 1.0, T, 1 / GAMMA, 0.1, 1e-3, kernel,
+                  energy_unit=emission.energy_unit(film))  # fmt: skip
+    assert book.energy_ratio == pytest.approx(spectrum / exchanged, rel=2e-3)
+    assert book.energy_ratio == pytest.approx(ratio, rel=6e-3)  # to the digits of the page
+    assert any("In SI (2.1) carries" in warning for warning in book.warnings)
+
+
+def test_reduced_films_have_no_energy_in_SI(run):
+    book = emission.flux_ledger(Result(run))
+    assert book.energy_ratio is None
+    assert not any("SI" in warning for warning in book.warnings)
+
+
 def test_a_run_without_a_whole_period_says_so():
     short = fg.run(FILE, until=14.0, mesh__elements=10, measure__discard=2.0, output__fields=0.5)
     book = emission.flux_ledger(short)
+    assert book.gross_spectral_share is None and book.mean_spectral_share is None
     assert any("no whole period" in warning for warning in book.warnings)
 
 
 def test_flux_of_a_heated_run_takes_its_temperature(tmp_path):
     """With so large a heat capacity that T stays at T0 the ledger is the isothermal one; a warm filament says so."""
-    film = fg.Film(delta=10 / 3, eta=0.1)
+    film = fg.Film(delta=10 / 3, eta=0.1, interference="published")
 
     def book(heat):
         problem = fg.Problem(
@@ -176,6 +274,6 @@ def test_flux_of_a_heated_run_takes_its_temperature(tmp_path):
     cold, inert = book(None), book(fg.Heat(electrons=fg.Carriers(capacity=1e12)))
     assert inert.g_W == pytest.approx(cold.g_W, rel=5e-5)  # the steps of two runs at rtol 1e-6 differ: 1.4e-5
     assert abs(inert.net_linear) < 1e-5 * inert.gross_emission  # zero over a cycle, as in every run
-    warm = book(fg.Heat(bath=0.93))
+    warm = book(fg.Heat(bath=0.93, source="w"))
     assert warm.g_W != pytest.approx(cold.g_W, rel=1e-2)
     assert any("heated, T_e from 0.93 to" in sentence for sentence in warm.warnings)

@@ -21,6 +21,7 @@ from femtdgl.problem.waveform import FORMS
 from femtdgl.solve.observe import Snapshots
 from femtdgl.thermal.link import LINKS
 
+KNOWN = "current, energy, fluxoid, voltage, vortices"
 LORENZ = (math.pi * fg.units.K_B / fg.units.E_CHARGE) ** 2 / 3
 
 
@@ -334,8 +335,8 @@ def test_a_probe_of_the_whole_filament_is_its_free_energy(imported):
 @pytest.mark.parametrize(
     ("probe", "key", "says"),
     [
-        ({"kind": "enrgy", "name": "p"}, "probes.0.kind", "did you mean 'energy'? (allowed: current, energy, voltage)"),
-        ({"name": "p"}, "probes.0.kind", "current, energy, voltage"),
+        ({"kind": "enrgy", "name": "p"}, "probes.0.kind", f"did you mean 'energy'? (allowed: {KNOWN})"),
+        ({"name": "p"}, "probes.0.kind", KNOWN),
         ({"kind": "energy", "name": "p", "at": [0.0]}, "probes.0.radius", "is missing"),
         ({"kind": "energy", "name": "p", "at": [0.0, 0.0], "radius": 1.0}, "probes.p.at", "1 coordinates"),
         ({"kind": "energy", "name": "p", "at": [9.0], "radius": 1.0}, "probes.p", "holds no point"),

@@ -12,6 +12,7 @@ from femtdgl.flux.ledger import ledger, population_range, reversible_power
 from femtdgl.flux.linear import exchange, linear_flux, resolved_flux, spectral_prefactor
 from femtdgl.flux.panels import Panels, adaptive
 from femtdgl.flux.relaxation import relaxation_time
+from femtdgl.flux.spectrum import spectral_shares
 from femtdgl.flux.table import tabulate
 
 T, DELTA, ETA = 0.929093, 10 / 3, 0.1
@@ -173,6 +174,40 @@ def test_ledger_by_hand(exchanged):
     assert (made.kernel, made.kinetics, made.joule, made.irreversible) == ("exact", "linear", 2.0, 0.0)
     assert len(made.warnings) == 1 and "Omega tau_eps" in made.warnings[0]
     assert "gross_emission" in made.as_dict()
+
+
+def test_negative_w_counts_in_neither_g_and_g_rev_is_the_larger(exchanged):
+    """One point: w = +1 while the gap grows and -1 while it shrinks; by hand, from the closed integral of s1 d_t n."""
+    t = np.linspace(0, 4, 4001)
+    psi = (0.6 + 0.3 * np.cos(2 * np.pi * t / 4))[:, None]
+    rate = (-0.15 * np.pi * np.sin(2 * np.pi * t / 4))[:, None]
+    gap = np.linspace(0.3, 0.9, 4001)
+    lent = np.trapezoid(reversible_heat(gap, T, 1 / DELTA) / (2 * ETA * T), gap) / 4
+
+    def book(w):
+        return ledger(t, [1.0], psi, rate, w, 2.0, T, DELTA, ETA, 0.01, exchanged=exchanged)
+
+    made = book(np.where(rate < 0, -1.0, 1.0))
+    assert made.g_W == pytest.approx(lent / 2, rel=1e-4) == made.g_rev
+    assert made.w_negative == pytest.approx(0.5, rel=1e-3)
+    assert made.g_W_with_negative_w == pytest.approx((lent + 0.5) / 2, rel=1e-3)
+    assert any("would be" in warning for warning in made.warnings)
+    emitting = book(np.full_like(psi, 0.3))
+    assert emitting.g_W < emitting.g_rev == pytest.approx(lent / 2, rel=1e-4)
+    assert emitting.g_W == emitting.g_W_with_negative_w
+
+
+def test_spectral_shares_tend_to_one_as_the_cycle_slows():
+    """(2.6): what is emitted and not absorbed is of second order, so that 1 - share falls as 1/period; the mean keeps
+    its shape.
+    """
+    t, weights, psi, _ = record(401, 5)
+    ten, thirty = (spectral_shares(t * factor, weights, psi, T, DELTA, ETA) for factor in (10.0, 30.0))
+    assert 0.95 < ten.gross < thirty.gross < 1
+    assert (1 - ten.gross) / (1 - thirty.gross) == pytest.approx(3.0, rel=0.05)
+    assert 0 < ten.mean == pytest.approx(thirty.mean, rel=0.05)
+    finer = spectral_shares(t * 10, weights, psi, T, DELTA, ETA, times=80)
+    assert ten.gross == pytest.approx(finer.gross, abs=2e-3)
 
 
 def test_reversible_power():

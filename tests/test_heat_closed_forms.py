@@ -172,7 +172,8 @@ def test_adiabatic_heating_by_phase_slips(filament, law):
     rtol = 1e-9, 6e-9 at 1e-10."""
     problem = filament(
         length=1.1, elements=20, current=1.5, time=fg.Time(t_end=15.0, rtol=1e-9),
-        heat=Heat(hold=(), electrons=replace(ADIABATIC[law][0], capacity=200.0)),
+        film=fg.Film(delta=3.0, eta=0.1, interference="published"),
+        heat=Heat(hold=(), electrons=replace(ADIABATIC[law][0], capacity=200.0), source="w"),
     )  # fmt: skip
     run = marched(System(problem), 15.0, 1.0)
     w = run.dissipation @ run.system.space.weights
@@ -213,8 +214,14 @@ def test_si_against_reduced(filament, dim):
     power = SCALES.current_density * SCALES.potential * across * THICKNESS
     real = (SCALES.Tc, power, xi, WIDTH, THICKNESS, SCALES.time)
     films = {
-        "SI": (fg.Film(scales=SCALES, width=WIDTH, thickness=THICKNESS), plate_heat(real, dim)),
-        "reduced": (fg.Film(delta=SCALES.delta, eta=SCALES.eta), plate_heat((1.0,) * 6, dim)),
+        "SI": (
+            fg.Film(scales=SCALES, width=WIDTH, thickness=THICKNESS, interference="published"),
+            plate_heat(real, dim),
+        ),
+        "reduced": (
+            fg.Film(delta=SCALES.delta, eta=SCALES.eta, interference="published"),
+            plate_heat((1.0,) * 6, dim),
+        ),
     }
     found = {}
     for name, (film, heat) in films.items():

@@ -86,7 +86,7 @@ def test_steady_means_that_eps_is_at_rest(filament):
 def test_a_start_from_another_run_takes_its_nodes_and_serves_both_temperatures(filament, tmp_path):
     nodes = {"plate": Node(capacity=0.5)}
     links = {"top": Join(between=("surface", "plate"), link=Kapitza(area=1.0, sigma_K=1.0), per_size=True)}
-    one = Heat(nodes=nodes, links=links, electrons=LAWS["electrons"])
+    one = Heat(nodes=nodes, links=links, electrons=LAWS["electrons"], source="w")
     first = fg.run(filament(heat=one, time=fg.Time(t_end=6.0)), tmp_path / "one")
     two = Heat(temperatures="two", coupling=0.9, nodes=nodes, links=links, **LAWS)
     start = fg.Initial(file=str(tmp_path / "one"))

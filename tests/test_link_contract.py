@@ -14,8 +14,11 @@ from femtdgl.errors import InputError
 from femtdgl.thermal import (
     ElectronPhonon,
     Kapitza,
+    Lead,
     Leak,
     NISLink,
+    ResistanceStepLink,
+    ResistorLink,
     SNLink,
     SuperconductorElectronPhonon,
 )
@@ -25,6 +28,7 @@ ALL_LINKS = {
     "kapitza": Kapitza(area=1e-12, sigma_K=50.0),
     "kapitza diode": Kapitza(area=1e-12, sigma_K=50.0, p_forward=1.0, p_backward=0.3),
     "leak": Leak(k=1.0, S=1e-12, d=1e-7),
+    "lead": Lead(resistivity=1e-8, length=1e-3, cross_section=1e-12),
     "electron-phonon": ElectronPhonon(Sigma=2e9, volume=1e-20),
     "electron-phonon 6": ElectronPhonon(Sigma=3e7, volume=1e-20, exponent=6.0),
     "superconductor": SuperconductorElectronPhonon(Sigma=1e9, volume=1e-19, Tc=0.4),
@@ -35,6 +39,9 @@ ALL_LINKS = {
     "nis dissimilar": NISLink(chi=0.5, r0=1e-11, c=0.05, Tc=1.2, Tc_right=0.6, r0_right=3e-11),
     "nis normal": NISLink(chi=1.0, r0=1e-11, c=0.05, Tc=1.2, Tc_right=0.0, c_right=0.0),
     "nis line": NISLink(chi=1.0, r0=1e-11, c=0.05, Tc=1.2, line_inductance=1e-10),
+    "resistors": ResistorLink(R_S=10.0, R_D=3.0),
+    "resistors line": ResistorLink(R_S=10.0, R_D=3.0, line_inductance=1e-10, line_capacitance=1e-12),
+    "resistance step": ResistanceStepLink(R_below=3.0, R_above=111.0, R_D=3.0, Tc=0.4, width=5e-3),
 }
 every_link = pytest.mark.parametrize("link", ALL_LINKS.values(), ids=ALL_LINKS)
 temperatures = st.floats(min_value=math.log(0.02), max_value=math.log(0.59)).map(math.exp)
@@ -126,3 +133,17 @@ def test_arrays_of_pairs_agree_with_single_ones(link):
     by_a, by_b = link.gradients(T_a, T_b)
     np.testing.assert_allclose(by_a, slopes[:, 0], rtol=1e-13)
     np.testing.assert_allclose(by_b, slopes[:, 1], rtol=1e-13)
+
+
+@every_link
+def test_rectification_is_the_ratio_of_both_ways(link):
+    there, back = link.power(0.4, 0.1), link.power(0.1, 0.4)
+    assert link.rectification(0.4, 0.1) == pytest.approx(-there / back, rel=1e-13)
+    assert link.rectification(0.1, 0.4) == pytest.approx(-back / there, rel=1e-13)
+    assert link.rectification(0.2, 0.2) == 1.0
+
+
+@every_link
+def test_observables_are_methods_with_units(link):
+    for name, unit in link.observables.items():
+        assert math.isfinite(getattr(link, name)(0.3, 0.1)) and isinstance(unit, str)

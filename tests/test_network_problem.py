@@ -4,6 +4,7 @@ contract.
 
 import copy
 import json
+import re
 import tomllib
 from dataclasses import fields
 from pathlib import Path
@@ -45,10 +46,43 @@ def test_shipped_problem(table):
     import matplotlib.pyplot as plt
 
     for name in outcome.figures:
-        figure, ax = plt.subplots()
+        figure, ax = plt.subplots(layout="constrained")
         assert plots_network.FIGURES[name](ax, outcome) is None
         assert ax.lines
+        assert re.search(r"\((m|f|p|n|K/K|W/W|a|u|Ohm|H)", ax.get_xlabel()), "an axis without a unit"
+        assert ax.get_ylabel()
+        if ax.get_legend() is not None:
+            figure.canvas.draw()
+            assert ax.get_legend().get_window_extent().x0 >= ax.get_window_extent().x1 - 1, "legend over curves"
         plt.close(figure)
+
+
+def test_titles_fit_their_figures(tmp_path, monkeypatch):
+    """The longest of the shipped problems, as it is written."""
+    from matplotlib.figure import Figure
+
+    outcome = run_network(SMALL | {"scan": {"parameter": "nodes.a.heat", "values": [1e-12, 2e-12, 3e-12]}})
+    longest = max((param.values[0].get("title", "") for param in network_problems()), key=len)
+    assert len(longest) > 100
+    widths = []
+    save = Figure.savefig
+
+    def measured(figure, *args, **options):
+        figure.canvas.draw()
+        extent = figure._suptitle.get_window_extent()
+        widths.append((extent.x0, figure.bbox.x1 - extent.x1))
+        save(figure, *args, **options)
+
+    monkeypatch.setattr(Figure, "savefig", measured)
+    (path,) = plots_network.write_figures(outcome, f"{longest}: {longest}", tmp_path / "figures", ["powers"])
+    assert path.exists()
+    assert min(widths[0]) > 0
+
+
+def test_figures_of_a_file_are_those_it_names():
+    table = SMALL | {"scan": {"parameter": "nodes.a.heat", "values": [1e-12, 2e-12]}}
+    assert run_network(table).figures == ("temperatures", "powers")
+    assert run_network(table | {"figures": ["powers"]}).figures == ("powers",)
 
 
 SMALL = {
@@ -102,6 +136,7 @@ def test_units_and_a_steady_state():
         ),
         ("scan", {"parameter": "nodes.b.heat", "values": [1e-12, 2e-12]}, "nodes.b.heat", "names nothing"),
         ("sacn", {}, "sacn", "did you mean 'scan'"),
+        ("figures", ["powrs"], "figures", "did you mean 'powers'"),
         ("transient", {"t_end": 1.0}, "nodes.a.capacity", "transient"),
         ("cases", [{"name": "x", "set": {"links.sink.Sigma": -1.0}}], "links.sink.Sigma", "positive"),
     ],

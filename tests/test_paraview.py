@@ -217,6 +217,7 @@ def test_a_run_of_a_strip_is_exported_and_drawn(strip):
     assert names == [
         "fields.pvd",
         "voltage.png",
+        "current_voltage.png",
         "fields_psi.png",
         "fields_phase.png",
         "fields_current.png",

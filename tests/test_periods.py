@@ -20,10 +20,19 @@ def check(summary, period, rel=1e-4):
     assert summary["energy_mismatch"] < 1e-4
 
 
+@pytest.mark.parametrize(("interference", "period"), [("published", 11.9371), ("off", 10.2745)])
+def test_published_interference_and_none(interference, period):
+    """E1: three variants of one coefficient, from 10.27 to 20.87; the default is that of the clock t0."""
+    summary = fg.run(FILE, film__interference=interference, until=80.0).summary
+    check(summary, period)
+    assert summary["interference"] == interference
+    assert summary["w_negative_share"] == 0 and summary["w_min"] >= -1e-6
+
+
 def test_consistent_interference():
-    """20.872 to 5e-4: the slips themselves jitter by 1e-3.  w is negative in places there, and is reported."""
+    """20.873 to 5e-4: the slips themselves jitter by 1e-3.  w is negative in places there, and is reported."""
     summary = fg.run(FILE, film__interference="consistent").summary
-    check(summary, 20.872, rel=5e-4)
+    check(summary, 20.873, rel=5e-4)
     assert summary["w_min"] < 0
     assert summary["w_negative_share"] == pytest.approx(0.10, abs=0.02)
     assert any("negative" in warning for warning in summary["warnings"])

@@ -272,7 +272,7 @@ def test_current_is_the_same_through_every_cut():
     )
     problem = fg.Problem(
         mesh=fg.mesh.strip(length=8.0, width=4.0, h=0.4),
-        film=fg.Film(delta=3.0, eta=0.1),
+        film=fg.Film(delta=3.0, eta=0.1, interference="published"),
         boundary=dict.fromkeys(("left", "right"), fg.NormalContact())
         | dict.fromkeys(("bottom", "top"), fg.Insulating()),
         drive=fg.Drive(current=0.2, field=fg.Ramp(0.0, 0.3, over=5.0)),

@@ -9,7 +9,9 @@ import femtdgl as fg
 from femtdgl.kinds.expect import lookup
 from femtdgl.problem import toml
 
-LONG = {"psc_long_filament", "weak_spot_strip", "vortex_strip", "notched_strip", "ring", "hotspot_strip"}
+LONG = {
+    "psc_long_filament", "weak_spot_strip", "vortex_strip", "notched_strip", "ring", "hotspot_strip", "iv_isothermal",
+}  # fmt: skip
 FILAMENTS = [p for p in sorted(PROBLEMS.glob("*.toml")) if tomllib.loads(p.read_text())["kind"] == "filament"]
 
 

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from femtdgl.files.reader import Result
 
 COLOURS = {"reciprocal": "0.15", "ideal": "#2166ac", "paper": "#8e44ad"}
-LABELS = {"reciprocal": "reciprocal (physical)", "ideal": "ideal (bound)", "paper": "paper (hypothetical)"}
-ABSORBED, EMITTED, BACK, FILAMENT = "#2166ac", "#c0392b", "0.4", "#e08214"
+LABELS = {"reciprocal": "reciprocal (physical)", "ideal": "ideal (one-way mirrors)", "paper": "paper (hypothetical)"}
+NO_PUMP = "filament normal: no pump"
+ABSORBED, EMITTED, BACK, LEADS, FILAMENT = "#2166ac", "#c0392b", "0.4", "#2e7d4f", "#e08214"
 
 
 def modes(result: Result) -> list[str]:
@@ -48,7 +49,8 @@ def bath_line(ax: Axes, T_bath: float) -> None:
     """The temperature that cooling is measured against."""
     ax.axhline(T_bath, color="0.6", lw=0.8, ls="--", zorder=0)
     ax.annotate(f"bath {T_bath:g} K", (0.99, T_bath), (0, -3), xycoords=ax.get_yaxis_transform(),
-                textcoords="offset points", va="top", ha="right", fontsize=8, color="0.4")  # fmt: skip
+                textcoords="offset points", va="top", ha="right", fontsize=8, color="0.4",
+                annotation_clip=True)  # fmt: skip
 
 
 def watts(power: float) -> str:
@@ -65,7 +67,7 @@ def cold_against_fraction(ax: Axes, result: Result) -> None:
     gentle = book["ideal"]["T_cold_superconducting"] is not None
     power = f"$P_J$ = {watts(book['P_joule'])}, as in the run"
     if filament["stays_superconducting"] is False:
-        power += "\n(the filament would be normal)"
+        power += f"\n({NO_PUMP})"
     ax.plot(kappa, T, color="0.4", lw=1.4, label=power)
     if gentle:
         label = "largest $P_J$ with the filament\nbelow $T_c$ (open circles)"
@@ -75,13 +77,15 @@ def cold_against_fraction(ax: Axes, result: Result) -> None:
         if gentle:
             T_gentle = book[mode]["T_cold_superconducting"]
             ax.plot(book[mode]["kappa"], T_gentle, "o", mfc="white", mec=COLOURS[mode])
-    low = kelvins(ax, min(T), max(T))
+    marked = [book[mode]["T_cold_superconducting"] for mode in modes(result)] if gentle else []
+    low = kelvins(ax, min(*T, *marked), max(*T, *marked))
     positive = kappa[kappa > 0]
     bound = book["T_bath"] * positive / (1 + positive)
     ax.fill_between(positive, low, np.maximum(low, bound), color="0.9", lw=0, zorder=0)
     if bound[-1] > 1.2 * low:
         place = (0.97 * kappa[-1], np.sqrt(low * bound[-1]))
         ax.text(*place, "beyond Carnot", ha="right", va="center", fontsize=8, color="0.4")
+    ax.axvline(book["g_rev"], color=COLOURS["ideal"], lw=0.9, ls=":", label=r"$g_{rev}$: the reversible exchange alone")
     bath_line(ax, book["T_bath"])
     ax.set(xlabel=r"$\kappa$ = heat taken from the plate / Joule heat", ylabel="temperature of the plate (K)",
            xlim=(kappa[0], kappa[-1]))  # fmt: skip
@@ -109,7 +113,7 @@ def cold_against_thickness(ax: Axes, result: Result) -> None:
         align = "left" if edge**2 < d[0] * d[-1] else "right"
         where = ax.get_xaxis_transform()
         ax.text(edge, 0.96, text, va="top", ha=align, fontsize=8, transform=where, color=FILAMENT)
-    ax.axvline(s["cooler"]["thickness"] * 1e9, color="0.7", lw=0.8, zorder=0)
+    ax.axvline(s["cooler"]["thickness"] * 1e9, ymax=0.82, color="0.7", lw=0.8, zorder=0)
     ax.text(s["cooler"]["thickness"] * 1e9, 0.02, " this file", transform=ax.get_xaxis_transform(), fontsize=8,
             color="0.4")  # fmt: skip
     bath_line(ax, T_bath)
@@ -123,7 +127,9 @@ def cold_against_thickness(ax: Axes, result: Result) -> None:
 
 def approach(ax: Axes, result: Result) -> None:
     """T of the plate against time, from the bath's temperature; dots: the steady states."""
-    book = result.summary["cooler"]
+    book, filament = result.summary["cooler"], result.summary["filament"]
+    if filament["stays_superconducting"] is False:
+        ax.set_title(f"at the power of the run ({NO_PUMP})", fontsize=9)
     for mode in modes(result):
         t, T = result.read(f"transient/{mode}/t"), result.read(f"transient/{mode}/T_plate")
         bound = book[mode]["kappa"] > book[mode]["kappa_used"]
@@ -139,7 +145,9 @@ def approach(ax: Axes, result: Result) -> None:
 
 
 def fluxes(summary: Mapping[str, Any], mode: str) -> dict[str, float]:
-    """Heat across each interface in units of P_J, and the net heat that comes back to the plate (< 0: leaves it)."""
+    """Heat across each interface in units of P_J, and what comes back to the plate, net, by the stack and by the leads
+    (< 0: leaves it).
+    """
     book = summary["cooler"]
     g, m = book["g_W"], book[mode]
     return {
@@ -147,7 +155,8 @@ def fluxes(summary: Mapping[str, Any], mode: str) -> dict[str, float]:
         "emitted_to_plate": m["phi_em"] * (1 + g),
         "absorbed_from_bath": (1 - m["phi_abs"]) * g,
         "emitted_to_bath": (1 - m["phi_em"]) * (1 + g),
-        "return_to_plate": m["kappa_used"] - book["load"] / book["P_joule"],
+        "return_to_plate": m["kappa_used"] - (book["load"] + m["leads_heat"]) / book["P_joule"],
+        "leads_to_plate": m["leads_heat"] / book["P_joule"],
     }
 
 
@@ -178,17 +187,23 @@ def cross_section(ax: Axes, result: Result, mode: str) -> None:
     """
     s = result.summary
     book, m = s["cooler"], s["cooler"][mode]
-    T, T_bath = m["T_cold"], book["T_bath"]
-    plate = "#d3e3f3" if m["cools"] else "#f6d5d0"
+    T, T_bath, right = m["T_cold"], book["T_bath"], 4 if book["leads"] is None else 4.7
+    no_pump = T_bath > T and not m["cools"]
+    plate = "#eeeeee" if no_pump else "#d3e3f3" if m["cools"] else "#f6d5d0"
     for low, high, colour in ((0, 1.15, "#e2e2e2"), (1.45, 2.55, "#f3d9a8"), (2.85, 4, plate)):
-        ax.fill_between([0, 4], low, high, color=colour, lw=0)
+        ax.fill_between([0, right], low, high, color=colour, lw=0)
     solid = {name: side["solid"] or "given $\\sigma_K$" for name, side in s["interfaces"].items()}
-    top = f"plate ({solid['top']}), {T:.4g} K"
+    top, carnot = f"plate ({solid['top']}), {T:.4g} K", ""
     if m["kappa_used"] < m["kappa"]:
-        top += f"\nCarnot's bound: $\\kappa$ = {m['kappa_used']:.2g} is enough"
-    elif m["T_cold_superconducting"] is not None and not s["filament"]["stays_superconducting"]:
+        carnot = f"Carnot's bound: $\\kappa$ = {m['kappa_used']:.2g} is enough"
+    if no_pump:
+        top = f"plate ({solid['top']}): {NO_PUMP}\n(else {T:.4g} K"
+        top += f", {carnot})" if carnot else ")"
+    elif carnot:
+        top += f"\n{carnot}"
+    if m["T_cold_superconducting"] is not None and not s["filament"]["stays_superconducting"]:
         top += f"\n({m['T_cold_superconducting']:.4g} K if the film is kept at $T_c$)"
-    for y, text in ((3.7, top), (2.0, film_text(s)), (0.25, f"bath ({solid['bottom']}), {T_bath:.4g} K")):
+    for y, text in ((3.63, top), (2.0, film_text(s)), (0.25, f"bath ({solid['bottom']}), {T_bath:.4g} K")):
         ax.text(2.35 if y == 2.0 else 1.95, y, text, ha="center", va="center", fontsize=8.5, linespacing=1.3)
     for y, name in ((2.7, "top"), (1.3, "bottom")):
         ax.text(2.3, y, f"$\\sigma_K$ = {s['interfaces'][name]['sigma_K']:.3g} W/(m$^2$K$^4$)", ha="center",
@@ -201,8 +216,11 @@ def cross_section(ax: Axes, result: Result, mode: str) -> None:
     back = flux["return_to_plate"]
     ends = (0.6, 3.4) if back > 0 else (3.4, 0.6)
     arrow(ax, 3.8, *ends, abs(back), BACK, 2.7, side=-1)
-    ax.set(xlim=(0, 4), ylim=(0, 4), xticks=[], yticks=[])
-    verdict = "cools" if m["cools"] else "heats"
+    if book["leads"] is not None:
+        brought = flux["leads_to_plate"]
+        arrow(ax, 4.5, *((0.6, 3.4) if brought > 0 else (3.4, 0.6)), abs(brought), LEADS, 1.3, side=-1)
+    ax.set(xlim=(0, right), ylim=(0, 4), xticks=[], yticks=[])
+    verdict = "no pump" if no_pump else "cools" if m["cools"] else "heats"
     ax.set_title(rf"{LABELS[mode]}: $\kappa$ = {m['kappa']:+.3g}, {verdict}", fontsize=10)
 
 
@@ -212,18 +230,21 @@ def draw_cross_sections(result: Result, folder: Path) -> Path:
     from matplotlib.lines import Line2D
 
     shown, s = modes(result), result.summary
+    book = s["cooler"]
     figure, axes = plt.subplots(1, len(shown), figsize=(3.9 * len(shown), 4.6), layout="constrained", squeeze=False)
     for ax, mode in zip(np.ravel(axes), shown, strict=True):
         cross_section(ax, result, mode)
-    power = watts(s["cooler"]["P_joule"])
+    power = watts(book["P_joule"])
     figure.suptitle(f"{s['title']}\nheat fluxes in units of the Joule heat, $P_J$ = {power}", fontsize=10)
     meaning = {
         "phonons absorbed by the film": ABSORBED,
         "phonons emitted": EMITTED,
         "net return through the stack": BACK,
     }
+    if book["leads"] is not None:
+        meaning["current leads"] = LEADS
     handles = [Line2D([], [], color=colour, lw=3, label=label) for label, colour in meaning.items()]
-    figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(meaning), frameon=False, fontsize=9)
     return save_figure(figure, folder / "cross_section.png", dpi=110)
 
 

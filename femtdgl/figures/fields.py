@@ -2,7 +2,7 @@
 picture.
 
 Nodes are drawn as they are: elements of order 2 are cut in triangles through all their nodes.  The phase is flat on
-each triangle, because a colour between -pi and pi means nothing.
+small parts of each triangle, because a colour between -pi and pi means nothing.
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap, Normalize, PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.tri import LinearTriInterpolator, Triangulation
 from numpy.typing import NDArray
 
 from femtdgl.figures.filament import AT_TC, STYLE, TEMPERATURE_LABELS, save
+from femtdgl.figures.heading import head, moment
 from femtdgl.figures.save import save_gif
 from femtdgl.files.paraview import vtk_cells
 from femtdgl.files.reader import Result
@@ -37,6 +39,15 @@ TRIANGLES = {
 }
 """Triangles through the nodes of a cell, by VTK's number of the cell."""
 STILLS = 6
+PARTS, MOST_CUTS = 20_000, 6
+"""Parts into which triangles are cut for a map of the phase, about, and along a side at most."""
+UNDERSHOOT = 0.05
+"""Share of its top by which a positive field may fall below 0 where it was projected."""
+VORTEX: dict[int, Any] = {
+    1: {"marker": "o", "mec": AT_TC, "mew": 1.2, "label": "vortex"},
+    -1: {"marker": "X", "mec": "#5fd35f", "mew": 1.0, "label": "antivortex"},
+}
+"""How vortices are marked, by the sign of their winding."""
 ARROW: Any = {"color": "white", "linewidth": 0.6, "arrowsize": 0.6}
 
 
@@ -48,14 +59,23 @@ def triangulation(result: Result) -> Triangulation:
 
 
 def still_times(result: Result, count: int = STILLS) -> Array:
-    """Times of stored frames to show: over the last period, or over the last third of a run without one."""
+    """Times of stored frames to show: over the whole of a driven run, over the last period of another, or over the
+    last third of one without any.
+    """
     t = result.t
     start, stop = t[0] + (t[-1] - t[0]) * 2 / 3, t[-1]
-    slips = [slip for slip in result.summary["slip_times"] if slip >= t[0]]
-    if len(slips) >= 2 and np.count_nonzero((t > slips[-2]) & (t < slips[-1])) >= count:
-        start, stop = slips[-2], slips[-1]
-    rows = np.unique([np.argmin(np.abs(t - time)) for time in np.linspace(start, stop, count)])
-    return t[rows]
+    if result.summary.get("state") == "driven":
+        start = t[0] + (t[-1] - t[0]) / count  # the very start is seldom worth a panel
+    else:
+        slips = [slip for slip in result.summary["slip_times"] if slip >= t[0]]
+        if len(slips) >= 2 and np.count_nonzero((t > slips[-2]) & (t < slips[-1])) >= count:
+            start, stop = slips[-2], slips[-1]
+    return stored_times(result, np.linspace(start, stop, count))
+
+
+def stored_times(result: Result, times: Sequence[float] | Array) -> Array:
+    """Times of the stored frames nearest to some times, each once."""
+    return result.t[np.unique([np.argmin(np.abs(result.t - time)) for time in times])]
 
 
 def _dress(ax: Axes, tri: Triangulation) -> None:
@@ -71,11 +91,45 @@ def magnitude(ax: Axes, result: Result, tri: Triangulation, t: float, *, top: fl
     return ax.tripcolor(tri, np.abs(result.field("psi", t)), shading="gouraud", cmap="magma", vmin=0, vmax=top)
 
 
+def inner_points(tri: Triangulation) -> tuple[Triangulation, Array]:
+    """Each triangle cut into equal parts, and the shares (parts, 3) of its corners in the middle of each part.
+
+    The finer the coarser the mesh is: the phase is drawn flat on each part.
+    """
+    cuts = int(np.clip(np.sqrt(PARTS / tri.triangles.shape[0]), 1, MOST_CUTS))
+    steps = [(i, j) for i in range(cuts + 1) for j in range(cuts + 1 - i)]
+    number = {step: k for k, step in enumerate(steps)}
+    parts = [(number[i, j], number[i + 1, j], number[i, j + 1]) for i, j in steps if i + j < cuts]
+    parts += [(number[i + 1, j], number[i + 1, j + 1], number[i, j + 1]) for i, j in steps if i + j < cuts - 1]
+    second, third = np.array(steps).T / cuts
+    corners = np.stack([1 - second - third, second, third], axis=1)  # shares of the corners at each point
+    x, y = (np.asarray(part)[tri.triangles] @ corners.T for part in (tri.x, tri.y))  # (triangles, points)
+    first = len(steps) * np.arange(tri.triangles.shape[0])
+    cells = (first[:, None, None] + np.array(parts)).reshape(-1, 3)
+    return Triangulation(x.ravel(), y.ravel(), cells), corners[np.array(parts)].mean(axis=1)
+
+
+def phases(result: Result, tri: Triangulation, t: float, shares: Array) -> Array:
+    """arg psi at a time in the middle of each part of each triangle, part after part, by `inner_points`."""
+    return np.angle(result.field("psi", t)[tri.triangles] @ shares.T).ravel()
+
+
 def phase(ax: Axes, result: Result, tri: Triangulation, t: float) -> Any:
     """arg psi at a time."""
     _dress(ax, tri)
-    angle = np.angle(result.field("psi", t)[tri.triangles].mean(axis=1))
-    return ax.tripcolor(tri, facecolors=angle, cmap="twilight", vmin=-np.pi, vmax=np.pi)
+    fine, shares = inner_points(tri)
+    angle = phases(result, tri, t, shares)
+    return ax.tripcolor(fine, facecolors=angle, cmap="twilight", vmin=-np.pi, vmax=np.pi, rasterized=True)
+
+
+def mark_vortices(ax: Axes, result: Result, t: float) -> None:
+    """Rings at the vortices and crosses at the antivortices of the stored frame at a time."""
+    found = result.vortices(t)
+    size = 7 if len(found.winding) < 40 else 4
+    for sign, style in VORTEX.items():
+        at = found.x[np.sign(found.winding) == sign]
+        if at.size:
+            ax.plot(*at.T, ls="", mfc="none", ms=size, **style)
 
 
 def current(ax: Axes, result: Result, tri: Triangulation, t: float, *, name: str = "j_s", top: float = 1.0) -> Any:
@@ -94,11 +148,25 @@ def current(ax: Axes, result: Result, tri: Triangulation, t: float, *, name: str
     return image
 
 
-def dissipation(ax: Axes, result: Result, tri: Triangulation, t: float, *, top: float = 1.0) -> Any:
-    """The power density w at a time; negative where the interference current gives back."""
+def hot_and_cold(low: float, high: float) -> ListedColormap:
+    """Colours from black at 0 to those of magma at `high`, and to pale blue below 0, on the same scale, at `low`."""
+    share = np.linspace(low, high, 512) / max(high, -low)
+    hot, cold = (
+        plt.get_cmap(name)(np.clip(part, 0.0, 1.0))[:, :3] for name, part in (("magma", share), ("Blues_r", -share))
+    )
+    fading = np.clip(-4 * share, 0.0, 1.0)[:, None]
+    return ListedColormap(np.where(share[:, None] >= 0, hot, fading * cold))
+
+
+def dissipation(ax: Axes, result: Result, tri: Triangulation, t: float, *, low: float = 0.0, high: float = 1.0) -> Any:
+    """The power density w at a time; below 0, where `low` is, the interference current gives back.
+
+    From 0 up colours go with its square root: most of a film has little of what its hottest place has.
+    """
     _dress(ax, tri)
-    w = result.field("w", t)
-    return ax.tripcolor(tri, w, shading="gouraud", cmap="coolwarm", vmin=-top, vmax=top)
+    norm = Normalize(low, high) if low < 0 else PowerNorm(0.5, 0.0, high)
+    colours = hot_and_cold(low, high)
+    return ax.tripcolor(tri, np.maximum(result.field("w", t), low), shading="gouraud", norm=norm, cmap=colours)
 
 
 def temperature(
@@ -142,50 +210,54 @@ def _panels(tri: Triangulation, count: int) -> tuple[Figure, list[Axes]]:
     return figure, list(axes.ravel()[:count])
 
 
-def _still(result: Result, tri: Triangulation, times: Array, draw: Any, label: str) -> Figure:
+def _still(
+    result: Result, tri: Triangulation, times: Array, draw: Any, label: str, *, vortices: bool = False
+) -> Figure:
     with plt.rc_context(STYLE):
         figure, axes = _panels(tri, len(times))
         for ax, t in zip(axes, times, strict=True):
             image = draw(ax, t)
-            ax.set_title(f"t = {t:.2f}", loc="left")
+            if vortices:
+                mark_vortices(ax, result, t)
+            ax.set_title(moment(result, t), loc="left")
             ax.label_outer()
         figure.colorbar(image, ax=axes, label=label, shrink=0.8)
-        figure.suptitle(result.summary["title"], fontsize=9)
+        shown = {line.get_label(): line for ax in axes for line in ax.lines}
+        if shown:
+            figure.legend(handles=list(shown.values()), loc="outside lower left", ncols=2)
+        head(figure, result)
         return figure
 
 
 def stills(result: Result, times: Sequence[float] | Array | None = None) -> dict[str, Figure]:
     """Figures by name, each at the times: |psi|, its phase, the supercurrent and, where stored, w and temperatures."""
     tri = triangulation(result)
-    t = still_times(result) if times is None else np.asarray(times, float)
+    t = still_times(result) if times is None else stored_times(result, times)
     top = _largest(result, "psi", t)
     made = {
-        "psi": _still(result, tri, t, lambda ax, t: magnitude(ax, result, tri, t, top=top), r"$|\psi|$"),
-        "phase": _still(result, tri, t, lambda ax, t: phase(ax, result, tri, t), r"arg $\psi$"),
+        name: _still(result, tri, t, draw, label, vortices=True)
+        for name, draw, label in (
+            ("psi", lambda ax, t: magnitude(ax, result, tri, t, top=top), r"$|\psi|/\Delta_0$"),
+            ("phase", lambda ax, t: phase(ax, result, tri, t), r"arg $\psi$ (rad)"),
+        )
     }
     if "j_s" in result.field_names:
         j = _largest(result, "j_s", t)
         made["current"] = _still(result, tri, t, lambda ax, t: current(ax, result, tri, t, top=j), r"$|j_s|/j_0$")
     if "w" in result.field_names:
-        w = _largest(result, "w", t)
-        made["w"] = _still(result, tri, t, lambda ax, t: dissipation(ax, result, tri, t, top=w), "w")
+        low, high = _range(result, "w", t)
+        low = min(low, 0.0) if low < -UNDERSHOOT * high else 0.0
+        style: dict[str, Any] = {"low": low, "high": max(high, 0.0) or 1.0}
+        draw = partial(dissipation, result=result, tri=tri, **style)
+        made["w"] = _still(result, tri, t, lambda ax, t, draw=draw: draw(ax, t=t), r"$w$ ($j_0 V_0/\xi$)")
     for name, label in TEMPERATURE_LABELS.items():
         if name in result.field_names:
             low, high = _range(result, name, t)
-            style: dict[str, Any] = {"name": name, "low": low, "high": high}
+            style = {"name": name, "low": low, "high": high}
             line = ", line at 1" if low < 1 < high else ""
             draw = partial(temperature, result=result, tri=tri, **style)
             made[name] = _still(result, tri, t, lambda ax, t, draw=draw: draw(ax, t=t), f"{label}$/T_c${line}")
     return made
-
-
-def voltage(result: Result) -> Figure:
-    """The voltage against time."""
-    with plt.rc_context(STYLE):
-        figure, ax = plt.subplots(figsize=(7, 2.6), layout="constrained")
-        ax.plot(result.probes["t"], result.probes["voltage"], color="C3", lw=1)
-        ax.set(xlabel=r"$t/t_0$", ylabel=r"$V/V_0$", title=result.summary["title"])
-        return figure
 
 
 def animate(result: Result, path: Path, *, most: int = 60, seconds: float = 6.0) -> Path:
@@ -195,12 +267,13 @@ def animate(result: Result, path: Path, *, most: int = 60, seconds: float = 6.0)
     tri = triangulation(result)
     times = result.t[np.unique(np.linspace(0, result.t.size - 1, most).round().astype(int))]
     top = _largest(result, "psi", times)
+    shares = inner_points(tri)[1]
     images = []
     with plt.rc_context({**STYLE, "figure.dpi": 80}):
         figure, axes = _panels(tri, 2)
         drawn = magnitude(axes[0], result, tri, times[0], top=top), phase(axes[1], result, tri, times[0])
         title = axes[0].set_title("t", loc="left")
-        axes[1].set_title(r"arg $\psi$", loc="left")
+        axes[1].set_title(r"arg $\psi$ (rad)", loc="left")
         for ax, image in zip(axes, drawn, strict=True):
             figure.colorbar(image, ax=ax, shrink=0.8)
         figure.canvas.draw()
@@ -208,8 +281,8 @@ def animate(result: Result, path: Path, *, most: int = 60, seconds: float = 6.0)
         for t in times:
             psi = result.field("psi", t)
             drawn[0].set_array(np.abs(psi))
-            drawn[1].set_array(np.angle(psi[tri.triangles].mean(axis=1)))
-            title.set_text(rf"$|\psi|$, t = {t:.2f}")
+            drawn[1].set_array(phases(result, tri, t, shares))
+            title.set_text(rf"$|\psi|/\Delta_0$, {moment(result, t)}")
             figure.canvas.draw()
             pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3]  # type: ignore[attr-defined]
             images.append(Image.fromarray(pixels.copy()).quantize(256, dither=Image.Dither.NONE))
@@ -221,14 +294,13 @@ def animate(result: Result, path: Path, *, most: int = 60, seconds: float = 6.0)
 def write_figures(result: Result, *, times: Sequence[float] | None = None, animation: bool = False) -> list[Path]:
     """The figures that a run in two or three dimensions writes to DIR/figures; in space they are drawn by VTK."""
     folder = result.directory / "figures"
-    made = {"voltage": voltage(result)}
+    paths = []
     if result.nodes.shape[0] == 2:
-        made |= {f"fields_{name}": figure for name, figure in stills(result, times).items()}
-    paths = save(made, folder)
+        paths = save({f"fields_{name}": figure for name, figure in stills(result, times).items()}, folder)
     if result.nodes.shape[0] == 3:
         from femtdgl.figures import volume as plots_volume
 
-        chosen = still_times(result, 4) if times is None else np.asarray(times, float)
+        chosen = still_times(result, 4) if times is None else stored_times(result, times)
         paths += plots_volume.draw(result, folder, chosen, animation=animation)
     elif animation:
         paths.append(animate(result, folder / "fields.gif"))

@@ -5,6 +5,7 @@ Figures with `[PSC] Fig. 1` in their name have the six panels of that figure.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from femtdgl.figures.heading import head, room
 from femtdgl.figures.save import save_figure
 from femtdgl.files.reader import Result
 
@@ -45,6 +48,26 @@ TEMPERATURE_LABELS = {"T": "$T$", "T_e": "$T_e$", "T_p": "$T_p$"}
 """Temperatures that a heated run stores, by name of the field, and their labels."""
 AT_TC = "#7fe0ff"
 """Colour, on a map of a temperature, of the line where it is Tc."""
+
+
+def whole_ticks(ax: Axes, most: int = 6) -> None:
+    """Let axes end at ticks: the least span of whole ticks around what is drawn, from 0 where they begin there."""
+    for name, span in (("x", ax.dataLim.intervalx), ("y", ax.dataLim.intervaly)):
+        axis: Any = getattr(ax, f"{name}axis")
+        low, high = (0.0 if name == "y" and ax.get_ylim()[0] == 0 else span[0]), span[1]
+        if high - low < 1e-12:  # nothing but zeros
+            low, high = low - 1.0, high + 1.0
+        slack = 1e-3 * (high - low)
+        ticks = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+        first, last = ticks[ticks <= low + slack][-1], ticks[ticks >= high - slack][0]
+        axis.set_ticks(ticks[(ticks >= first) & (ticks <= last)])
+        axis.set_view_interval(first, last, ignore=True)
+
+
+def pale_legend(ax: Axes, handles: Sequence[Any]) -> None:
+    """A legend that can be read on a dark map."""
+    legend = ax.legend(handles=handles, loc="upper left", fontsize=7, labelcolor="white", frameon=True)
+    legend.get_frame().set(facecolor="black", alpha=0.45, linewidth=0)
 
 
 def along(result: Result) -> tuple[NDArray[np.intp], Array]:
@@ -78,8 +101,8 @@ def density_profiles(ax: Axes, result: Result, times: Array) -> None:
     """[PSC] Fig. 1(a): |psi|^2 along the filament at the given times."""
     order, x = along(result)
     for t, colour in zip(times, colours(len(times)), strict=True):
-        ax.plot(x, np.abs(result.psi(t)[order]) ** 2, color=colour, label=f"t = {t:.2f}")
-    ax.set(xlabel=r"$x/\xi$", ylabel=r"$|\psi|^2$", ylim=(0, None))
+        ax.plot(x, np.abs(result.psi(t)[order]) ** 2, color=colour, label=f"$t$ = {t:.2f} $t_0$")
+    ax.set(xlabel=r"$x/\xi$", ylabel=r"$|\psi|^2/\Delta_0^2$", ylim=(0, None))
 
 
 def center_magnitude(ax: Axes, result: Result, window: tuple[float, float], times: Array) -> None:
@@ -88,11 +111,11 @@ def center_magnitude(ax: Axes, result: Result, window: tuple[float, float], time
     inside = (t >= window[0]) & (t <= window[1])
     ax.plot(t[inside], psi[inside], color="0.3")
     ax.scatter(times, np.interp(times, t, psi), c=colours(len(times)), zorder=3, s=18)
-    ax.set(xlabel=r"$t/t_0$", ylabel=r"$|\psi(0,t)|$", ylim=(0, None), xlim=window)
+    ax.set(xlabel=r"$t/t_0$", ylabel=r"$|\psi(0,t)|/\Delta_0$", ylim=(0, None), xlim=window)
 
 
 def voltage_trace(ax: Axes, result: Result, window: tuple[float, float]) -> None:
-    """[PSC] Fig. 1(c): the voltage against time, with its mean."""
+    """[PSC] Fig. 1(c): the voltage against time, with its mean over whole periods."""
     t, V = result.probes["t"], result.probes["voltage"]
     inside = (t >= window[0]) & (t <= window[1])
     ax.plot(t[inside], V[inside], color="C3")
@@ -115,7 +138,7 @@ def psc_fig1(result: Result) -> Figure:
         start, stop = one_period(result)
         window = (max(float(result.t[0]), start - 1.2 * (stop - start)), stop)
         times = moments(result)
-        figure, axes = plt.subplots(2, 3, figsize=(10, 5.6))
+        figure, axes = plt.subplots(2, 3, figsize=(10, 6.2), layout="constrained")
         density_profiles(axes[0, 0], result, times)
         center_magnitude(axes[0, 1], result, window, times)
         voltage_trace(axes[0, 2], result, window)
@@ -125,15 +148,16 @@ def psc_fig1(result: Result) -> Figure:
         titles = (
             "Cooper-pair density",
             "centre",
-            "voltage",
+            f"voltage; mean {result.summary['mean_voltage']:.4g} (dashed)",
             "supercurrent",
             "normal current",
             "interference current",
         )
         for ax, title, letter in zip(axes.ravel(), titles, "abcdef", strict=True):
             ax.set_title(f"({letter}) {title}", loc="left")
-        axes[0, 0].legend(fontsize=7)
-        figure.suptitle(result.summary["title"], fontsize=9)
+            whole_ticks(ax)
+        figure.legend(handles=axes[0, 0].lines, loc="outside lower center", ncols=len(times))
+        head(figure, result)
         return figure
 
 
@@ -156,10 +180,10 @@ def space_time_map(result: Result, window: tuple[float, float] | None = None) ->
             3, 2, figsize=(9, 6), sharex="col", gridspec_kw={"width_ratios": (1, 0.015), "wspace": 0.02, "hspace": 0.12}
         )
         phase: Any = {"cmap": "twilight", "vmin": -np.pi, "vmax": np.pi}
-        figure.subplots_adjust(left=0.08, right=0.92, top=0.94, bottom=0.08)
+        figure.subplots_adjust(left=0.08, right=0.92, top=room(figure, head(figure, result)), bottom=0.08)
         images = (
-            (np.abs(psi), r"$|\psi|$", {"cmap": "magma", "vmin": 0}),
-            (np.angle(psi), r"arg $\psi$", phase),
+            (np.abs(psi), r"$|\psi|/\Delta_0$", {"cmap": "magma", "vmin": 0}),
+            (np.angle(psi), r"arg $\psi$ (rad)", phase),
         )
         for (ax, bar), (values, label, style) in zip(axes[:2], images, strict=True):
             image = ax.pcolormesh(seen, x, values.T, shading="nearest", rasterized=True, **style)
@@ -167,15 +191,16 @@ def space_time_map(result: Result, window: tuple[float, float] | None = None) ->
             ax.set_ylabel(r"$x/\xi$")
         slip_t, slip_x = result.read("slips/t"), result.read("slips/x")[:, 0]
         shown = (slip_t >= seen[0]) & (slip_t <= seen[-1])
-        axes[1, 0].plot(slip_t[shown], slip_x[shown], "o", mfc="none", mec="C3", ms=5, label="phase slip")
+        size = 5 if shown.sum() < 60 else 2.5
+        marks = axes[1, 0].plot(slip_t[shown], slip_x[shown], "o", mfc="none", mec="C3", ms=size, label="phase slip")
         if shown.any():
-            axes[1, 0].legend(loc="upper right", fontsize=7)
+            pale_legend(axes[1, 0], marks)
         probe_t = result.probes["t"]
         inside = (probe_t >= low) & (probe_t <= high)
         axes[2, 0].plot(probe_t[inside], result.probes["voltage"][inside], color="C3")
         axes[2, 0].set(xlabel=r"$t/t_0$", ylabel=r"$V/V_0$", xlim=(seen[0], seen[-1]))
         axes[2, 1].axis("off")
-        figure.suptitle(result.summary["title"], fontsize=9)
+        figure.align_ylabels(axes[:, 0])
         return figure
 
 

@@ -1,4 +1,4 @@
-"""Figures of a heated run: temperatures in space and time, where the energy goes, hysteresis of a sweep.
+"""Figures of a heated run: temperatures in space and time, where the energy goes.
 
 One function a figure.  Temperatures are in Tc; a second scale is in K where the film has one.
 """
@@ -19,17 +19,20 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from femtdgl.figures.filament import AT_TC, STYLE, TEMPERATURE_LABELS, along, colours, frames_between, moments, save
+from femtdgl.figures.filament import (
+    AT_TC,
+    STYLE,
+    TEMPERATURE_LABELS,
+    along,
+    colours,
+    frames_between,
+    moments,
+    pale_legend,
+    save,
+)
+from femtdgl.figures.heading import head, room
 from femtdgl.files.reader import Result
 from femtdgl.measure.heat import ledger_series
-from femtdgl.measure.hysteresis import (
-    FRACTION,
-    branches,
-    retrapping_current,
-    switching_current,
-    window_of,
-    windowed_mean,
-)
 
 Array = NDArray[np.float64]
 
@@ -37,11 +40,9 @@ COLOURS = {"T": "C3", "T_e": "C3", "T_p": "C0"}
 NODE_COLOURS = ("#2e7d4f", "#8a5a9e", "#b8860b", "#4a6fa5", "#7a7a7a")
 TERMS = {
     "work": (r"in: electric work $\int j\cdot E$", "0.1", "-"),
-    "reversible": ("in: reversible exchange", "#7a7a7a", "-"),
     "brought": ("in: brought to nodes", "#b8860b", "-"),
-    "free_energy": ("free energy $F/2$", "#4a6fa5", "--"),
-    "thermal_energy": ("thermal energy $U$", "#c1502e", "--"),
-    "condensation": (r"condensation $\frac{1}{2}\int n\,\partial_t\epsilon$", "#8a5a9e", "--"),
+    "condensate": (r"energy of $\psi$", "#4a6fa5", "--"),
+    "thermal": (r"thermal energy $\int C\,dT$", "#c1502e", "--"),
     "through_held": ("held boundaries", "#2e7d4f", "--"),
     "to_baths": ("lumped baths", "#17a2a2", "--"),
     "nodes": ("lumped nodes", "#d98cb3", "--"),
@@ -68,12 +69,12 @@ def second_scale(ax: Axes, Tc: float | None, label: bool = True) -> None:
         return
     to_kelvin: Any = (lambda T: T * Tc, lambda T: T / Tc)
     scale = ax.secondary_yaxis("right", functions=to_kelvin)
-    _plain(scale)
+    plain_numbers(scale)
     if label:
         scale.set_ylabel("K")
 
 
-def _plain(axis: Any) -> None:
+def plain_numbers(axis: Any) -> None:
     """Numbers in full: an offset of 0.89 is no way to read a temperature."""
     axis.yaxis.get_major_formatter().set_useOffset(False)
 
@@ -98,7 +99,7 @@ def temperatures_over_time(ax: Axes, result: Result, window: tuple[float, float]
     bottom, top = ax.get_ylim()
     if bottom < 1 < top:
         ax.axhline(1, color="0.6", lw=0.8, ls=":", label="$T_c$")
-    _plain(ax)
+    plain_numbers(ax)
     ax.set(xlabel=r"$t/t_0$", ylabel="$T/T_c$", xlim=(low, high))
     ax.legend(loc="upper left", bbox_to_anchor=(1.11 if kelvin(result) else 1.01, 1.05), fontsize=7, borderaxespad=0)
     second_scale(ax, kelvin(result))
@@ -116,13 +117,14 @@ def temperature_map(result: Result, window: tuple[float, float] | None = None) -
             len(names) + 1, 2, figsize=(9, 2.1 * len(names) + 2.1), sharex="col", squeeze=False,
             gridspec_kw={"width_ratios": (1, 0.015), "wspace": 0.22 if Tc else 0.03, "hspace": 0.2},
         )  # fmt: skip
-        figure.subplots_adjust(left=0.1, right=0.9 if Tc else 0.86, top=0.92, bottom=0.08 if len(names) > 1 else 0.11)
+        top, bottom = room(figure, head(figure, result) + 1), 0.08 if len(names) > 1 else 0.11
+        figure.subplots_adjust(left=0.1, right=0.9 if Tc else 0.86, top=top, bottom=bottom)
         for name, (ax, bar) in zip(names, axes[:-1], strict=True):
             T = result.field(name, rows=rows)[:, order].T
             image = ax.pcolormesh(t, x, T, shading="nearest", cmap="inferno", rasterized=True)
             figure.colorbar(image, cax=bar)
             bar.set_title(f"{TEMPERATURE_LABELS[name]}$/T_c$" + ("    K" if Tc else ""), fontsize=8, pad=6)
-            _plain(bar)
+            plain_numbers(bar)
             if Tc is not None:
                 bar.yaxis.set_ticks_position("left")
                 second_scale(bar, Tc, label=False)
@@ -131,12 +133,10 @@ def temperature_map(result: Result, window: tuple[float, float] | None = None) -
                 ax.contour(t, x, T, levels=[1.0], colors=[AT_TC], linewidths=0.9)
                 marks.append(Line2D([], [], color=AT_TC, lw=0.9, label=f"{TEMPERATURE_LABELS[name]} $= T_c$"))
             if marks:
-                legend = ax.legend(handles=marks, loc="upper left", fontsize=7, labelcolor="white", frameon=True)
-                legend.get_frame().set(facecolor="black", alpha=0.45, linewidth=0)
+                pale_legend(ax, marks)
             ax.set_ylabel(r"$x/\xi$")
         temperatures_over_time(axes[-1, 0], result, (float(t[0]), float(t[-1])) if t.size > 1 else None)
         axes[-1, 1].axis("off")
-        figure.suptitle(result.summary["title"], fontsize=9)
         return figure
 
 
@@ -158,19 +158,19 @@ def temperature_profiles(result: Result) -> Figure:
         times = np.clip(moments(result), result.t[0], result.t[-1])
         figure, axes = plt.subplots(1, 1 + len(names), figsize=(3.4 * (1 + len(names)) + 1, 3), layout="constrained")
         for t, colour in zip(times, colours(len(times)), strict=True):
-            axes[0].plot(x, np.abs(result.psi(t)[order]), color=colour, label=f"t = {t:.2f}")
+            axes[0].plot(x, np.abs(result.psi(t)[order]), color=colour, label=f"$t$ = {t:.2f} $t_0$")
             for ax, name in zip(axes[1:], names, strict=True):
                 ax.plot(x, result.between_frames(name, t)[order], color=colour)
-        axes[0].set(xlabel=r"$x/\xi$", ylabel=r"$|\psi|$", ylim=(0, None))
+        axes[0].set(xlabel=r"$x/\xi$", ylabel=r"$|\psi|/\Delta_0$", ylim=(0, None))
         for ax, name in zip(axes[1:], names, strict=True):
             bottom, top = ax.get_ylim()
             if bottom < 1 < top:
                 ax.axhline(1, color="0.6", lw=0.8, ls=":")
             ax.set(xlabel=r"$x/\xi$", ylabel=f"{TEMPERATURE_LABELS[name]}$/T_c$")
-            _plain(ax)
+            plain_numbers(ax)
             second_scale(ax, kelvin(result))
         figure.legend(loc="outside right center", fontsize=7)
-        figure.suptitle(result.summary["title"], fontsize=9)
+        head(figure, result)
         return figure
 
 
@@ -179,7 +179,7 @@ def temperatures(result: Result) -> Figure:
     with plt.rc_context(STYLE):
         figure, ax = plt.subplots(figsize=(8, 2.8), layout="constrained")
         temperatures_over_time(ax, result)
-        ax.set_title(result.summary["title"])
+        head(figure, result)
         return figure
 
 
@@ -212,12 +212,12 @@ def energy_ledger(result: Result) -> Figure:
         ax.set_ylabel(r"energy since the start" "\n" r"($j_0 V_0 t_0\,\xi^{d-1}$)")
         figure.legend(*ax.get_legend_handles_labels(), loc="outside right upper", fontsize=7, title="at the end",
                       title_fontsize=7)  # fmt: skip
-        rest = series["rest"] / turned
+        rest = series["unaccounted"] / turned
         power = math.floor(math.log10(np.abs(rest).max())) if np.abs(rest).max() > 0 else 0
         small.plot(t, rest / 10.0**power, color="C3", lw=1)
         small.axhline(0, color="0.85", lw=0.6, zorder=0)
         small.set(xlabel=r"$t/t_0$", ylabel=f"in less out\n($10^{{{power}}}$ of the work)", xlim=(t[0], t[-1]))
-        figure.suptitle(result.summary["title"], fontsize=9)
+        head(figure, result)
         return figure
 
 
@@ -225,54 +225,6 @@ def _turned(result: Result) -> float:
     """int |j.E| of the whole run; 1 where there is none."""
     t, work = result.probes["t"], np.abs(result.probes["work"])
     return float(np.trapezoid(work, t)) or 1.0
-
-
-# ---- sweeps -----------------------------------------------------------------------------------------------------
-
-
-def current_voltage(result: Result) -> Figure | None:
-    """Mean voltage and largest temperature against a current that sweeps up and down; None where it does not."""
-    probes, length = result.probes, result.summary["length"]
-    t, J, V = probes["t"], probes["current"], probes["voltage"]
-    found = branches(t, J)
-    if found is None:
-        return None
-    window = window_of(t, J, length)
-    mean = windowed_mean(t, V, window)
-    with plt.rc_context(STYLE):
-        figure, (ax, warm) = plt.subplots(2, 1, figsize=(6.4, 5.6), sharex=True, layout="constrained")
-        for label, branch, colour in (("up", found.up, "C3"), ("down", found.down, "C0")):
-            ax.plot(J[branch], mean[branch], color=colour, label=label)
-            for name in temperature_names(result):
-                highest = _largest_within(t, probes[f"{name}_max"], window)
-                line = ":" if name == "T_p" else "-"
-                text = f"{TEMPERATURE_LABELS[name]}, {label}"
-                warm.plot(J[branch], highest[branch], color=colour, ls=line, label=text)
-        ends = np.array([0.0, J.max()])
-        ax.plot(ends, length * ends, color="0.6", lw=0.8, label="normal, $V = J L$")
-        ax.plot(ends, FRACTION * length * ends, color="0.6", lw=0.8, ls=":", label=f"{FRACTION:g} of it")
-        marks = {"C3": switching_current(t, J, V, length), "C0": retrapping_current(t, J, V, length)}
-        for (colour, current), word in zip(marks.items(), ("switching", "retrapping"), strict=True):
-            if current is not None:
-                ax.plot(current, FRACTION * length * current, "o", mfc="white", mec=colour, zorder=4,
-                        label=f"{word}, $J$ = {current:.3g}")  # fmt: skip
-        ax.set(ylabel="mean $V/V_0$")
-        ax.legend(fontsize=7, loc="upper left")
-        bottom, top = warm.get_ylim()
-        if bottom < 1 < top:
-            warm.axhline(1, color="0.6", lw=0.8, ls=":")
-        warm.set(xlabel=r"$J/j_0$", ylabel="largest $T/T_c$", xlim=(0, J.max()))
-        warm.legend(fontsize=7, loc="upper left")
-        _plain(warm)
-        second_scale(warm, kelvin(result))
-        figure.suptitle(result.summary["title"], fontsize=9)
-        return figure
-
-
-def _largest_within(t: Array, values: Array, window: Array) -> Array:
-    """The largest of a series over [t - window/2, t + window/2]."""
-    low, high = np.searchsorted(t, t - window / 2), np.searchsorted(t, t + window / 2, side="right")
-    return np.array([values[a:b].max() for a, b in zip(low, high, strict=True)])
 
 
 # ---- what is written --------------------------------------------------------------------------------------------
@@ -285,8 +237,7 @@ def heat_figures(result: Result) -> dict[str, Figure]:
     else:
         made = {"temperatures": temperatures(result)}
     made["energy_ledger"] = energy_ledger(result)
-    sweep = current_voltage(result)
-    return made if sweep is None else {**made, "current_voltage": sweep}
+    return made
 
 
 def write_figures(result: Result) -> list[Path]:

@@ -1,12 +1,13 @@
 """Figures of thermal networks: each takes Axes and a solution, draws, and returns nothing.
 
-`FIGURES` names them, and `shown` says which have something to show.  Up-sweeps are solid, down-sweeps dashed, branches
-through folds thin; NDTC windows are marked by a heavier line.
+`FIGURES` names them, and `shown` says which have something to show.  Up-sweeps are solid, down-sweeps dashed, all
+steady states traced through folds dotted; NDTC windows are marked by a heavier line.  Legends stand beside the axes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,33 +15,61 @@ import numpy as np
 
 from femtdgl.figures.save import save_figure
 from femtdgl.thermal.network.curve import Curve, Solution
+from femtdgl.thermal.network.response import ResponseCurve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COLOURS = ("#0b3c5d", "#c1502e", "#2e7d4f", "#8a5a9e", "#b8860b", "#4a6fa5", "#7a7a7a", "#a02c5a")
+COLOURS = (
+    "#0b3c5d", "#c1502e", "#2e7d4f", "#8a5a9e", "#b8860b", "#4a6fa5", "#7a7a7a", "#a02c5a", "#3a9d9d", "#d08a6e"
+)  # fmt: skip
 MARK = 2.6
 """Line width inside an NDTC window."""
+PREFIXES = (("", 1.0), ("m", 1e-3), ("u", 1e-6), ("n", 1e-9), ("p", 1e-12), ("f", 1e-15), ("a", 1e-18))
+TITLE = 104
+"""Characters of a title that fit over a figure."""
+SEVERAL_DECADES = 100.0
+"""Ratio of largest to smallest from which an axis is logarithmic."""
 
 
-def parameter_axis(parameter: str, values: np.ndarray) -> tuple[str, float]:
-    """Label and factor for a scanned parameter."""
-    _, name, field = parameter.split(".", 2)
-    if field == "temperature":
-        return f"temperature of {name} (mK)", 1e3
-    if field == "heat":
-        unit, factor = power_unit(values)
-        return f"heat into {name} ({unit})", factor
-    return f"{field} of {name}", 1.0
+def scaled(values: np.ndarray, unit: str) -> tuple[str, float]:
+    """Name and factor of the unit that suits the largest value: "fW" and 1e15; temperatures in mK."""
+    if unit == "K":
+        return "mK", 1e3
+    if unit == "" or not np.any(values):
+        return unit, 1.0
+    largest = float(np.max(np.abs(values), initial=0.0)) * (1 + 1e-9)
+    prefix, size = next((p for p in PREFIXES if largest >= p[1]), PREFIXES[-1])
+    return prefix + unit, 1 / size
 
 
 def power_unit(values: np.ndarray) -> tuple[str, float]:
     """Name and factor of the power unit that suits the largest value."""
-    largest = float(np.max(np.abs(values), initial=0.0))
-    for unit, size in (("nW", 1e-9), ("pW", 1e-12), ("fW", 1e-15)):
-        if largest >= size:
-            return unit, 1 / size
-    return "aW", 1e18
+    return scaled(values, "W")
+
+
+def with_unit(text: str, unit: str) -> str:
+    """An axis label; pure numbers have no unit."""
+    return f"{text} ({unit})" if unit else text
+
+
+def parameter_axis(solution: Solution) -> tuple[str, float]:
+    """Label and factor for the scanned parameter."""
+    scan = solution.curves[0].scan
+    _, name, field = scan.parameter.split(".", 2)
+    unit, factor = scaled(scan.values, scan.unit)
+    words = {"temperature": f"temperature of {name}", "heat": f"heat into {name}"}
+    return with_unit(words.get(field, f"{field.replace('_', ' ')} of {name}"), unit), factor
+
+
+def along(ax: Axes, solution: Solution) -> float:
+    """Label the axis of the scanned parameter, logarithmic where its values are; the factor of its unit."""
+    label, factor = parameter_axis(solution)
+    ax.set_xlabel(label)
+    values = solution.curves[0].scan.values
+    if values.min() > 0 and np.ptp(np.diff(np.log(values))) < 1e-6 * np.ptp(np.log(values)) and len(values) > 2:
+        ax.set_xscale("log")
+    return factor
 
 
 def draw_marked(ax: Axes, x: np.ndarray, y: np.ndarray, inside: np.ndarray, label: str, colour: str) -> None:
@@ -62,89 +91,139 @@ def window_mask(curve: Curve, quantity: str) -> np.ndarray:
 
 def temperatures(ax: Axes, solution: Solution, node: str | None = None, case: str | None = None) -> None:
     """Temperatures of the free nodes (or one) along the scan."""
-    label, factor = parameter_axis(solution.curves[0].scan.parameter, solution.curves[0].scan.values)
+    factor = along(ax, solution)
     k = 0
     for curve in solution.curves:
         if case is not None and curve.case != case:
             continue
-        x = curve.scan.values * factor
-        for name in [node] if node else curve.scan.moving:
+        scan = curve.scan
+        for name in [node] if node else scan.moving:
             colour = COLOURS[k % len(COLOURS)]
-            text = curve_label(curve) if node else f"{name}, {curve_label(curve)}"
-            T = curve.scan.up.temperatures[name] * 1e3
-            draw_marked(ax, x, T, window_mask(curve, f"T({name})"), text, colour)
-            if curve.scan.down is not curve.scan.up:
-                ax.plot(x, curve.scan.down.temperatures[name] * 1e3, color=colour, lw=1.2, ls="--")
-            if name in curve.scan.branch:
-                ax.plot(curve.scan.branch["value"] * factor, curve.scan.branch[name] * 1e3, color=colour, lw=0.6)
+            text = curve_label(curve, "" if node else name)
+            both = scan.down is not scan.up
+            label = f"{text}, up" if both else text
+            T = scan.up.temperatures[name] * 1e3
+            draw_marked(ax, scan.values * factor, T, window_mask(curve, f"T({name})"), label, colour)
+            if both:
+                T = scan.down.temperatures[name] * 1e3
+                ax.plot(scan.values * factor, T, color=colour, lw=1.2, ls="--", label=f"{text}, down")
+            if name in scan.branch:
+                low, high = sorted((scan.values[0], scan.values[-1]))
+                within = (scan.branch["value"] >= low) & (scan.branch["value"] <= high)
+                x, T = scan.branch["value"][within] * factor, scan.branch[name][within] * 1e3
+                ax.plot(x, T, color="0.4", lw=1.0, ls=":", label=f"{text}, all states traced")
             k += 1
-    ax.set(xlabel=label, ylabel=f"temperature{f' of {node}' if node else ''} (mK)")
+    ax.set_ylabel(f"temperature{f' of {node}' if node else ''} (mK)")
     finish(ax)
 
 
 def powers(ax: Axes, solution: Solution, link: str | None = None) -> None:
     """Power of a link (the first) along the scan."""
-    name = link or next(iter(solution.curves[0].scan.up.powers))
-    label, factor = parameter_axis(solution.curves[0].scan.parameter, solution.curves[0].scan.values)
-    unit, scale = power_unit(np.concatenate([c.scan.up.powers[name] for c in solution.curves]))
+    name, factor = link or next(iter(solution.curves[0].scan.up.powers)), along(ax, solution)
+    unit, scale = scaled(np.concatenate([c.scan.up.powers[name] for c in solution.curves]), "W")
     for k, curve in enumerate(solution.curves):
-        draw_marked(
-            ax,
-            curve.scan.values * factor,
-            curve.scan.up.powers[name] * scale,
-            window_mask(curve, f"P({name})"),
-            curve_label(curve),
-            COLOURS[k % len(COLOURS)],
-        )
+        colour, scan = COLOURS[k % len(COLOURS)], curve.scan
+        both = scan.down is not scan.up
+        label = curve_label(curve) + (", up" if both else "")
+        P, inside = scan.up.powers[name] * scale, window_mask(curve, f"P({name})")
+        draw_marked(ax, scan.values * factor, P, inside, label, colour)
+        if both:
+            P = scan.down.powers[name] * scale
+            ax.plot(scan.values * factor, P, color=colour, lw=1.2, ls="--", label=f"{curve_label(curve)}, down")
     ax.axhline(0, color="0.8", lw=0.6, zorder=0)
-    ax.set(xlabel=label, ylabel=f"power of {name} ({unit})")
+    ax.set_ylabel(f"power of {name} ({unit})")
     finish(ax)
 
 
-def slopes(ax: Axes, curves: Sequence[Curve], series: Sequence[np.ndarray], factor: float) -> None:
-    """Derivative of a series of each curve by the scanned parameter, over a line at zero."""
-    for k, (curve, values) in enumerate(zip(curves, series, strict=True)):
-        colour = COLOURS[k % len(COLOURS)]
-        ax.plot(curve.scan.values * factor, curve.scan.slope(values), lw=1.2, color=colour, label=curve_label(curve))
+def responses(curve: Curve) -> Iterator[tuple[ResponseCurve, str, str]]:
+    """Derivatives of the sweeps up and down of a curve, line style and ending of the label of each."""
+    scan = curve.scan
+    assert scan.response_up is not None and scan.response_down is not None
+    both = scan.response_down is not scan.response_up
+    yield scan.response_up, "-", ", up" if both else ""
+    if both:
+        yield scan.response_down, "--", ", down"
+
+
+def derivatives(
+    ax: Axes, solution: Solution, series: Callable[[ResponseCurve], np.ndarray], case: str | None = None
+) -> None:
+    """A derivative by the scanned parameter along each curve, over a line at zero.
+
+    It has both values at a corner and breaks at a fold, towards which it grows without bound.
+    """
+    factor = along(ax, solution)
+    for k, curve in enumerate(c for c in solution.curves if case in (None, c.case)):
+        for response, style, ending in responses(curve):
+            label, colour = curve_label(curve) + ending, COLOURS[k % len(COLOURS)]
+            ax.plot(response.values * factor, series(response), lw=1.2, ls=style, color=colour, label=label)
     ax.axhline(0, color="0.8", lw=0.6, zorder=0)
 
 
 def responsivity(ax: Axes, solution: Solution, node: str | None = None, case: str | None = None) -> None:
     """dT/dT of a free node (the first that moves) along a temperature scan."""
-    label, factor = parameter_axis(solution.curves[0].scan.parameter, solution.curves[0].scan.values)
+    scan = solution.curves[0].scan
+    name = node or scan.moving[0]
+    derivatives(ax, solution, lambda response: response.temperatures[name], case)
+    ax.set_ylabel(f"responsivity dT({name})/dT({scan.parameter.split('.')[1]}) (K/K)")
+    finish(ax)
+
+
+def conductance(ax: Axes, solution: Solution, link: str | None = None) -> None:
+    """dP/dT of a link (the first) along a temperature scan: negative where heat falls as its hot side warms."""
+    scan = solution.curves[0].scan
+    name = link or next(iter(scan.up.powers))
+    found = np.concatenate([r.powers[name] for c in solution.curves for r, _, _ in responses(c)])
+    unit, scale = scaled(found[np.isfinite(found)], "W")
+    derivatives(ax, solution, lambda response: response.powers[name] * scale)
+    ax.set_ylabel(f"dP({name})/dT({scan.parameter.split('.')[1]}) ({unit}/K)")
+    finish(ax)
+
+
+def gain(ax: Axes, solution: Solution, link: str | None = None) -> None:
+    """d(power of a link, the first)/d(heat put in)."""
+    name = link or next(iter(solution.curves[0].scan.up.powers))
+    derivatives(ax, solution, lambda response: response.powers[name])
+    ax.set_ylabel(f"gain dP({name})/d(heat put in) (W/W)")
+    finish(ax)
+
+
+def drop(ax: Axes, solution: Solution, node: str | None = None, cases: Sequence[str] | None = None) -> None:
+    """How far a free node (the first that moves) gets below its temperature at the scan's first value, by member."""
     name = node or solution.curves[0].scan.moving[0]
-    curves = [c for c in solution.curves if case in (None, c.case)]
-    slopes(ax, curves, [curve.scan.up.temperatures[name] for curve in curves], factor)
-    ax.set(xlabel=label, ylabel=f"responsivity of {name}")
+    all_cases = list(dict.fromkeys(c.case for c in solution.curves))
+    members = np.array([c.member for c in solution.curves], dtype=float)
+    unit, factor = scaled(members, solution.curves[0].member_unit)
+    for k, case in enumerate(all_cases if cases is None else cases):
+        curves = [c for c in solution.curves if c.case == case]
+        x = np.array([c.member for c in curves], dtype=float) * factor
+        y = np.array([c.scan.extremes.drop.get(name, np.nan) for c in curves]) * 1e3
+        ax.plot(x, y, "." if len(x) < 9 else "", ls="-", lw=1.2, color=COLOURS[k % len(COLOURS)], label=case)
+    if members.min() > 0 and members.max() / members.min() >= 10:
+        ax.set_xscale("log")
+    quantity = "heat put in" if unit.endswith("W") else "value of the family"
+    ax.set(xlabel=with_unit(quantity, unit), ylabel=f"largest fall of T({name}) (mK)")
     finish(ax)
 
 
 def observed(ax: Axes, solution: Solution, name: str | None = None) -> None:
     """A link's own quantity along the scan, logarithmic when it spans more than two decades."""
-    key = name or next(iter(solution.curves[0].observed))
-    label, factor = parameter_axis(solution.curves[0].scan.parameter, solution.curves[0].scan.values)
-    low, high = np.inf, 0.0
+    key, factor = name or next(iter(solution.curves[0].observed)), along(ax, solution)
+    values = np.concatenate([curve.observed[key] for curve in solution.curves])
+    unit = solution.curves[0].observed_units.get(key, "")
+    unit, scale = scaled(values, unit)
     for k, curve in enumerate(solution.curves):
-        y = curve.observed[key]
-        low, high = min(low, float(y.min())), max(high, float(y.max()))
-        ax.plot(curve.scan.values * factor, y, lw=1.2, color=COLOURS[k % len(COLOURS)], label=curve_label(curve))
-    if low > 0 and high / low > 100:
+        y, colour = curve.observed[key] * scale, COLOURS[k % len(COLOURS)]
+        ax.plot(curve.scan.values * factor, y, lw=1.2, color=colour, label=curve_label(curve))
+    if values.min() > 0 and values.max() / values.min() > SEVERAL_DECADES:
         ax.set_yscale("log")
-    ax.set(xlabel=label, ylabel=key.split(".")[-1].replace("_", " ").removesuffix(" at"))
-    finish(ax)
-
-
-def gain(ax: Axes, solution: Solution) -> None:
-    """d(power of the first link)/d(heat put in)."""
-    label, factor = parameter_axis(solution.curves[0].scan.parameter, solution.curves[0].scan.values)
-    link = next(iter(solution.curves[0].scan.up.powers))
-    slopes(ax, solution.curves, [curve.scan.up.powers[link] for curve in solution.curves], factor)
-    ax.set(xlabel=label, ylabel=f"gain: d(power of {link})/d(heat)")
+    link, quantity = key.split(".", 1)
+    ax.set_ylabel(with_unit(f"{quantity.replace('_', ' ').removesuffix(' at')} of {link}", unit))
     finish(ax)
 
 
 def transient(ax: Axes, solution: Solution) -> None:
-    """Temperatures in time."""
+    """Temperatures in time; dotted lines where an event was crossed."""
     assert solution.transient is not None
     t = solution.transient.t
     unit, factor = ("us", 1e6) if t[-1] < 1e-2 else ("ms", 1e3) if t[-1] < 10 else ("s", 1.0)
@@ -152,31 +231,38 @@ def transient(ax: Axes, solution: Solution) -> None:
         ax.plot(t * factor, T * 1e3, lw=1.2, color=COLOURS[k % len(COLOURS)], label=name)
     for time, _ in solution.transient.crossings:
         ax.axvline(time * factor, color="0.7", lw=0.6, ls=":")
-    ax.set(xlabel=f"time ({unit})", ylabel="temperature (mK)")
+    names = list(solution.transient.temperatures)
+    ax.set(xlabel=f"time ({unit})", ylabel=f"temperature{f' of {names[0]}' if len(names) == 1 else ''} (mK)")
     finish(ax)
 
 
-def curve_label(curve: Curve) -> str:
-    """Case and member in words."""
+def member_label(curve: Curve) -> str:
+    """The value of the family's parameter with its unit; "" without a family."""
     if curve.member is None:
-        return curve.case or "scan"
-    unit, factor = power_unit(np.array([curve.member]))
-    member = f"{curve.member * factor:.4g} {unit}" if abs(curve.member) < 1e-6 else f"{curve.member:.4g}"
-    return ", ".join(part for part in (curve.case, member) if part)
+        return ""
+    unit, factor = scaled(np.array([curve.member]), curve.member_unit)
+    return f"{curve.member * factor:.4g} {unit}".rstrip()
+
+
+def curve_label(curve: Curve, name: str = "") -> str:
+    """Name, case and member in words."""
+    return ", ".join(part for part in (name, curve.case, member_label(curve)) if part) or "scan"
 
 
 def finish(ax: Axes) -> None:
-    """Legend when there is more than one line, no box on top and right."""
+    """No box on top and right; a legend beside the axes when there is more than one line."""
     ax.spines[["top", "right"]].set_visible(False)
     _handles, labels = ax.get_legend_handles_labels()
     if len(labels) > 1:
-        ax.legend(frameon=False, fontsize=7)
+        ax.legend(frameon=False, fontsize=7, loc="upper left", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.3)
 
 
 FIGURES: dict[str, Callable[..., None]] = {
     "temperatures": temperatures,
     "powers": powers,
+    "conductance": conductance,
     "responsivity": responsivity,
+    "drop": drop,
     "observed": observed,
     "gain": gain,
     "transient": transient,
@@ -189,14 +275,18 @@ def shown(solution: Solution) -> tuple[str, ...]:
     names = []
     if solution.curves:
         scan = solution.curves[0].scan
-        held = scan.quantity == "temperature"
-        if not held or scan.moving:
+        held, with_state = scan.quantity == "temperature", bool(scan.moving)
+        if with_state:
             names.append("temperatures")
         names.append("powers")
         if solution.curves[0].observed:
             names.append("observed")
-        if held and scan.moving:
+        if held and not with_state:
+            names.append("conductance")
+        if held and with_state:
             names.append("responsivity")
+            if len({curve.member for curve in solution.curves}) > 2:
+                names.append("drop")
         if scan.quantity == "heat" and len(scan.up.temperatures) > 2:
             names.append("gain")
     if solution.transient is not None:
@@ -204,17 +294,17 @@ def shown(solution: Solution) -> tuple[str, ...]:
     return tuple(names)
 
 
-def write_figures(solution: Solution, title: str, folder: Path) -> list[Path]:
-    """The figures that have something to show, as PNG of that name in the folder."""
+def write_figures(solution: Solution, title: str, folder: Path, names: Sequence[str]) -> list[Path]:
+    """The named figures, as PNG of that name in the folder."""
     import matplotlib as mpl
 
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 
     paths = []
-    for name in shown(solution):
-        figure, ax = plt.subplots(figsize=(6.5, 4.2), layout="constrained")
+    for name in names:
+        figure, ax = plt.subplots(figsize=(7.5, 4.2), layout="constrained")
         FIGURES[name](ax, solution)
-        figure.suptitle(title, fontsize=9)
+        figure.suptitle(textwrap.fill(title, TITLE), fontsize=9)
         paths.append(save_figure(figure, folder / f"{name}.png", dpi=130))
     return paths

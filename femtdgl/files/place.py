@@ -20,7 +20,7 @@ from femtdgl.files.reader import Result
 RESULT = "result.h5"
 FILES = (RESULT, "summary.json", "checkpoint.npz", "checkpoint-regular.npz", "flux.h5", "flux.json")
 """What a run, and what is made of it, writes beside its folders."""
-FOLDERS = ("parts", "figures", "paraview", "filament")
+FOLDERS = ("parts", "figures", "paraview", "filament", "variants")
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from femtdgl.files.reader import Result
 from femtdgl.flux.ledger import Ledger, ledger
 from femtdgl.flux.linear import Exchange, LinearFlux, exchange, largest, linear_flux, resolved_flux, spectral_prefactor
 from femtdgl.flux.relaxation import relaxation_time
-from femtdgl.flux.spectrum import RelaxationFlux, relaxation_flux
+from femtdgl.flux.spectrum import RelaxationFlux, SpectralShares, relaxation_flux, spectral_shares
 from femtdgl.flux.table import tabulate
 from femtdgl.problem import toml
 from femtdgl.problem.film import Film
@@ -189,13 +189,29 @@ def _relaxation(result: Result, frequencies: Array) -> RelaxationFlux:
     if period is None:
         raise InputError("has no period", file=str(result.directory), allowed='a periodic run, or kinetics="linear"')
     record = Record(result, times)
-    places, weights = coarse_places(record)
-    psi = record.psi_abs[:, places]
-    psi[-1] = psi[0]  # the cycle closes: what it misses is the jitter of the slips
+    weights, psi = closed_cycle(record)
     return relaxation_flux(
         times, weights, psi, frequencies, record.temperature, record.film.delta, record.film.eta,
         every=max(1, len(times) // SPECTRUM_TIMES),
     )  # fmt: skip
+
+
+def _shares(record: Record, period: float | None) -> SpectralShares | None:
+    """What is absorbed of the spectrum (2.6) in the last cycle; None without one, and in two and three dimensions,
+    where the populations of every node would have to be followed.
+    """
+    if period is None or record.result.nodes.shape[0] > 1:
+        return None
+    weights, psi = closed_cycle(record)
+    return spectral_shares(record.t, weights, psi, record.temperature, record.film.delta, record.film.eta)
+
+
+def closed_cycle(record: Record) -> tuple[Array, Array]:
+    """Weights and |psi| (nt, places) of a cycle that ends as it begins: what it misses is the jitter of the slips."""
+    places, weights = coarse_places(record)
+    psi = record.psi_abs[:, places]
+    psi[-1] = psi[0]
+    return weights, psi
 
 
 def coarse_places(record: Record) -> tuple[NDArray[np.intp], Array]:
@@ -226,6 +242,17 @@ def prefactor(film: Film) -> float | None:
     )
 
 
+def energy_unit(film: Film) -> float | None:
+    """Energy of (2.1) in SI where it is 1 in reduced units, over the unit j0 V0 S of the heats; None without a
+    material.
+    """
+    per_energy = prefactor(film)
+    if per_energy is None or film.scales is None or film.phonons is None:
+        return None
+    scales = film.scales
+    return per_energy * scales.gap / (scales.current_density * scales.potential * film.phonons.cross_section)
+
+
 def flux_ledger(
     result: Result, kernel: str = "exact", *, relaxed: RelaxationFlux | None = None, exchanged: Exchange | None = None
 ) -> Ledger:
@@ -236,6 +263,7 @@ def flux_ledger(
     book = ledger(
         times, record.weights, record.psi_abs, record.rate, record.dissipation, record.joule, record.temperature,
         1 / record.gamma, record.film.eta, omega, kernel, relaxed=relaxed, exchanged=exchanged, T_local=record.heated,
+        shares=_shares(record, period), energy_unit=energy_unit(record.film),
     )  # fmt: skip
     sentences = list(book.warnings)
     if period is None:
@@ -262,6 +290,9 @@ class Written(NamedTuple):
     absorbed: Array
     relaxed: RelaxationFlux | None
     psi_max: float
+    """The largest |psi| in the last cycle, of all nodes."""
+    center_max: float
+    """The same at the node in the middle."""
 
 
 def write_flux(
@@ -312,4 +343,5 @@ def write_flux(
             for first, part in resolved_flux(record.psi_abs, record.rate, table):
                 target[first : first + len(part)] = part
     write_json(result.directory / "flux.json", summary)
-    return Written(summary, linear, emitted, absorbed, relaxed, psi_max)
+    cycle = Record(result, last_cycle(result)[0]).psi_abs
+    return Written(summary, linear, emitted, absorbed, relaxed, float(cycle.max()), float(cycle[:, center].max()))

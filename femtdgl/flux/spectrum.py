@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from femtdgl.equations.phonon_quadrature import Array, Nodes, bose, fermi, half_axis
 from femtdgl.equations.phonons import level, level_energy
@@ -22,6 +22,15 @@ from femtdgl.flux.relaxation import relax
 
 GRID = 512
 """Points of the even grid in asinh(xi/gamma) to which d is brought before the energy integrals."""
+BEYOND_EDGE = np.array([2.5, 5.0, 9.0, 14.0, 20.0])
+"""Edges of the panels in w for `spectral_shares`, in T above 2 |psi|_max; below it there are five."""
+
+
+class SpectralShares(NamedTuple):
+    """Of the spectrum (2.6) in a cycle: energy absorbed over energy emitted, both by frequency."""
+
+    gross: float  # of w^3 I(t, x, w): resolved in time and place too
+    mean: float  # of its mean over x and t
 
 
 class RelaxationFlux(NamedTuple):
@@ -88,11 +97,7 @@ def relaxation_flux(
     """
     t, x_weights, w = np.asarray(t, float), np.asarray(x_weights, float), np.asarray(w, float)
     places = np.asarray(positions, int)
-    used = np.unique(np.append(np.arange(0, len(t), every), len(t) - 1))
-    share = np.zeros(len(used))
-    share[:-1] += np.diff(t[used]) / 2
-    share[1:] += np.diff(t[used]) / 2
-    share /= t[-1] - t[0]
+    used, share = _thinned(t, every)
     average, local = np.zeros(len(w)), np.zeros((len(places), len(w)))
     loss, work = np.zeros(len(t) - 1), np.zeros(len(t) - 1)
     n_min, n_max = 1.0, 0.0
@@ -119,6 +124,41 @@ def relaxation_flux(
             if here.start <= place < here.stop:
                 local[i] = mean[place - here.start]
     return RelaxationFlux(w, w**3 * average, w**3 * local, loss, work, n_min, n_max)
+
+
+def spectral_shares(
+    t: ArrayLike, x_weights: ArrayLike, psi_abs: Array, T: float, delta: float, eta: float, *, times: int = 24
+) -> SpectralShares:
+    """How much of what the relaxing populations emit they absorb elsewhere, arguments as `relaxation_flux`.
+
+    With `times` of the cycle and 30 frequencies, good to 2e-3.
+    """
+    t, x_weights, psi_abs = np.asarray(t, float), np.asarray(x_weights, float), np.asarray(psi_abs, float)
+    used, share = _thinned(t, max(1, len(t) // times))
+    edge = 2 * np.max(psi_abs)
+    w = Panels(np.concatenate([np.linspace(0, edge + T, 6), edge + T * BEYOND_EDGE]), 3)
+    relaxed = relax(t, psi_abs, T, delta, eta)
+    states = psi_abs[used]
+    rates = level_collision_integral(
+        w.nodes, states.ravel(), relaxed.n[used].reshape(-1, relaxed.levels.size), relaxed.levels, T, 1 / delta,
+        points=40,
+    ).reshape(*states.shape, w.size)  # fmt: skip
+    spectrum = w.nodes**3 * rates
+    emitted, absorbed = (np.einsum("t,x,txw->w", share, x_weights, np.maximum(s * spectrum, 0)) for s in (1, -1))
+    mean = emitted - absorbed
+    gross, net = absorbed @ w.weights, np.maximum(-mean, 0) @ w.weights
+    return SpectralShares(
+        gross=float(gross / (emitted @ w.weights)), mean=float(net / (np.maximum(mean, 0) @ w.weights))
+    )
+
+
+def _thinned(t: Array, every: int) -> tuple[NDArray[np.intp], Array]:
+    """Every `every`-th time and the last, and the weights of the trapezoid rule there that make a mean."""
+    used = np.unique(np.append(np.arange(0, len(t), every), len(t) - 1))
+    share = np.zeros(len(used))
+    share[:-1] += np.diff(t[used]) / 2
+    share[1:] += np.diff(t[used]) / 2
+    return used, share / (t[-1] - t[0])
 
 
 def _net(nodes: Nodes, w: Array, psi: Array, T: float, gamma: float, rows: Array, row: np.ndarray, top: float) -> Array:

@@ -36,6 +36,8 @@ BASES = {
     "T": "field",
     "Ohm": "resistance",
     "Hz": "frequency",
+    "H": "inductance",
+    "F": "capacitance",
 }
 
 
@@ -55,6 +57,8 @@ Power = Annotated[float, Dimension("power")]  # W
 Field = Annotated[float, Dimension("field")]  # T
 Resistance = Annotated[float, Dimension("resistance")]  # Ohm
 Frequency = Annotated[float, Dimension("frequency")]  # Hz
+Inductance = Annotated[float, Dimension("inductance")]  # H
+Capacitance = Annotated[float, Dimension("capacitance")]  # F
 
 QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\d\s].*?)?\s*")
 
@@ -107,6 +111,12 @@ def _dimension(hint: Any) -> str | None:
         if isinstance(mark, Dimension):
             return mark.name
     return next((found for part in get_args(hint) if (found := _dimension(part)) is not None), None)
+
+
+def unit(cls: type, key: str) -> str:
+    """SI unit of the field of a dataclass; "" where it declares none."""
+    wanted = dimensions(cls).get(key)
+    return next((base for base, dimension in BASES.items() if dimension == wanted), "")
 
 
 def in_si(cls: Any, key: str, value: Any) -> Any:

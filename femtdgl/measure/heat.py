@@ -1,10 +1,10 @@
-"""The energy ledger of a heated run: (1.5) and the heat equations added up, from the recorded series.
+"""The energy ledger of a heated run, (4.4): the first law from the recorded series.
 
-    int j.E + int (s1/(2 eta)) d_t n + brought = Delta [F/2 + U + U_nodes] + int (1/2) n d_t eps + through held
-                                                 boundaries + to lumped baths
+    int j.E + brought = Delta [energy of psi + U + U_nodes] + through held boundaries + to lumped baths
 
-Left: electric work, the reversible exchange (source q_ph only), and what is brought to the nodes from outside (with the
-work of links that do work).  Everything is computed by itself, so that the rest measures mesh, steps and quadrature.
+Left: electric work, and what is brought to the nodes from outside (with the work of links that do work).  There is no
+term that is no reservoir; everything is computed by itself, so that what is `unaccounted` measures mesh, steps and
+quadrature with the source of (4.3), and what is lost with "w" and "q_ph".
 """
 
 from __future__ import annotations
@@ -15,29 +15,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.measure.series import Series, kept_part
+from femtdgl.measure.cycle import Cycle
+from femtdgl.measure.series import Series
 
 Array = NDArray[np.float64]
 
-GAINS = {"work": "work", "reversible": "reversible", "heat_brought": "brought"}
-LOSSES = {"condensation": "condensation", "heat_held": "through_held", "heat_to_baths": "to_baths"}
-STORES = {"free_energy": ("free_energy", 0.5), "thermal_energy": ("thermal_energy", 1.0), "node_energy": ("nodes", 1.0)}
-"""Probes of the terms, their names in the ledger, and the factors of what is stored."""
+GAINS = {"work": "work", "heat_brought": "brought"}
+LOSSES = {"heat_held": "through_held", "heat_to_baths": "to_baths"}
+STORES = {"condensate_energy": "condensate", "thermal_energy": "thermal", "node_energy": "nodes"}
+"""Probes of the terms, and their names in the ledger."""
+NEGLIGIBLE = 1e-2
+"""Share of the mean work below which a power is not asked for its drift."""
 FLOWS = {"heat_held": "held", "heat_held_phonons": "held_phonons", "heat_to_phonons": "electrons_to_phonons"}
 """Mean powers beside those of the links: through held boundaries, and between the two temperatures."""
 
 
 def ledger(probes: Mapping[str, Array], start: float, end: float) -> dict[str, float]:
-    """Energies between two times, in j0 V0 t0 xi^(d-1); `mismatch` is the rest over int |j.E|."""
+    """Energies between two times, in j0 V0 t0 xi^(d-1); `mismatch` is what is unaccounted over int |j.E|."""
     series = _series(probes)
     gained = {GAINS[name]: series[name].integral(start, end) for name in GAINS if name in series}
     lost = {LOSSES[name]: series[name].integral(start, end) for name in LOSSES if name in series}
-    for name, (label, factor) in STORES.items():
+    for name, label in STORES.items():
         if name in series:
-            lost[label] = factor * float(np.diff(series[name].at(start, end))[0])
+            lost[label] = float(np.diff(series[name].at(start, end))[0])
     turned = Series(np.asarray(probes["t"]), np.abs(np.asarray(probes["work"]))).integral(start, end)
     rest = sum(gained.values()) - sum(lost.values())
-    return {**gained, **lost, "rest": rest, "mismatch": abs(rest) / turned if turned > 0 else 0.0}
+    return {**gained, **lost, "unaccounted": rest, "mismatch": abs(rest) / turned if turned > 0 else 0.0}
 
 
 def _series(probes: Mapping[str, Array]) -> dict[str, Series]:
@@ -53,21 +56,24 @@ def ledger_series(probes: Mapping[str, Array]) -> dict[str, Array]:
     for name, label in {**GAINS, **LOSSES}.items():
         if name in series:
             made[label] = series[name].running()
-    for name, (label, factor) in STORES.items():
+    for name, label in STORES.items():
         if name in series:
-            made[label] = factor * (series[name].values - series[name].values[0])
+            made[label] = series[name].values - series[name].values[0]
     gained = sum(made[label] for label in GAINS.values() if label in made)
-    lost = [*LOSSES.values(), *(label for label, _ in STORES.values())]
-    made["rest"] = gained - sum(made[label] for label in lost if label in made)
+    lost = [*LOSSES.values(), *STORES.values()]
+    made["unaccounted"] = gained - sum(made[label] for label in lost if label in made)
     return made
 
 
 def measure_heat(
-    probes: Mapping[str, Array], fields: tuple[str, ...], start: float, kelvin: float | None
+    probes: Mapping[str, Array], fields: tuple[str, ...], cycle: Cycle, kelvin: float | None
 ) -> dict[str, Any]:
-    """The entry `heat` of the summary: temperatures (in Tc; K where the film has scales), powers, the ledger."""
+    """The entry `heat` of the summary: temperatures (in Tc; K where the film has scales), powers, the ledger.
+
+    All of it over the same part of the run as the means of V and of the work: whole periods where there are any.
+    """
     t = np.asarray(probes["t"])
-    start, end = kept_part(t, start)
+    start, end = cycle.first, cycle.last
     kept = (t >= start) & (t <= end)
     summary: dict[str, Any] = {}
     for name in fields:
@@ -91,12 +97,28 @@ def measure_heat(
     summary["nodes"] = nodes
     for key, named in (("powers", powers), ("flows", flows)):
         summary[key] = {n: Series(t, np.asarray(probes[probe])).mean(start, end) for n, probe in named.items()}
+    summary["drift"] = drifts(probes, {**powers, **flows}, start, end)
     if kelvin is not None:
         summary["kelvin"] = {name: _times(kelvin, summary[name]) for name in fields}
         summary["kelvin"]["nodes"] = {name: _times(kelvin, T) for name, T in nodes.items()}
     summary["ledger"] = ledger(probes, start, end)
     summary["ledger_of_run"] = ledger(probes, float(t[0]), float(t[-1]))
     return summary
+
+
+def drifts(probes: Mapping[str, Array], names: Mapping[str, str], start: float, end: float) -> dict[str, float]:
+    """How much the mean of each power changes from the first half of a window to the second, over its mean size; 0 for
+    one that is negligible beside the work.
+    """
+    t, middle = np.asarray(probes["t"]), 0.5 * (start + end)
+    work = Series(t, np.abs(np.asarray(probes["work"]))).mean(start, end)
+    found = {}
+    for label, name in names.items():
+        series = Series(t, np.asarray(probes[name]))
+        before, after = series.mean(start, middle), series.mean(middle, end)
+        size = 0.5 * (abs(before) + abs(after))
+        found[label] = (after - before) / size if size > NEGLIGIBLE * work else 0.0
+    return found
 
 
 def _times(factor: float, values: Mapping[str, float]) -> dict[str, float]:

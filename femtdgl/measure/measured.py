@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from femtdgl.measure.checks import energy_balance, energy_mismatch, josephson_mismatch
 from femtdgl.measure.cycle import Cycle, Slips
-from femtdgl.measure.series import Series
+from femtdgl.measure.series import Counts, Series
 from femtdgl.measure.state import WINDOWS, State, state_of
 from femtdgl.problem.film import Film
 
@@ -69,7 +69,7 @@ class Circuit:
     """Probes whose means are reported."""
 
 
-def windows(series: Series, cycle: Cycle) -> list[float]:
+def windows(series: Series | Counts, cycle: Cycle) -> list[float]:
     """Means over five equal windows of the kept part."""
     return [series.mean(a, b) for a, b in pairwise(np.linspace(cycle.start, cycle.end, WINDOWS + 1))]
 
@@ -120,12 +120,21 @@ def measure(record: Recorded, film: Film, circuit: Circuit) -> dict[str, Any]:
         "w_negative_share": float(-negative / positive) if positive > 0 else None,
         "measured_from": first,
         "measured_to": last,
-        "of_probes": {
-            key: value
-            for name in circuit.named
-            for key, value in (
-                (f"mean_{name}", series[name].mean(cycle.start, cycle.end)),
-                (f"mean_{name}_windows", windows(series[name], cycle)),
-            )
-        },
+        "of_probes": {key: value for name in circuit.named for key, value in _of_probe(record, name)},
     }
+
+
+def _of_probe(record: Recorded, name: str) -> Iterator[tuple[str, Any]]:
+    """Entries of a probe that the problem asked for."""
+    values, cycle = np.asarray(record.probes[name]), record.cycle
+    if not np.issubdtype(values.dtype, np.integer):
+        yield f"mean_{name}", record.series[name].mean(cycle.start, cycle.end)
+        yield f"mean_{name}_windows", windows(record.series[name], cycle)
+        return
+    counts = Counts(np.asarray(record.probes["t"]), values)
+    when, by = counts.jumps(cycle.start, cycle.end)
+    yield f"mean_{name}", counts.mean(cycle.start, cycle.end)
+    yield f"mean_{name}_windows", windows(counts, cycle)
+    yield f"{name}_end", int(values[-1])
+    yield f"{name}_jump_times", when.tolist()
+    yield f"{name}_largest_jump", int(np.abs(by).max(initial=0))

@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
-from femtdgl.problem.probe import CurrentProbe, ProbeDescription, VoltageProbe
+from femtdgl.measure.vortices import Vorticity, closed_line, winding_numbers
+from femtdgl.problem.probe import CurrentProbe, FluxoidProbe, ProbeDescription, VoltageProbe, VorticesProbe
 from femtdgl.problem.problem import Problem
+from femtdgl.problem.waveform import Waveform
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.path import Cut, plane_cut, reading
 from femtdgl.solve.space import Space
@@ -30,12 +32,12 @@ class Probe:
 
     name: str
     unit: str
-    measure: Callable[[Any], Array]
+    measure: Callable[[Any], NDArray[Any]]
     integrated: bool = False
     """Whether its integral over time is kept too, from the dense output; for what is linear in the state."""
 
-    def __call__(self, snapshots: Any) -> Array:
-        """The numbers (m,) of these snapshots."""
+    def __call__(self, snapshots: Any) -> NDArray[Any]:
+        """The numbers (m,) of these snapshots; integers of what is counted."""
         return self.measure(snapshots)
 
 
@@ -51,6 +53,11 @@ def center_probe(center: int) -> Probe:
 def free_probe(free: NDArray[np.bool_]) -> Probe:
     """Largest |psi| over the nodes (N,) that no bank keeps superconducting."""
     return Probe("psi_max_free", "Delta0", lambda s: np.sqrt(s.n[:, free].max(axis=1)))
+
+
+def field_probe(field: Waveform) -> Probe:
+    """The field normal to a plane."""
+    return Probe("field", "Bc2", lambda s: np.array([field(float(t)) for t in s.t]))
 
 
 def named_probes(problem: Problem, space: Space, others: Sequence[Probe] = ()) -> list[Probe]:
@@ -91,10 +98,26 @@ def _(description: CurrentProbe, space: Space) -> Probe:
     return Probe(description.name, "j0 xi^(d-1)", partial(_current_through, cut=cut))
 
 
+@probe_of.register
+def _(description: FluxoidProbe, space: Space) -> Probe:
+    try:
+        ring = closed_line(space.mesh, space.mesh.boundaries[description.boundary])
+    except InputError as error:
+        raise InputError(error.message, key=f"probes.{description.name}.boundary", allowed=error.allowed) from None
+    nodes = space.basis.nodal_dofs[0, ring]
+    return Probe(description.name, "flux quanta", lambda s: winding_numbers(s.psi[:, nodes]))
+
+
+@probe_of.register
+def _(description: VorticesProbe, space: Space) -> Probe:
+    return Probe(description.name, "vortices", partial(_net_vortices, vorticity=Vorticity(space.mesh)))
+
+
 def heat_probes(heat: HeatTerms) -> list[Probe]:
     """Temperatures, energies and powers of a heated filament."""
     made = [
         Probe("thermal_energy", "j0 V0 t0 xi^(d-1)", lambda s: s.heat.thermal_energy),
+        Probe("condensate_energy", "j0 V0 t0 xi^(d-1)", lambda s: 0.5 * s.integrals[:, 2] + s.heat.entropy_energy),
         Probe("condensation", "j0 V0 xi^(d-1)", lambda s: s.heat.condensation),
         Probe("reversible", "j0 V0 xi^(d-1)", lambda s: s.heat.reversible),
         Probe("heat_held", "j0 V0 xi^(d-1)", lambda s: s.heat.through_held.sum(axis=0)),
@@ -142,6 +165,11 @@ def _voltage_between(s: Any, matrix: Array, corners: Array) -> Array:
 
 def _current_through(s: Any, cut: Cut) -> Array:
     return s.flux(cut)
+
+
+def _net_vortices(s: Any, vorticity: Vorticity) -> NDArray[np.intp]:
+    vertices, held = s.system.space.basis.nodal_dofs[0], s.system.layout.held
+    return vorticity(s.psi[:, vertices], held=held[vertices], noise=s.system.problem.time.noise)
 
 
 STANDARD = (

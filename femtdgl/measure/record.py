@@ -14,7 +14,16 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.measure.probes import STANDARD, Probe, center_probe, free_probe, heat_probes, named_probes
+from femtdgl.measure.probes import (
+    STANDARD,
+    Probe,
+    center_probe,
+    field_probe,
+    free_probe,
+    heat_probes,
+    named_probes,
+)
+from femtdgl.problem.waveform import Waveform
 from femtdgl.solve.crossings import Rim
 from femtdgl.solve.integrate import Step
 from femtdgl.solve.observe import Snapshots
@@ -32,8 +41,6 @@ GAUSS = np.array([-1.0, 1.0]) / np.sqrt(3.0)
 """Points in (-1, 1), of weight 1 each."""
 REMEMBERED = 7
 """Times of slips that are kept at hand, for the rules that stop a run."""
-NOISE = 10.0
-"""Absolute tolerances below which psi is the integrator's noise."""
 
 
 class Series(Protocol):
@@ -57,6 +64,8 @@ class Record:
         space = system.space
         center = int(np.argmin(np.sum((space.nodes - space.nodes.mean(axis=1, keepdims=True)) ** 2, axis=0)))
         self.probes: list[Probe] = [*STANDARD, center_probe(center), free_probe(beyond_banks(system))]
+        if isinstance(system.problem.drive.field, Waveform):
+            self.probes.append(field_probe(system.problem.drive.field))
         if system.heat is not None:
             self.probes += heat_probes(system.heat)
         self.probes += named_probes(system.problem, space, self.probes)
@@ -65,8 +74,7 @@ class Record:
         self.rows = {"fields": 0, "probes": 0, "integrals": 0, "slips": 0}
         self.frame, self.sample = 0, 0  # index of the next stored fields, of the next probe at an interval
         self.recent: list[float] = []  # times of the last slips
-        time = system.problem.time
-        self.noise = NOISE * (time.rtol if time.atol is None else time.atol)
+        self.noise = system.problem.time.noise
         self._rim = Rim(space, system.layout.held) if space.dim == 2 else None
         self.vortices = np.zeros(2, dtype=int)  # that came in and went out at free edges, by their vorticity
         self._batch = int(np.clip(POINTS_AT_ONCE // space.nq, 1, 64))

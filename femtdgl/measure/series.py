@@ -70,6 +70,26 @@ class Series:
         return self.values[inside] if inside.any() else self.at(start, stop)
 
 
+class Counts:
+    """A recorded number of things: whole at each time, and at its new value from the first time that has it."""
+
+    def __init__(self, t: Array, values: Array) -> None:
+        """t (n,), values (n,) whole numbers."""
+        self.t, self.values = t, values
+
+    def mean(self, start: float, stop: float) -> float:
+        """Mean over [start, stop]."""
+        edges = np.clip(np.append(self.t, np.inf), start, stop)
+        return float(np.diff(edges) @ self.values) / (stop - start)
+
+    def jumps(self, start: float, stop: float) -> tuple[Array, Array]:
+        """When it changes in (start, stop], and by how much."""
+        by = np.diff(self.values)
+        t = self.t[1:]
+        here = (by != 0) & (t > start) & (t <= stop)
+        return t[here], by[here]
+
+
 def _spline(t: Array, values: Array) -> PPoly:
     if t.size > 3:
         return CubicSpline(t, values)

@@ -31,6 +31,10 @@ class Initial(Section):
             raise InputError(f"{self.noise!r} is not possible", key="noise", allowed="a number >= 0")
 
 
+NOISE = 10.0
+"""Absolute tolerances below which psi is the integrator's noise."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Time(Section):
     """How far and how accurately to integrate.  Times in t0 = xi^2/(u D)."""
@@ -54,6 +58,11 @@ class Time(Section):
             positive("atol", self.atol)
         if self.max_step is not None:
             positive("max_step", self.max_step)
+
+    @property
+    def noise(self) -> float:
+        """|psi| below which it is the integrator's noise."""
+        return NOISE * (self.rtol if self.atol is None else self.atol)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,8 +55,11 @@ class Film(Section):
     """1 - T0/Tc."""
     model: Model = "finite-gap"
     """"gapless" is delta = 0: nu = u, c = 0, g = 1 ([PSC] A.4, A.5)."""
-    interference: Interference = "published"
-    """The coefficient c of (1.2), erratum E1."""
+    interference: Interference = "consistent"
+    """The coefficient c of (1.2), erratum E1.  "consistent" is 2 delta sqrt(eta u), what (1.2) has with the clock
+    t0 = xi^2/(u D) that everything here is in.  "published" is 2 delta sqrt(eta/u), as [PSC] prints it: that belongs to
+    the clock xi^2/D and is u times smaller; the problem files that remake the figures of [PSC] say it.  "off" is c = 0,
+    with conductance = "normal" the model of Kramer and Watts-Tobin."""
     conductance: ConductanceName = "exact"
     """The function g of (1.3), erratum E3."""
     u: float = U

@@ -185,8 +185,9 @@ class Heat(Section):
 
     temperatures: Literal["one", "two"] = "one"
     """"one": electrons and, if given, phonons at one T.  "two": T_e and T_p with the coupling Sigma between them."""
-    source: Literal["w", "q_ph"] = "w"
-    """Heat of the equations: w of (1.5), or q_ph of (2.7), with the reversible exchange."""
+    source: Literal["first-law", "w", "q_ph"] = "first-law"
+    """Heat of the equations: w + (T/(2 eta)) d_t n of (4.3), with which energy is conserved; or, to compare, w of (1.5)
+    alone, or q_ph of (2.7)."""
     bath: float | str | None = None
     """Temperature of held boundaries and at t = 0, in Tc or as text ("1 K"); None: T0."""
     hold: tuple[str, ...] | None = None

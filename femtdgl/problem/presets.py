@@ -32,10 +32,9 @@ from femtdgl.input.numbers import SI, positive
 from femtdgl.input.section import Section
 from femtdgl.problem.film import Lattice, Phonons
 from femtdgl.thermal.kapitza import Interface, Solid
+from femtdgl.thermal.lead import LORENZ
 from femtdgl.units import E_CHARGE, HBAR, K_B, ZETA_3, Scales, parse
 
-LORENZ = (math.pi * K_B / E_CHARGE) ** 2 / 3
-"""L0 of Wiedemann and Franz, W Ohm/K^2."""
 AVOGADRO = 6.02214076e23  # 1/mol, exact
 UOHM_CM, MJ, EV, NS, PS = 1e-8, 1e-3, E_CHARGE, 1e-9, 1e-12
 

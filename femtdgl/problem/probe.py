@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from femtdgl.errors import InputError
+from femtdgl.input.nearest import nearest
 from femtdgl.input.registry import Registry
 from femtdgl.input.section import Section
 from femtdgl.input.tables import validated
 from femtdgl.mesh import positive
+from femtdgl.problem.boundary import NormalContact
 
 Point = tuple[float, ...]
 
@@ -30,6 +32,10 @@ class ProbeDescription(Section, ABC):
     @abstractmethod
     def points(self) -> Iterator[tuple[str, Point]]:
         """Points and vectors of the mesh, with the keys where they stand."""
+
+    def edges(self) -> Iterator[tuple[str, str]]:
+        """Names of boundaries along which psi must have a phase, with the keys where they stand."""
+        yield from ()
 
     def check(self, dim: int) -> None:
         """Raises InputError, with the key, where a point has not as many coordinates as the mesh has dimensions."""
@@ -65,10 +71,17 @@ def probe(value: Any) -> ProbeDescription:
     return made
 
 
-def check_probes(probes: Sequence[ProbeDescription], dim: int) -> None:
-    """Raises InputError where a probe does not fit the mesh, or two have one name."""
+def check_probes(probes: Sequence[ProbeDescription], dim: int, boundary: Mapping[str, Any]) -> None:
+    """Raises InputError where a probe fits neither the mesh nor its boundary conditions, or two have one name."""
     for each in probes:
         each.check(dim)
+        for key, edge in each.edges():
+            where = f"probes.{each.name}.{key}"
+            if edge not in boundary:
+                said = f"{edge!r} is no boundary{nearest(edge, boundary)}"
+                raise InputError(said, key=where, allowed=", ".join(boundary))
+            if isinstance(boundary[edge], NormalContact):
+                raise InputError("is a normal contact: psi has no phase there", key=where, allowed="another boundary")
     names = [each.name for each in probes]
     for name in names:
         if names.count(name) > 1 or not name.isidentifier():
@@ -111,3 +124,41 @@ class CurrentProbe(ProbeDescription):
         """The point, and the vector."""
         yield "at", self.at
         yield "normal", self.normal
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaneProbe(ProbeDescription):
+    """A count of what only a film in the plane has."""
+
+    def points(self) -> Iterator[tuple[str, Point]]:
+        """None."""
+        yield from ()
+
+    def check(self, dim: int) -> None:
+        """Raises InputError unless the mesh is one of the plane."""
+        if dim != 2:
+            raise InputError(f"cannot be in {dim} dimensions", key=f"probes.{self.name}", allowed="a film in the plane")
+
+
+@probe_kind
+@dataclass(frozen=True, kw_only=True)
+class FluxoidProbe(PlaneProbe):
+    """Flux quanta through the hole whose edge is a boundary: turns of arg psi around it, anticlockwise.
+
+    A hole takes one in, or lets one out, only with a vortex that crosses the film.
+    """
+
+    boundary: str
+    kind: Literal["fluxoid"] = "fluxoid"
+
+    def edges(self) -> Iterator[tuple[str, str]]:
+        """The edge of the hole."""
+        yield "boundary", self.boundary
+
+
+@probe_kind
+@dataclass(frozen=True, kw_only=True)
+class VorticesProbe(PlaneProbe):
+    """Vortices inside the film less antivortices; zeros of psi on contacts are none, nor those below the noise."""
+
+    kind: Literal["vortices"] = "vortices"

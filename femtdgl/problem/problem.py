@@ -137,7 +137,7 @@ class Problem(Section):
                 )
             if self.vector_potential is not None:
                 raise InputError("is given beside a vector potential", key="drive.field", allowed="one of them")
-        check_probes(self.probes, dim)
+        check_probes(self.probes, dim, self.boundary)
         for point in self.measure.path or ():
             require_coordinates("measure.path", point, dim)
         if dim != 2 and any(region.thickness != 1.0 for region in self.region.values()):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from femtdgl.thermal import electron_phonon, kapitza, photonic_nis, photonic_sn
+from femtdgl.thermal import electron_phonon, kapitza, lead, photonic_nis, photonic_resistors, photonic_sn
 from femtdgl.thermal.link import LINKS, Link
 
-MODULES = (electron_phonon, kapitza, photonic_nis, photonic_sn)
+MODULES = (electron_phonon, kapitza, lead, photonic_nis, photonic_resistors, photonic_sn)
 """Modules of the links that come with the program; each says `@link_kind` above its classes."""
 
 

@@ -12,8 +12,12 @@ Shares.  An interface passes sigma_K, (5.2), times a factor p for one direction;
 
     "reciprocal"  p = 1, the only passive choice: Gamma12/s1^2 = Gamma21/s2^2, so phi_abs = phi_em = phi and
                   kappa = -phi < 0
-    "ideal"       phi_abs = 1, phi_em = 0: kappa = g_W, the bound
+    "ideal"       phi_abs = 1, phi_em = 0: kappa = g_W, two one-way mirrors without work, which no interface is
     "paper"       given p's for each direction: hypothetical, a one-way interface without work
+
+"ideal" is no bound.  g_W is what is left of the absorption where the irreversible emission at the same place and moment
+is taken off it; what could tell the two apart there too, by frequency, could take g_rev > g_W (flux/ledger.py).  What
+no pump beats is Carnot.
 
 Balance.  (5.6) kappa P_J = (what comes back from the bath) + load, with
 
@@ -23,7 +27,10 @@ Balance.  (5.6) kappa P_J = (what comes back from the bath) + load, with
                      T_2 = T_1 - P/G,  T_c^4 = T_2^4 - P/(A sigma_top);  to first order
                      P = (T_b - T_c)/(1/G + sum 1/(A h_K))
 
-and (5.4): the plate can be held at T_c if kappa > P_leak/P_J there.  No pump beats Carnot, kappa <= T_c/(T_b - T_c):
+Leads from the bath bring what a wire of their resistance conducts and half of its Joule heat (thermal/lead.py),
+whatever the `path`: that is part of what comes back.
+
+(5.4): the plate can be held at T_c if kappa > P_leak/P_J there.  No pump beats Carnot, kappa <= T_c/(T_b - T_c):
 where (5.6) would have a colder plate, or has no root, the plate is at T_b kappa/(1 + kappa).
 
 The filament itself.  In a steady state the plate keeps nothing, so all of P_J leaves through the bottom:
@@ -32,7 +39,8 @@ floats to the temperature of the filament, as it must.  With T_f < Tc, P_J < A s
 
     T_c^4 > T_b^4 - kappa (1 + sigma_bottom/sigma_top)(Tc^4 - T_b^4)            (series, no load)
 
-is the lowest temperature that a filament which is to stay superconducting can reach.
+is the lowest temperature that a filament which is to stay superconducting can reach.  With T_f > Tc there is no
+phase-slip centre and no pump: a mode cools only if its filament stays superconducting.
 """
 
 from __future__ import annotations
@@ -45,8 +53,9 @@ from typing import Literal
 from scipy.optimize import brentq
 
 from femtdgl.errors import InputError
-from femtdgl.thermal.cooler_links import Bundle, Pump, Stack, carnot_floor, scaled
+from femtdgl.thermal.cooler_links import Bundle, Pump, Stack, arriving, carnot_floor, scaled
 from femtdgl.thermal.kapitza import Kapitza, Leak
+from femtdgl.thermal.lead import Lead
 from femtdgl.thermal.link import Link, require_choice, require_not_negative, require_positive
 from femtdgl.thermal.network.network import Network, Node
 from femtdgl.thermal.network.transient import Event, Transient, transient
@@ -75,12 +84,13 @@ def top_share(sigma_top: float, sigma_bottom: float, p_top: float = 1.0, p_botto
 def cold_temperature(pump: Pump, T_bath: float, path: Link, load: float = 0.0) -> float:
     """(5.6) the T_c at which the pump takes what the path and the load bring, K.
 
-    path: bath -> plate.  The brought heat falls with T_c and the pumped one, bounded by Carnot, does not: one root.
-    Below T_b kappa/(1 + kappa) it is the root of a pump that has kept only Carnot's share of its kappa.
+    path: bath -> plate, all that joins them.  The brought heat falls with T_c and the pumped one, bounded by Carnot,
+    does not: one root.  Below T_b kappa/(1 + kappa) it is the root of a pump that has kept only Carnot's share of its
+    kappa.
     """
 
     def surplus(T: float) -> float:
-        return path.power(T_bath, T) + load - pump.power(T, T_bath)
+        return arriving(path, T_bath, T) + load - pump.power(T, T_bath)
 
     low, high = 1e-9 * T_bath, T_bath
     while surplus(high) > 0:
@@ -144,10 +154,19 @@ class Outcome:
     kappa_used: float  # what holding the plate at T_cold takes: kappa, or less at Carnot's bound
     T_cold: float  # K
     limit: str
+    superconducting: bool | None  # the filament, at this power; None: not known
+
+    def colder(self, T_bath: float) -> bool:
+        """Whether the plate of the balance is below the bath, by more than rounding."""
+        return self.T_cold < T_bath * (1 - 1e-12)
 
     def cools(self, T_bath: float) -> bool:
-        """Whether the plate ends below the bath, by more than rounding."""
-        return self.T_cold < T_bath * (1 - 1e-12)
+        """Whether the plate ends below the bath: not where the filament would be normal, and no pump."""
+        return self.superconducting is not False and self.colder(T_bath)
+
+    def reaches(self, T_target: float) -> bool:
+        """Whether the plate ends at a target below the bath, or colder."""
+        return self.superconducting is not False and self.T_cold <= T_target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +184,8 @@ class Cooler:
     Tc: float | None = None  # K
     count: int = 1
     load: float = 0.0  # W, brought to the plate from outside
+    leads: Lead | None = None  # one of those that carry the current from the bath to the plate
+    lead_count: int = 2  # of the whole group
     capacity: float | None = None  # J/K at 1 K, of the plate
     capacity_exponent: float = 3.0
 
@@ -174,8 +195,10 @@ class Cooler:
         require_choice(self, "path", PATHS)
         if self.capacity is not None:
             require_positive(self, "capacity")
-        if self.count != int(self.count) or self.count < 1:
-            raise InputError(f"{self.count!r} is not possible", key="count", allowed="1, 2, ...")
+        for name in ("count", "lead_count"):
+            number = getattr(self, name)
+            if number != int(number) or number < 1:
+                raise InputError(f"{number!r} is not possible", key=name, allowed="1, 2, ...")
         for name in ("top", "bottom"):
             side = getattr(self, name)
             if side.p_forward != 1 or side.p_backward != 1:
@@ -201,6 +224,22 @@ class Cooler:
             return self.leak
         both = 1 / (1 / (self.top.area * self.top.sigma_K) + 1 / (self.bottom.area * self.bottom.sigma_K))
         return Bundle(links=(self.leak, Kapitza(area=1.0, sigma_K=both)))
+
+    @property
+    def all_leads(self) -> Link | None:
+        """The leads together, from the bath to the plate; None without."""
+        return None if self.leads is None else scaled(self.leads, self.lead_count)
+
+    @property
+    def ways_back(self) -> Link:
+        """All that joins the bath to the plate: every filament, and the leads."""
+        filaments, leads = scaled(self.way_back, self.count), self.all_leads
+        return filaments if leads is None else Bundle(links=(filaments, leads))
+
+    def leads_heat(self, T_cold: float) -> float:
+        """What the leads bring to a plate at T_cold, W; negative where they cool it."""
+        leads = self.all_leads
+        return 0.0 if leads is None else arriving(leads, self.T_bath, T_cold)
 
     def leak_power(self, T_cold: float) -> tuple[float, float, float]:
         """Heat from the bath to a plate at T_cold, W, all filaments: by `path`, by (5.3) alone, and with both Kapitza
@@ -235,13 +274,13 @@ class Cooler:
         """(5.6)."""
         phi_abs, phi_em = self.shares(mode)
         pump = self.pump(mode)
-        T = plate_temperature(pump, self.T_bath, scaled(self.way_back, self.count), self.load)
+        T = plate_temperature(pump, self.T_bath, self.ways_back, self.load)
         used = pump.kappa
         if carnot_floor(pump.kappa, self.T_bath) == T:
-            used = (self.count * self.way_back.power(self.T_bath, T) + self.load) / pump.P_joule
+            used = (arriving(self.ways_back, self.T_bath, T) + self.load) / pump.P_joule
         return Outcome(
             mode=mode, phi_abs=phi_abs, phi_em=phi_em, kappa=pump.kappa, kappa_used=used, T_cold=T,
-            limit=self.limit(pump.kappa, used, T, phi_abs, phi_em),
+            limit=self.limit(pump.kappa, used, T, phi_abs, phi_em), superconducting=self.stays_superconducting,
         )  # fmt: skip
 
     def limit(self, kappa: float, used: float, T_cold: float, phi_abs: float, phi_em: float) -> str:
@@ -253,7 +292,10 @@ class Cooler:
             )
         if used < kappa:
             return f"Carnot: no pump of this kappa works at a colder plate; holding it there takes kappa {used:.3g}"
-        if self.load > self.count * self.way_back.power(self.T_bath, T_cold):
+        by_filaments, by_leads = self.count * self.way_back.power(self.T_bath, T_cold), self.leads_heat(T_cold)
+        if by_leads > max(by_filaments, self.load):
+            return "the heat that the leads bring"
+        if self.load > by_filaments:
             return "the load on the plate"
         if self.path != "series":
             return "the leak through the film"
@@ -267,8 +309,16 @@ class Cooler:
 
     @property
     def filament_temperature(self) -> float:
-        """T_f when all of P_J, and the load, leaves through the bottom interface, K."""
-        return filament_temperature(self.P_joule + self.load / self.count, self.T_bath, self.bottom)
+        """T_f when all of P_J, the load and what the leads bring leaves through the bottom interface, K.
+
+        The plate is then that of the mode "reciprocal".
+        """
+        brought = self.load
+        if self.leads is not None:
+            brought += self.leads_heat(
+                plate_temperature(self.pump("reciprocal"), self.T_bath, self.ways_back, self.load)
+            )
+        return filament_temperature(self.P_joule + brought / self.count, self.T_bath, self.bottom)
 
     @property
     def stays_superconducting(self) -> bool | None:
@@ -282,7 +332,18 @@ class Cooler:
         if self.Tc is None:
             return None
         most = self.bottom.power(self.Tc, self.T_bath) - self.load / self.count
-        return replace(self, P_joule=most) if most > 0 else None
+        if self.leads is None:
+            return replace(self, P_joule=most) if most > 0 else None
+
+        def excess(P_joule: float) -> float:
+            return replace(self, P_joule=P_joule).filament_temperature - self.Tc  # type: ignore[operator]
+
+        low, high = 1e-12 * abs(most), abs(most)
+        if excess(low) > 0:
+            return None
+        while excess(high) <= 0:
+            high *= 2
+        return replace(self, P_joule=float(brentq(excess, low, high, xtol=1e-300, rtol=1e-13)))
 
     def coldest_superconducting(self, mode: Mode) -> float | None:
         """T_c with the largest P_J that leaves the filament below Tc, at the same kappa, K."""
@@ -301,6 +362,8 @@ class Cooler:
             "pump": ("plate", "bath", self.pump(mode)),
             "way_back": ("bath", "plate", scaled(self.way_back, self.count)),
         }
+        if self.all_leads is not None:
+            links["leads"] = ("bath", "plate", self.all_leads)
         return Network({"plate": plate, "bath": Node(temperature=self.T_bath)}, links)
 
     def approach(self, mode: Mode, t_end: float, points: int = 400) -> Transient:
@@ -311,10 +374,11 @@ class Cooler:
 
 
 def against_thickness(cooler: Cooler, factors: Sequence[float]) -> list[tuple[Cooler, float]]:
-    """The same cooler with the film `factor` times as thick: P_J grows, k S/d falls; (cooler, T_f) each."""
+    """The same cooler with the film `factor` times as thick: P_J and current grow, k S/d falls; (cooler, T_f) each."""
     made = []
     for factor in factors:
         leak = replace(cooler.leak, d=cooler.leak.d * factor)
-        other = replace(cooler, P_joule=cooler.P_joule * factor, leak=leak)
+        leads = None if cooler.leads is None else replace(cooler.leads, current=cooler.leads.current * factor)
+        other = replace(cooler, P_joule=cooler.P_joule * factor, leak=leak, leads=leads)
         made.append((other, other.filament_temperature))
     return made

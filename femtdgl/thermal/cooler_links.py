@@ -81,6 +81,10 @@ class Bundle(Link):
         """Sum of the powers, W."""
         return sum(link.power(T_a, T_b) for link in self.links)
 
+    def work(self, T_a: float, T_b: float) -> float:
+        """Sum of the works, W."""
+        return sum(link.work(T_a, T_b) for link in self.links)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Pump(Link):
@@ -113,6 +117,15 @@ class Several(Link):
     def power(self, T_a: float, T_b: float) -> float:
         """count times the power of one, W."""
         return self.count * self.link.power(T_a, T_b)
+
+    def work(self, T_a: float, T_b: float) -> float:
+        """count times the work of one, W."""
+        return self.count * self.link.work(T_a, T_b)
+
+
+def arriving(link: Link, T_a: float, T_b: float) -> float:
+    """What end b of a link receives, W."""
+    return link.power(T_a, T_b) + link.work(T_a, T_b)
 
 
 def scaled(link: Link, count: int) -> Link:

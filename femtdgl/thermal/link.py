@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeVar
 
@@ -40,8 +40,8 @@ class Link(ABC):
     """Base of all links: frozen, keyword-only, checked at birth; temperatures in K, powers in W."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
-    observables: ClassVar[tuple[str, ...]] = ()
-    """Names of methods (T_a, T_b) -> float that a problem file may ask for along a scan."""
+    observables: ClassVar[Mapping[str, str]] = {"rectification": ""}
+    """Methods (T_a, T_b) -> float that a problem file may ask for along a scan, by their names, and their units."""
     sized_by: ClassVar[str | None] = None
     """The field that is a size: left out, a link to a place of a filament is per m^2 (or m^3) of that place."""
     by_solids: ClassVar[str | None] = None
@@ -60,6 +60,13 @@ class Link(ABC):
     def work(self, T_a: float, T_b: float) -> float:
         """Extra power that b receives, W: 0 for a passive link."""
         return 0.0
+
+    def rectification(self, T_a: float, T_b: float) -> float:
+        """Power from a to b over that from b to a with the temperatures exchanged: 1 for a link that is no diode."""
+        if T_a == T_b:
+            return 1.0  # power is 0 along T_a = T_b, so its two slopes there are opposite
+        back = abs(self.power(T_b, T_a))
+        return abs(self.power(T_a, T_b)) / back if back else math.inf
 
     @property
     def corners(self) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import itertools
 import math
+from abc import abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
 
 from femtdgl.errors import InputError
+from femtdgl.input.quantities import Capacitance, Inductance
 from femtdgl.thermal.link import Link, require_not_negative
 from femtdgl.thermal.quadrature import between, tanh_sinh
 from femtdgl.units import HBAR, K_B
@@ -27,12 +29,16 @@ REACH = 42.0
 """Photon energy, in the hotter temperature, at which the Bose tail is dropped: 40 exp(-42) = 2e-17."""
 
 
+LINE_NODES = 160
+"""Photon energies per interval of `PhotonicLink.power_through_line`."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PhotonicLink(Link):
     """Two impedances in one loop, with the reactance of its line."""
 
-    line_inductance: float = 0.0  # H, lossless, in the loop
-    line_capacitance: float = math.inf  # F, in series in the loop; inf: none
+    line_inductance: Inductance = 0.0  # H, lossless, in the loop
+    line_capacitance: Capacitance = math.inf  # F, in series in the loop; inf: none
 
     def __post_init__(self) -> None:
         require_not_negative(self, "line_inductance")
@@ -48,9 +54,44 @@ class PhotonicLink(Link):
         return line_reactance(w, self.line_inductance, self.line_capacitance)
 
     @property
+    def has_reactance(self) -> bool:
+        """Whether the line holds an inductance or a capacitor."""
+        return self.line_inductance > 0 or math.isfinite(self.line_capacitance)
+
+    @property
     def resonances(self) -> list[float]:
         """`resonance` of the line."""
         return resonance(self.line_inductance, self.line_capacitance)
+
+    @abstractmethod
+    def impedances(self, w: np.ndarray, T_a: float, T_b: float) -> tuple[np.ndarray, np.ndarray]:
+        """Z of the ends a and b in Ohm, complex, at photon energies w (K), (nw,) each; exp(i omega t), so that an
+        inductance has a positive imaginary part.
+        """
+
+    def edges(self, T_a: float, T_b: float) -> list[float]:
+        """Photon energies (K) at which tau has a kink or a resonance, or where it is cut off."""
+        return self.resonances
+
+    def total_impedance(self, w: np.ndarray, T_a: float, T_b: float) -> np.ndarray:
+        """Z_a + Z_b + i X of the loop in Ohm at photon energies w (K), (nw,)."""
+        Z_a, Z_b = self.impedances(w, T_a, T_b)
+        return Z_a + Z_b + 1j * self.reactance(w)
+
+    def transmission_between(self, w: np.ndarray, T_a: float, T_b: float) -> np.ndarray:
+        """(6.2) at photon energies w (K), (nw,)."""
+        Z_a, Z_b = self.impedances(w, T_a, T_b)
+        return 4 * Z_a.real * Z_b.real / np.abs(Z_a + Z_b + 1j * self.reactance(w)) ** 2
+
+    def nodes(self, end: float, T_a: float, T_b: float) -> tuple[np.ndarray, np.ndarray]:
+        """Photon energies (K) up to `end`, split at the `edges`, and weights."""
+        inner = (edge for edge in self.edges(T_a, T_b) if 0 < edge < end)
+        return panels(sorted({0.0, *inner, end}), LINE_NODES)
+
+    def power_through_line(self, T_a: float, T_b: float) -> float:
+        """(6.1) in W by quadrature, split where the circuit resonates or cuts off."""
+        w, weight = self.nodes(REACH * max(T_a, T_b), T_a, T_b)
+        return photon_power(w, weight, self.transmission_between(w, T_a, T_b), T_a, T_b)
 
 
 def photon_power(w: np.ndarray, weight: np.ndarray, tau: np.ndarray, T_a: float, T_b: float) -> float:

@@ -25,6 +25,7 @@ form: (6.1) is then integrated.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar, Literal
@@ -41,7 +42,7 @@ from femtdgl.thermal.link import (
     require_temperatures,
 )
 from femtdgl.thermal.mattis_bardeen import bcs_gap
-from femtdgl.thermal.photon_exchange import REACH, PhotonicLink, panels, photon_power, resonance
+from femtdgl.thermal.photon_exchange import PhotonicLink, resonance
 from femtdgl.thermal.quadrature import tanh_sinh
 from femtdgl.units import HBAR, K_B
 
@@ -94,11 +95,12 @@ class NISLink(PhotonicLink):
     lines: Literal["same", "ideal"] = "same"
     variant: CapacitanceVariant = "derived"
 
-    observables: ClassVar[tuple[str, ...]] = (
-        "resistance_ratio_left",
-        "resistance_ratio_right",
-        "voltage_fluctuation",
-    )
+    observables: ClassVar[Mapping[str, str]] = {
+        **PhotonicLink.observables,
+        "resistance_ratio_left": "",
+        "resistance_ratio_right": "",
+        "voltage_fluctuation": "V",
+    }
     sees_mean: ClassVar[bool] = True
     si_only: ClassVar[bool] = True
 
@@ -162,38 +164,33 @@ class NISLink(PhotonicLink):
     def power(self, T_a: float, T_b: float) -> float:
         """(7.3) in W; through (6.1) when there is a reactance in the lines."""
         require_temperatures(T_a, T_b, self.limits)
+        if self.has_reactance:
+            return self.power_through_line(T_a, T_b)
         G_L, G_R = self.conductances(T_a, T_b)
         cutoff = (G_L + G_R) / sum(self.capacitances())
         tau0 = 4 * G_L * G_R / (G_L + G_R) ** 2
-        if self.line_inductance > 0 or math.isfinite(self.line_capacitance):
-            return self.power_through_line(T_a, T_b)
         scale = HBAR * cutoff / (2 * math.pi * K_B)  # z = scale/T
         return HBAR * tau0 * cutoff**2 / (4 * math.pi) * binet_difference(scale, T_a, T_b)
 
     def transmission(self, energy: float | np.ndarray, T_a: float, T_b: float) -> np.ndarray:
         """tau at photon energies in J ([NIS] eq. 3, with the reactance of the lines); any shape."""
-        return self.transmission_in_kelvin(np.asarray(energy, dtype=float) / K_B, T_a, T_b)
+        w = np.asarray(energy, dtype=float) / K_B
+        return self.transmission_between(w, T_a, T_b)
 
-    def transmission_in_kelvin(self, w: np.ndarray, T_a: float, T_b: float) -> np.ndarray:
-        """tau = 4 G_L G_R/|Y_L + Y_R + i X Y_L Y_R|^2, energies in K."""
-        G_L, G_R = (G * self.area for G in self.conductances(T_a, T_b))
-        C_L, C_R = (C * self.area for C in self.capacitances())
-        omega, X = w * (K_B / HBAR), self.reactance(w)
-        Y_L, Y_R = G_L - 1j * omega * C_L, G_R - 1j * omega * C_R  # exp(-i omega t): an inductor is -i X
-        return 4 * G_L * G_R / np.abs(Y_L + Y_R - 1j * X * Y_L * Y_R) ** 2
+    def impedances(self, w: np.ndarray, T_a: float, T_b: float) -> tuple[np.ndarray, np.ndarray]:
+        """1/(G + i omega C) of the left and the right junction of this area, Ohm."""
+        pairs = zip(self.conductances(T_a, T_b), self.capacitances(), strict=True)
+        Z_L, Z_R = (1 / (self.area * (G + 1j * w * (K_B / HBAR) * C)) for G, C in pairs)
+        return Z_L, Z_R
 
-    def power_through_line(self, T_a: float, T_b: float) -> float:
-        """(6.1) by quadrature, split where the circuit resonates or cuts off."""
-        end = REACH * max(T_a, T_b)
-        C_L, C_R = (C * self.area for C in self.capacitances())
-        marks = self.resonances
+    def edges(self, T_a: float, T_b: float) -> list[float]:
+        """Resonances of the line alone and with the junctions, and the cut-off frequency."""
+        capacitances = [C * self.area for C in self.capacitances()]
+        found = [*self.resonances, HBAR * sum(self.conductances(T_a, T_b)) / sum(self.capacitances()) / K_B]
         if self.line_inductance > 0:
-            series = 1 / (sum(1 / C for C in (C_L, C_R, self.line_capacitance) if C > 0) or 1 / C_L)
-            marks += resonance(self.line_inductance, series)
-        G_L, G_R = self.conductances(T_a, T_b)
-        marks.append(HBAR * (G_L + G_R) / sum(self.capacitances()) / K_B)
-        w, weight = panels(sorted({0.0, *(m for m in marks if m < end), end}), 160)
-        return photon_power(w, weight, self.transmission_in_kelvin(w, T_a, T_b), T_a, T_b)
+            series = 1 / sum(1 / C for C in (*capacitances, self.line_capacitance) if C > 0)
+            found += resonance(self.line_inductance, series)
+        return found
 
     def voltage_fluctuation(self, T_a: float, T_b: float) -> float:
         """Thermal rms voltage across the left junction, V: the linear model wants it below kB T/e and

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -55,7 +56,7 @@ class SNLink(PhotonicLink):
     gap_law: GapLaw = "tanh"
     sigma2: SigmaForm = "derived"
 
-    observables: ClassVar[tuple[str, ...]] = ("mean_transmission_at",)
+    observables: ClassVar[Mapping[str, str]] = {**PhotonicLink.observables, "mean_transmission_at": ""}
     sees_mean: ClassVar[bool] = True
     si_only: ClassVar[bool] = True
 
@@ -89,6 +90,16 @@ class SNLink(PhotonicLink):
         bose_slope = np.exp(-x) / np.expm1(-x) ** 2 * x / T_b
         by_drain = -QUANTUM * float(np.sum(weight * w * tau * bose_slope))
         return source_slope(self, T_a, T_b), by_drain
+
+    def impedances(self, w: np.ndarray, T_a: float, T_b: float) -> tuple[np.ndarray, np.ndarray]:
+        """Z_S and Z_D of (6.2), Ohm."""
+        D = self.gap(T_a)
+        re, im = source_impedance(self, w, w - 2 * D, T_a, D, nodes=160)
+        return re + 1j * im, np.full(w.shape, complex(self.R_D))
+
+    def edges(self, T_a: float, T_b: float) -> list[float]:
+        """2 Delta, and the resonance of the line."""
+        return [2 * self.gap(T_a), *self.resonances]
 
     def transmission(self, energy: float | np.ndarray, T_S: float) -> np.ndarray:
         """(6.2) at photon energies in J; any shape."""
@@ -143,15 +154,22 @@ def panels_of_gap(end: float, nodes: int) -> tuple[np.ndarray, np.ndarray, np.nd
     return rounded_panels(math.ceil(4 * math.log2(end)), nodes)
 
 
+def source_impedance(
+    link: SNLink, w: np.ndarray, excess: np.ndarray, T_S: float, D: float, nodes: int, unit: float = 1.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Re and Im of Z_S in Ohm at w, excess = w - 2 D, both in `unit` (K); T_S, D in K; (nw,) each."""
+    one, two = conductivity(w, excess, T_S / unit, D / unit, sigma2=link.sigma2, nodes=nodes)
+    modulus = one * one + two * two
+    return link.R_D + link.R_0 * one / modulus, link.R_0 * two / modulus
+
+
 def transmission(
     link: SNLink, w: np.ndarray, excess: np.ndarray, T_S: float, D: float, nodes: int, unit: float = 1.0
 ) -> np.ndarray:
     """(6.2) at w, excess = w - 2 D, both in `unit` (K); T_S, D in K; (nw,)."""
-    one, two = conductivity(w, excess, T_S / unit, D / unit, sigma2=link.sigma2, nodes=nodes)
-    modulus = one * one + two * two
-    re = link.R_D + link.R_0 * one / modulus
-    im = link.R_0 * two / modulus + link.reactance(unit * w)
-    return 4 * re * link.R_D / ((re + link.R_D) ** 2 + im * im)
+    re, im = source_impedance(link, w, excess, T_S, D, nodes, unit)
+    total = im + link.reactance(unit * w)
+    return 4 * re * link.R_D / ((re + link.R_D) ** 2 + total * total)
 
 
 @lru_cache(maxsize=4096)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from femtdgl.errors import InputError
-from femtdgl.kinds.cooler.sections import CoolerProblem, MaterialTable, SideTable
+from femtdgl.kinds.cooler.sections import CoolerProblem, LeadsTable, MaterialTable, SideTable
 from femtdgl.problem import presets
 from femtdgl.thermal.cooler import Cooler
 from femtdgl.thermal.kapitza import Interface, Kapitza, Leak
+from femtdgl.thermal.lead import Lead
 from femtdgl.units import Scales
 
 
@@ -28,6 +29,7 @@ KEYS = {
     "T_bath": "bath.temperature", "path.k": "path.k", "path.S": "material.width", "path.d": "material.thickness",
     "P_joule": "material.width", "path": "path.kind", "capacity": "plate.capacity", "load": "plate.load",
     "capacity_exponent": "plate.capacity_exponent", "top.area": "material.width", "bottom.area": "material.width",
+    "lead_count": "leads.count",
 }  # fmt: skip
 """Where in the file a field of the model comes from."""
 
@@ -51,8 +53,10 @@ def scales_of(table: MaterialTable, eta: float) -> Scales:
         raise error.at(key="material.T0") from None
 
 
-def assemble(problem: CoolerProblem, scales: Scales, *, length: float, joule: float, g_W: float) -> Assembled:
-    """The cooler of a filament `length` xi long with the mean J V `joule` (reduced) and g_W."""
+def assemble(
+    problem: CoolerProblem, scales: Scales, *, length: float, joule: float, g_W: float, current: float
+) -> Assembled:
+    """The cooler of a filament `length` xi long with the mean J V `joule` and the current (reduced), and g_W."""
     chosen = material_of(problem.material)
     width = presets.number("material.width", problem.material.width, "length")
     thickness = presets.number("material.thickness", problem.material.thickness, "length")
@@ -66,14 +70,27 @@ def assemble(problem: CoolerProblem, scales: Scales, *, length: float, joule: fl
         raise InputError(f"{T_bath!r} is not possible", key="bath.temperature", allowed="a temperature above 0 K")
     k = chosen.thermal_conductivity(T_bath) if problem.path.k is None else problem.path.k
     load = presets.number("plate.load", problem.plate.load, "power")
+    leads = None
+    if problem.leads is not None:
+        leads = lead(problem.leads, abs(current) * scales.current_density * width * thickness)
     cooler = named(
         "", Cooler, T_bath=T_bath, P_joule=joule * scales.current_density * scales.potential * width * thickness,
         g_W=g_W, leak=named("path", Leak, k=k, S=area, d=thickness), path=problem.path.kind, one_way=problem.paper,
-        Tc=scales.Tc, count=problem.count, load=load, capacity=problem.plate.capacity,
+        Tc=scales.Tc, count=problem.count, load=load, leads=leads,
+        lead_count=2 if problem.leads is None else problem.leads.count, capacity=problem.plate.capacity,
         capacity_exponent=problem.plate.capacity_exponent, **kapitza,
     )  # fmt: skip
     target(problem, T_bath)
     return Assembled(cooler, **sides)
+
+
+def lead(table: LeadsTable, current: float) -> Lead:
+    """One of the leads with its current in A."""
+    length = presets.number("leads.length", table.length, "length")
+    return named(
+        "leads", Lead, resistivity=table.resistivity, length=length, cross_section=table.cross_section, current=current,
+        superconducting=table.superconducting,
+    )  # fmt: skip
 
 
 def side(table: SideTable, film: str, name: str) -> tuple[float, Interface | None]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from femtdgl.thermal.cooler import Cooler, Mode, against_thickness, plate_temperature
-from femtdgl.thermal.cooler_links import Pump, scaled
+from femtdgl.thermal.cooler_links import Pump
 from femtdgl.thermal.network.transient import Transient
 
 Named = Iterator[tuple[str, ArrayLike]]
@@ -34,7 +34,8 @@ def relaxation(cooler: Cooler, mode: Mode) -> float:
     T = max(cooler.T_bath, cooler.steady(mode).T_cold)
     assert cooler.capacity is not None
     step = 1e-4 * T
-    conductance = cooler.count * (cooler.way_back.power(T, T - step)) / step
+    ways = cooler.ways_back
+    conductance = (ways.power(T, T - step) - ways.power(T, T)) / step  # of the filaments and the leads
     return TIME_CONSTANTS * cooler.capacity * T**cooler.capacity_exponent / conductance
 
 
@@ -62,7 +63,7 @@ def kappa_curves(cooler: Cooler) -> Named:
 def with_fraction(cooler: Cooler, kappa: float) -> float:
     """T_c at another kappa, all else the same."""
     pump = Pump(kappa=kappa, P_joule=cooler.count * cooler.P_joule)
-    return plate_temperature(pump, cooler.T_bath, scaled(cooler.way_back, cooler.count), cooler.load)
+    return plate_temperature(pump, cooler.T_bath, cooler.ways_back, cooler.load)
 
 
 def thickness_curves(cooler: Cooler) -> Named:

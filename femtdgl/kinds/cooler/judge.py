@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from femtdgl.kinds.cooler.summary import BalanceSummary, FilamentSummary, RunTemperatures
+from femtdgl.kinds.cooler.summary import BalanceSummary, FilamentSummary, RunTemperatures, VariantsSummary
 
 CAUTION = "hypothetical: one-way interfaces without work, which no passive interface is"
 UNSETTLED = 0.05
 """Of the rise above the bath: how far a heated run may be from its steady state."""
-SUFFIX = {"reciprocal": "", "ideal": " (bound)", "paper": " (hypothetical)"}
+SUFFIX = {"reciprocal": "", "ideal": " (one-way mirrors)", "paper": " (hypothetical)"}
 
 
 def cautions(balance: BalanceSummary, filament: FilamentSummary) -> Iterator[str]:
@@ -62,9 +62,11 @@ def verdict(balance: BalanceSummary, filament: FilamentSummary) -> list[str]:
     ]
     for name, mode in balance.modes.items():
         change = (mode.T_cold - T_bath) * 1e3
+        normal = filament.stays_superconducting is False and mode.T_cold < T_bath
+        no_pump = "its filament would be normal and no pump, else " if normal else ""
         lines.append(
-            f"{name}{SUFFIX[name]} {answer(mode.cools)}: kappa {mode.kappa:+.4g}, plate at {mode.T_cold:.5g} K "
-            f"({change:+.4g} mK); limit: {mode.limit}"
+            f"{name}{SUFFIX[name]} {answer(mode.cools)}: {no_pump}kappa {mode.kappa:+.4g}, plate at "
+            f"{mode.T_cold:.5g} K ({change:+.4g} mK); limit: {mode.limit}"
         )
     if filament.stays_superconducting is False:
         allowed = {name: mode.T_cold_superconducting for name, mode in balance.modes.items()}
@@ -75,6 +77,19 @@ def verdict(balance: BalanceSummary, filament: FilamentSummary) -> list[str]:
             f"none of it with this filament, which heats itself above Tc; at the largest power below Tc: {parts}"
         )
     return lines
+
+
+def over_variants(variants: VariantsSummary | None) -> Iterator[str]:
+    """Whether the verdict depends on the coefficient c of (1.2)."""
+    if variants is None:
+        return
+    answers = {
+        name: " and ".join(mode for mode, outcome in variant.modes.items() if outcome.cools) or "none"
+        for name, variant in variants.by_name.items()
+    }
+    told = "; ".join(f"{name} {found}" for name, found in answers.items())
+    same = "does not depend" if len(set(answers.values())) == 1 else "depends"
+    yield f"in which modes it cools {same} on the interference (E1): {told}"
 
 
 def answer(cools: bool) -> str:

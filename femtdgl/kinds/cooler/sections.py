@@ -58,6 +58,20 @@ class PathTable(Table):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeadsTable(Table):
+    """`[leads]`: wires that bring the current from the bath to the filaments on the plate, and take it back."""
+
+    resistivity: float
+    """Ohm m, in the normal state: it gives the thermal conductivity too (Wiedemann and Franz)."""
+    length: Quantity
+    cross_section: float
+    """m^2."""
+    count: int = 2
+    superconducting: bool = False
+    """No Joule heat; the heat conducted is that of the normal metal, an upper bound."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlateTable(Table):
     """`[plate]`: capacity in J/K at 1 K, its exponent, and a load in W."""
 
@@ -79,6 +93,7 @@ class CoolerProblem(Table):
     title: str = ""
     path: PathTable = field(default_factory=PathTable)
     plate: PlateTable = field(default_factory=PlateTable)
+    leads: LeadsTable | None = None
     paper: OneWay | None = None
     count: int = 1
     expect: dict[str, dict[str, float | int | str | bool]] = field(default_factory=dict)

@@ -1,5 +1,8 @@
 """`[filament]` of a cooler: a problem file beside this one, the directory of a run, or the sections of a filament.
 
+What is absorbed per Joule heat depends on the coefficient c of (1.2), E1: with `variants = true` the filament is run
+with each of them.
+
 What is wrong with the filament is said by the keys that the file of the cooler knows it under, or with the file that
 it stands in.
 """
@@ -10,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import tomli_w
 
@@ -18,9 +21,11 @@ from femtdgl.errors import InputError
 from femtdgl.files.reader import Result
 from femtdgl.kinds.filament.kind import FilamentJob
 from femtdgl.problem import toml
+from femtdgl.problem.film import Interference
 from femtdgl.problem.problem import Problem
 
 KERNELS = ("exact", "bose", "printed")
+SOURCES = "problem, result, set, kernel, self_heating, variants"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +38,8 @@ class Source:
     """The run; None: the problem is to be run."""
     kernel: str
     self_heating: bool
+    variants: bool
+    """Whether it is run with every coefficient c of (1.2)."""
     file: str = ""
     """That the problem stands in; "": the cooler's own."""
     changes: Mapping[str, Any] = field(default_factory=dict)
@@ -40,6 +47,15 @@ class Source:
     def replaced(self, problem: Problem) -> Source:
         """Another problem from the same place."""
         return replace(self, problem=problem, text=toml.dump(problem))
+
+    def others(self) -> dict[Interference, FilamentJob]:
+        """The same filament with each other interference, if they are wanted."""
+        film, names = self.problem.film, get_args(Interference) if self.variants else ()
+        return {
+            name: self.replaced(replace(self.problem, film=replace(film, interference=name))).job()
+            for name in names
+            if name != film.interference
+        }
 
     def job(self) -> FilamentJob:
         """The filament with its mesh, system and start, to be solved.  Raises InputError."""
@@ -50,9 +66,11 @@ class Source:
 def read_source(table: Mapping[str, Any], folder: Path) -> Source:
     """`problem` (a file beside this one), `result` (a directory), or the sections of a problem themselves."""
     rest = dict(table)
-    kernel, self_heating = rest.pop("kernel", "exact"), rest.pop("self_heating", False)
-    if not isinstance(self_heating, bool):
-        raise InputError("is no choice", key="filament.self_heating", allowed="true or false")
+    kernel = rest.pop("kernel", "exact")
+    choices = {name: rest.pop(name, False) for name in ("self_heating", "variants")}
+    for name, choice in choices.items():
+        if not isinstance(choice, bool):
+            raise InputError("is no choice", key=f"filament.{name}", allowed="true or false")
     if kernel not in KERNELS:
         allowed = ", ".join(f'"{name}"' for name in KERNELS)
         raise InputError(f"{kernel!r} is not possible", key="filament.kernel", allowed=allowed)
@@ -63,17 +81,19 @@ def read_source(table: Mapping[str, Any], folder: Path) -> Source:
             key="filament",
             allowed="one of: problem = a file, result = a directory, or the sections of a filament",
         )
-    flux: dict[str, Any] = {"kernel": kernel, "self_heating": self_heating}
+    flux: dict[str, Any] = {"kernel": kernel, **choices}
     if sources == ["mesh"]:
         with said_of("", {}):
             return Source(problem=fit(toml.build(rest)), text=tomli_w.dumps(rest), **flux)
     where = folder / str(rest.pop(sources[0]))
     changes = dotted(rest.pop("set", {}))
     if rest:
-        raise InputError(
-            "unknown key", key=f"filament.{next(iter(rest))}", allowed="problem, result, set, kernel, self_heating"
-        )
+        raise InputError("unknown key", key=f"filament.{next(iter(rest))}", allowed=SOURCES)
     if sources == ["result"]:
+        if choices["variants"]:
+            raise InputError(
+                "needs a filament that is run here", key="filament.variants", allowed="false with result = a directory"
+            )
         return Source(**stored_run(where), **flux)
     with said_of(str(where), changes):
         problem, text = toml.load(where, changes)

@@ -7,6 +7,7 @@ from typing import Any
 
 from femtdgl.kinds.cooler.prepare import Prepared
 from femtdgl.kinds.filament.kind import FilamentJob
+from femtdgl.kinds.filament.tell import number
 from femtdgl.thermal.cooler import MODES
 
 
@@ -20,11 +21,16 @@ def described(prepared: Prepared) -> Iterator[str]:
         yield f"  {name:11} {behind}sigma_K {side.sigma_K:.4g} W/(m^2 K^4)"
     yield f"  bath        {cooler.T_bath:.5g} K"
     yield f"  path        {cooler.path}, {cooler.count} filament(s)"
+    if cooler.leads is not None:
+        kind = "superconducting" if cooler.leads.superconducting else "normal"
+        yield f"  leads       {cooler.lead_count} {kind}, {cooler.leads.resistance:.4g} Ohm each in the normal state"
     yield f"  modes       {', '.join(cooler.modes)}"
     yield f"  filament    {prepared.name}"
     if isinstance(prepared.filament, FilamentJob):
         _, *lines = prepared.filament.describe()
         yield from (f"  {line}" for line in lines)
+    if prepared.others:
+        yield f"  variants    the same filament with interference {' and '.join(prepared.others)}"
 
 
 def told(s: Mapping[str, Any], name: str) -> Iterator[str]:
@@ -41,6 +47,11 @@ def told(s: Mapping[str, Any], name: str) -> Iterator[str]:
         f"kappa > {balance['kappa_needed_bare']:.4g} and {balance['kappa_needed_series']:.4g}, Carnot allows "
         f"{balance['kappa_carnot']:.4g}"
     )
+    if (leads := balance["leads"]) is not None:
+        yield (
+            f"  {leads['count']} leads bring {leads['heat']:.4g} W ({leads['conducted']:.4g} conducted, "
+            f"{leads['joule']:.4g} of Joule heat); normal ones cannot bring less than {leads['least_heat']:.4g} W"
+        )
     reached = [mode for mode in MODES if balance[mode] is not None and balance[mode]["reaches_target"]]
     yield (
         f"  path {balance['path']}: kappa > {balance['kappa_needed']:.4g} is needed; {balance['T_target']:.4g} K is "
@@ -49,10 +60,35 @@ def told(s: Mapping[str, Any], name: str) -> Iterator[str]:
     for place, side in s["interfaces"].items():
         if "critical_angle" in side:
             yield f"  {place}: {reflection(side)}"
+    if s["variants"] is not None:
+        yield from (f"  {line}" for line in variant_lines(s))
     for line in s["verdict"]:
         yield f"  verdict: {line}"
     for warning in s["warnings"]:
         yield f"  warning: {warning}"
+
+
+def variant_lines(s: Mapping[str, Any]) -> Iterator[str]:
+    """The cooler with each interference side by side: what its filament absorbs, and the plate in each mode.
+
+    The plate is that of a filament below Tc: where P_J is too much for that, at the largest power that is not.
+    """
+    modes = [mode for mode in MODES if s["cooler"][mode] is not None]
+    heads = ("interference", "g_W", "with w < 0", "g_rev", "(2.6)", "mean", "P_J (W)", "film (K)", *modes)
+    yield "".join(f"{head:>12}" for head in heads)
+    gentle = False
+    for name, variant in s["variants"].items():
+        cells = [name, *(f"{variant[key]:.3g}" for key in ("g_W", "g_W_with_negative_w", "g_rev"))]
+        cells += [number(variant[key], ".2g") for key in ("gross_spectral_share", "mean_spectral_share")]
+        cells += [f"{variant['P_joule']:.4g}", f"{variant['temperature']:.5g}"]
+        normal = variant["stays_superconducting"] is False
+        key, mark = ("T_cold_superconducting", "*") if normal else ("T_cold", "")
+        cells += [number(variant[mode][key], ".5g") + mark for mode in modes]
+        gentle |= normal
+        yield "".join(f"{cell:>12}" for cell in cells)
+    yield "g_W, g_rev: absorbed per Joule heat (with w < 0: g_W if negative w were heat that is absorbed)"
+    yield "(2.6), mean: absorbed per emission of the populations, by x, t and frequency, and in the mean spectrum"
+    yield "reciprocal, ideal, paper: the plate (K)" + ("; * at the largest P_J that leaves the film below Tc" * gentle)
 
 
 def reflection(side: Mapping[str, Any]) -> str:

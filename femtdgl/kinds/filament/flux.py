@@ -33,8 +33,18 @@ def flux_lines(s: dict[str, Any]) -> Iterator[str]:
     )
     yield (
         f"  Joule heat {number(s['joule'])}, irreversible {number(s['irreversible'])}, "
-        f"absorbed in a cycle {number(s['heat_absorbed'])}: g_W = {number(s['g_W'], '.4g')}"
+        f"reversible exchange {number(s['reversible_heat'])}, absorbed net of w {number(s['heat_absorbed'])}"
     )
+    yield (
+        f"  absorbed per Joule heat: g_W {number(s['g_W'], '.4g')} at each x and t, "
+        f"g_rev {number(s['g_rev'], '.4g')} of the reversible exchange by itself"
+    )
+    yield (
+        f"  absorbed per emission in the spectrum (2.6): {number(s['gross_spectral_share'], '.3g')} by x, t and "
+        f"frequency, {number(s['mean_spectral_share'], '.3g')} of its mean"
+    )
+    if s["energy_ratio"] is not None:
+        yield f"  energy of (2.1) in SI: {number(s['energy_ratio'], '.3g')} of the reversible exchange"
     if s["relaxation_loss"] is not None:
         yield f"  relaxation loss {number(s['relaxation_loss'])}, its work {number(s['relaxation_work'])}"
     yield f"  populations from {number(s['n_min'], '.3g')} to {number(s['n_max'], '.3g')}"

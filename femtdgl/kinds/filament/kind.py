@@ -73,13 +73,16 @@ class Filament(Kind):
 
     def draw(self, result: Result, *, times: Sequence[float] | None = None, animation: bool = False) -> list[Path]:
         """The figures; in two and three dimensions also paraview/fields.pvd, and a GIF on request."""
-        from femtdgl.figures import fields, filament, heat
+        from femtdgl.figures import fields, filament, heat, sweep, traces
 
         if result.nodes.shape[0] == 1:
-            return [*filament.write_figures(result), *heat.write_figures(result)]
+            families = (filament, traces, heat, sweep)
+            return [path for family in families for path in family.write_figures(result)]
         return [
             paraview.export(result),
-            *heat.write_figures(result),  # first: it needs no OpenGL
+            *traces.write_figures(result),  # first what needs no OpenGL
+            *heat.write_figures(result),
+            *sweep.write_figures(result),
             *fields.write_figures(result, times=times, animation=animation),
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -129,6 +130,7 @@ def _attributes(problem: Problem, simulation: Simulation) -> dict[str, Any]:
         "seed": problem.initial.seed,
         "order": problem.mesh.order,
         "noise": simulation.record.noise,
+        "probe_units": json.dumps({probe.name: probe.unit for probe in simulation.record.probes}),
         "mesh_type": type(simulation.system.space.mesh).__name__.removesuffix("1"),
         **({} if problem.vector_potential is None else {IN_PYTHON: "a function in Python"}),
         **version_attributes(),

@@ -152,7 +152,7 @@ def heat_summary(simulation: Simulation, record: Recorded) -> HeatSummary | None
     heat, scales = simulation.system.heat, simulation.problem.film.scales
     if heat is None:
         return None
-    found = measure_heat(record.probes, heat.field_names, record.start, None if scales is None else scales.Tc)
+    found = measure_heat(record.probes, heat.field_names, record.cycle, None if scales is None else scales.Tc)
     parts = {name: Temperature(**found[name]) for name in heat.field_names}
     nodes = {name: NodeTemperature(**values) for name, values in found["nodes"].items()}
     return HeatSummary(
@@ -162,6 +162,7 @@ def heat_summary(simulation: Simulation, record: Recorded) -> HeatSummary | None
         nodes=nodes,
         powers=found["powers"],
         flows=found["flows"],
+        drift=found["drift"],
         kelvin=found.get("kelvin", ABSENT),
         ledger=Ledger(**found["ledger"]),
         ledger_of_run=Ledger(**found["ledger_of_run"]),

@@ -34,7 +34,7 @@ class Sweep:
 
 @summary
 class Temperature:
-    """A temperature as a field, over the kept part."""
+    """A temperature as a field, over the measured part."""
 
     max: float = entry("Tc", "largest anywhere")
     min: float = entry("Tc", "least anywhere")
@@ -44,7 +44,7 @@ class Temperature:
 
 @summary
 class NodeTemperature:
-    """A lumped temperature, over the kept part."""
+    """A lumped temperature, over the measured part."""
 
     mean: float = entry("Tc", "mean")
     min: float = entry("Tc", "least")
@@ -57,16 +57,14 @@ class Ledger:
     """Energies of a heated run between two times, each computed by itself."""
 
     work: float = entry(ENERGY, "int j.E")
-    reversible: float = entry(ENERGY, "int (s1/2 eta) d_t n", optional="runs that record it")
     brought: float = entry(ENERGY, "brought to nodes from outside", optional="runs with nodes")
-    condensation: float = entry(ENERGY, "int n d_t eps/2")
     through_held: float = entry(ENERGY, "out through boundaries that are held")
     to_baths: float = entry(ENERGY, "into lumped baths", optional="runs with nodes")
-    free_energy: float = entry(ENERGY, "gain of F/2 of (1.5)")
-    thermal_energy: float = entry(ENERGY, "gain of int C dT")
+    condensate: float = entry(ENERGY, "gain of the energy of psi, the first part of (4.4)")
+    thermal: float = entry(ENERGY, "gain of int C dT")
     nodes: float = entry(ENERGY, "gain of the lumped nodes", optional="runs with nodes")
-    rest: float = entry(ENERGY, "what the others leave over")
-    mismatch: float = entry("", "|rest| over int |j.E|")
+    unaccounted: float = entry(ENERGY, "what the others leave over: 0 with the first law, lost with another source")
+    mismatch: float = entry("", "|unaccounted| over int |j.E|")
 
 
 @summary
@@ -74,15 +72,16 @@ class HeatSummary:
     """Heat of a run."""
 
     temperatures: str = entry("", "one or two")
-    source: str = entry("", "what heats the electrons")
+    source: str = entry("", "what heats the electrons: first-law (4.3), w (1.5) or q_ph (2.7)")
     T: Temperature = entry("", "the one temperature", optional="one temperature")
     T_e: Temperature = entry("", "that of the electrons", optional="two temperatures")
     T_p: Temperature = entry("", "that of the phonons", optional="two temperatures")
     nodes: dict[str, NodeTemperature] = entry("", "lumped temperatures by name")
     powers: dict[str, float] = entry(POWER, "mean power from the first end of each link")
     flows: dict[str, float] = entry(POWER, "mean heat through held boundaries, and from electrons to phonons")
+    drift: dict[str, float] = entry("", "change of each power from the first half of the measured part to the second")
     kelvin: dict[str, Any] = entry("K", "the temperatures again", optional="films with scales")
-    ledger: Ledger = entry("", "energies of the kept part")
+    ledger: Ledger = entry("", "energies of the measured part")
     ledger_of_run: Ledger = entry("", "energies of the whole run")
     units: dict[str, float] = entry("SI", "the reduced units of temperature, power, ...")
 
@@ -129,7 +128,11 @@ class FilamentSummary:
     t_end: float = entry("t0", "time reached")
     clock: str = entry("", "the unit of time in words")
     state: str = entry("", "stationary, relaxing, periodic, irregular, driven, normal or interrupted; see below")
-    mean_voltage: float = entry("V0", "of the recorded potential, over whole periods; without any over the kept part")
+    mean_voltage: float = entry(
+        "V0",
+        "of the recorded potential, over whole periods; without any over the kept part; "
+        "of a film without terminals the EMF along the path",
+    )
     mean_voltage_kept: float = entry("V0", "over all of the kept part (`measure.discard` to the end)")
     mean_voltage_windows: list[float] = entry("V0", "means over five windows of the kept part")
     mean_voltage_spread: float = entry("V0", "their standard deviation")
@@ -162,7 +165,10 @@ class FilamentSummary:
     measured_from: float = entry("t0", "where the whole periods begin")
     measured_to: float = entry("t0", "where they end")
     of_probes: dict[str, Any] = entry(
-        "of the probe", "means over the kept part, and over its windows", spread="mean_<probe>, mean_<probe>_windows"
+        "of the probe",
+        "means over the kept part, and over its windows; of a count also its value at the end, when it changed in the "
+        "kept part, and by how much at most",
+        spread="mean_<probe>, mean_<probe>_windows; <probe>_end, <probe>_jump_times, <probe>_largest_jump",
     )
     vortices: VortexCount = entry("", "vortices that come, go and stay", optional="films in the plane")
     resolution: Resolution = entry("", "what the mesh resolves: worst ratios, each well below 1 in a good run")

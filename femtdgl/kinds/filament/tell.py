@@ -16,19 +16,29 @@ def number(value: Any, form: str = ".6g") -> str:
     return "-" if value is None else format(value, form)
 
 
+CHECKS = {
+    "Josephson mismatch": ("josephson_mismatch", ".1e"),
+    "energy mismatch": ("energy_mismatch", ".1e"),
+    "energy balance": ("energy_balance", ".1e"),
+    "Omega tau_eps": ("omega_tau_eps", ".3g"),
+}
+"""Entries of a summary that are told where the run has them, and how they are written."""
+
+
 def lines(s: Mapping[str, Any], name: str) -> Iterator[str]:
     """The summary of a run for people; `name` stands for a title that is not there."""
     yield s["title"] or name
     yield f"  {s['state']}, stopped by {s['stop_reason']} at t = {number(s['t_end'])} t0"
     yield f"  model {s['model']}, interference {s['interference']}, conductance {s['conductance']}"
-    yield (
-        f"  mean voltage {number(s['mean_voltage'])} V0, period {number(s['period'])} t0, "
-        f"{s['slips']} slips in the measured part"
-    )
-    yield (
-        f"  Josephson mismatch {number(s['josephson_mismatch'], '.1e')}, "
-        f"energy mismatch {number(s['energy_mismatch'], '.1e')}, Omega tau_eps {number(s['omega_tau_eps'], '.3g')}"
-    )
+    period = [] if s["period"] is None else [f"period {number(s['period'])} t0"]
+    told = [f"mean voltage {number(s['mean_voltage'])} V0", *period, f"{s['slips']} slips in the measured part"]
+    yield f"  {', '.join(told)}"
+    if s.get("sweep"):
+        found = [f"{name} {number(s['sweep'][f'{name}_current'], '.4g')} j0" for name in ("switching", "retrapping")]
+        yield f"  currents: {', '.join(found)}"
+    checked = [f"{name} {number(s[key], form)}" for name, (key, form) in CHECKS.items() if s[key] is not None]
+    if checked:
+        yield f"  {', '.join(checked)}"
     if "heat" in s:
         yield from heat_lines(s["heat"])
     yield f"  {s['unknowns']} unknowns, {s['steps']} steps, {s['cpu_seconds']:.2f} CPU s"
@@ -37,11 +47,11 @@ def lines(s: Mapping[str, Any], name: str) -> Iterator[str]:
 
 
 GOES = {
-    "free_energy": "free energy", "thermal_energy": "thermal energy", "nodes": "nodes", "condensation": "condensation",
-    "through_held": "held boundaries", "to_baths": "lumped baths",
+    "condensate": "energy of psi", "thermal": "thermal energy", "nodes": "nodes", "through_held": "held boundaries",
+    "to_baths": "lumped baths", "unaccounted": "unaccounted",
 }  # fmt: skip
 """Where the work goes: entries of the ledger, and their words."""
-COMES = {"reversible": "reversible exchange", "brought": "brought to nodes"}
+COMES = {"brought": "brought to nodes"}
 LEAST = 1e-3
 """Percent of the work; what is less is not told."""
 

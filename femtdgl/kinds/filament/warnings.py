@@ -17,6 +17,8 @@ EXCESS = 1.2
 """|psi| over sqrt(eps)."""
 JOSEPHSON_TOLERANCE = 1e-3
 ENERGY_TOLERANCE = 2e-2
+DRIFT = 0.02
+"""Change of a mean power within the measured part above which it is told."""
 LEDGER_TOLERANCE = 1e-3
 """Share of the work that the energy ledger of a heated run may miss without a warning."""
 HOT = 20.0
@@ -80,11 +82,20 @@ def heat_warnings(heated: HeatSummary, omega_tau_eps: float | None, eta: float) 
     """Those of a heated run, from the entry `heat` of its summary."""
     if heated.source == "q_ph" and (omega_tau_eps or 0.0) > 0.2:
         yield "q_ph of (2.7) is first order in Omega tau_eps: its reversible part is outside its range here."
-    if heated.ledger.mismatch > LEDGER_TOLERANCE:
+    if heated.source != "first-law" and heated.ledger.mismatch > LEDGER_TOLERANCE:
+        yield (
+            f'{heated.ledger.mismatch:.2g} of the work is unaccounted for: source = "{heated.source}" does not give '
+            'back what condensation sets free, (4.3); "first-law" does.'
+        )
+    elif heated.ledger.mismatch > LEDGER_TOLERANCE:
         yield (
             f"the energy ledger misses {heated.ledger.mismatch:.2g} of the work: a finer mesh (the part of psi), "
             'a smaller time.rtol (the part of heat) or output.probes = "every-step" (the integrals) closes it.'
         )
+    moving = {name: drift for name, drift in heated.drift.items() if abs(drift) > DRIFT}
+    if moving:
+        parts = ", ".join(f"{name} {100 * drift:+.2g} %" for name, drift in moving.items())
+        yield f"powers still drift from the first half of the measured part to the second: {parts}."
     hottest = max(T.max_of_run for T in heated.fields().values())
     if hottest > HOT:
         yield f"T reaches {hottest:.4g} Tc: the temperatures of a reduced film are in Tc, not in K."

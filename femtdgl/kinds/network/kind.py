@@ -37,7 +37,7 @@ class NetworkJob(Job):
             for name, array in outcome.arrays.items():
                 store(file, name, array)
         write_json(directory / "summary.json", outcome.summary)
-        write_figures(outcome, outcome.entries.title, directory / "figures")
+        write_figures(outcome, outcome.entries.title, directory / "figures", outcome.figures)
 
 
 class ThermalNetwork(Kind):
@@ -59,7 +59,7 @@ class ThermalNetwork(Kind):
         """The figures, of the problem solved again: a stored result does not hold all of a scan."""
         where = str(result.directory)
         outcome = solve(prepare(toml.parse(result.problem_text, file=where), file=where))
-        return write_figures(outcome, outcome.entries.title, result.directory / "figures")
+        return write_figures(outcome, outcome.entries.title, result.directory / "figures", outcome.figures)
 
 
 KIND = ThermalNetwork()

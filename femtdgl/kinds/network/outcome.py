@@ -20,6 +20,7 @@ class NetworkOutcome(Solution):
     """A solved network problem: `states`, `curves`, `transient`, and what is written and drawn of them."""
 
     entries: NetworkSummary
+    wanted: tuple[str, ...] = ()  # figures; (): all
 
     @cached_property
     def summary(self) -> dict[str, Any]:
@@ -36,8 +37,8 @@ class NetworkOutcome(Solution):
 
     @property
     def figures(self) -> tuple[str, ...]:
-        """Names of the figures that have something to show."""
-        return shown(self)
+        """Names of the figures that are wanted and have something to show."""
+        return tuple(name for name in shown(self) if not self.wanted or name in self.wanted)
 
 
 def curve_arrays(curve: Curve) -> dict[str, np.ndarray]:

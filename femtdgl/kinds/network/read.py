@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from femtdgl.errors import InputError
+from femtdgl.figures.network import FIGURES
+from femtdgl.input.nearest import nearest
 from femtdgl.input.tables import convert, convert_tree, validated
 from femtdgl.kinds.network.tables import Case, NetworkProblem
 from femtdgl.thermal.catalogue import link_class
@@ -45,6 +47,7 @@ def prepare(table: Mapping[str, Any], *, file: str = "") -> Prepared:
     """Check a table as tomllib gives it.  Raises InputError naming the key."""
     try:
         problem = read_problem(table)
+        require_figures(problem.figures)
         base = read_network(problem)
         cases = problem.cases or (Case(name=""),)
         require_distinct([case.name for case in cases], "cases.name", "another name for each case")
@@ -120,6 +123,14 @@ def require_scan(prepared: Prepared) -> None:
             member.network.with_value(scan.parameter, float(value))
         for item in prepared.problem.observe:
             require_observable(member.network, item.link, item.quantity)
+
+
+def require_figures(names: tuple[str, ...]) -> None:
+    """Die, with the nearest name, where there is no such figure."""
+    for name in names:
+        if name not in FIGURES:
+            message = f"{name!r} is no figure{nearest(name, FIGURES)}"
+            raise InputError(message, key="figures", allowed=", ".join(FIGURES))
 
 
 def require_distinct(names: list[str], key: str, allowed: str) -> None:

@@ -43,7 +43,9 @@ def solve(prepared: Prepared) -> NetworkOutcome:
         )
     solution = Solution(states=states, curves=tuple(curves), transient=transient)
     entries = summarise(prepared, solution, time.process_time() - begun)
-    return NetworkOutcome(states=states, curves=solution.curves, transient=transient, entries=entries)
+    return NetworkOutcome(
+        states=states, curves=solution.curves, transient=transient, entries=entries, wanted=problem.figures
+    )
 
 
 def scan_member(problem: NetworkProblem, table: ScanTable, member: Member) -> Curve:
@@ -51,13 +53,18 @@ def scan_member(problem: NetworkProblem, table: ScanTable, member: Member) -> Cu
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SeveralSteadyStates)
         scan = member.network.scan(table.parameter, table.grid())
+    links = member.network.links
     return Curve(
         label=member.label,
         case=member.case,
         member=member.value,
+        member_unit="" if problem.family is None else member.network.unit_of(problem.family.parameter),
         scan=scan,
         observed={
             f"{item.link}.{item.quantity}": observe(member.network, scan, item.link, item.quantity)
             for item in problem.observe
+        },
+        observed_units={
+            f"{item.link}.{item.quantity}": links[item.link][2].observables[item.quantity] for item in problem.observe
         },
     )

@@ -64,9 +64,7 @@ def summarise(prepared: Prepared, solution: Solution, cpu_seconds: float) -> Net
 
 def summarise_curve(curve: Curve) -> CurveSummary:
     """One curve."""
-    scan, up = curve.scan, curve.scan.up
-    steepest = {node: float(slope.min()) for node, slope in curve.responsivities.items()}
-    gains = {link: float(gain[np.argmax(np.abs(gain))]) for link, gain in curve.gains.items()}
+    scan, up, extremes = curve.scan, curve.scan.up, curve.scan.extremes
     return CurveSummary(
         parameter=scan.parameter,
         value=scan.values.tolist(),
@@ -78,8 +76,9 @@ def summarise_curve(curve: Curve) -> CurveSummary:
         observed={name: values.tolist() for name, values in curve.observed.items()},
         largest_power={link: float(P[np.argmax(np.abs(P))]) for link, P in up.powers.items()},
         temperature_ranges={node: [float(T.min()), float(T.max())] for node, T in up.temperatures.items()},
-        steepest_responsivity=steepest or ABSENT,
-        largest_gain=gains or ABSENT,
+        steepest_responsivity=extremes.responsivity or ABSENT,
+        largest_drop=extremes.drop or ABSENT,
+        largest_gain=extremes.gain or ABSENT,
     )
 
 
@@ -89,6 +88,7 @@ def summarise_sweep(sweep: Sweep) -> SweepSummary:
         T={node: T.tolist() for node, T in sweep.temperatures.items()},
         P={link: P.tolist() for link, P in sweep.powers.items()},
         stable=sweep.stable.tolist(),
+        falls=list(sweep.falls),
     )
 
 

@@ -6,6 +6,7 @@ from femtdgl.measure.entry import ABSENT, entry, summary
 
 PARAMETER = "SI unit of the parameter"
 SCANNED = "with [scan]"
+UNBOUNDED = "null: the sweep up ends in a fold, where it is infinite"
 
 
 @summary
@@ -39,6 +40,7 @@ class SweepSummary:
     T: dict[str, list[float]] = entry("K", "temperature of each node")
     P: dict[str, list[float]] = entry("W", "power of each link")
     stable: list[bool] = entry("", "whether the state is stable")
+    falls: list[float] = entry(PARAMETER, "values before which the branch ended in a fold and the state fell")
 
 
 @summary
@@ -57,11 +59,16 @@ class CurveSummary:
     )
     largest_power: dict[str, float] = entry("W", "power of largest modulus of each link, sweep up")
     temperature_ranges: dict[str, list[float]] = entry("K", "lowest and highest temperature of each node, sweep up")
-    steepest_responsivity: dict[str, float] = entry(
-        "", "smallest dT/d(parameter) of each node that moves", optional="along a temperature"
+    steepest_responsivity: dict[str, float | None] = entry(
+        "", f"smallest dT/d(parameter) of each node that moves; {UNBOUNDED}", optional="along a temperature"
     )
-    largest_gain: dict[str, float] = entry(
-        "", "d(power)/d(parameter) of largest modulus of each link", optional="along a heat"
+    largest_drop: dict[str, float] = entry(
+        "K",
+        "temperature at the first value minus the lowest one, of each node that moves",
+        optional="along a temperature",
+    )
+    largest_gain: dict[str, float | None] = entry(
+        "", f"d(power)/d(parameter) of largest modulus of each link; {UNBOUNDED}", optional="along a heat"
     )
 
 

@@ -50,7 +50,7 @@ class Family:
     """`[family]`: a second parameter; one curve for each of its values."""
 
     parameter: str
-    values: tuple[float, ...]
+    values: tuple[float, ...] = ()  # may be left out where each case has its own
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
@@ -105,6 +105,8 @@ class NetworkProblem:
     transient: TransientTable | None = None
     pulses: tuple[Pulse, ...] = ()
     events: tuple[Event, ...] = ()
+    figures: tuple[str, ...] = ()
+    """Names of those to draw; (): all that have something to show."""
     expect: dict[str, dict[str, float | int | str | bool]] = field(default_factory=dict)
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}

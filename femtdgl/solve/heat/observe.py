@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.equations.heat import condensation_power
+from femtdgl.equations.heat import condensation_power, entropy_energy
 from femtdgl.solve.heat.terms import Fields, HeatTerms
 from femtdgl.solve.system import System
 
@@ -79,8 +79,14 @@ class HeatSnapshots:
         return condensation_power(n, self._fields.T_t[0], self.system.film.eta) @ self.system.space.weights
 
     @cached_property
+    def entropy_energy(self) -> Array:
+        """int T s of (4.4), (m,): with F/2 it makes the energy of psi."""
+        n = self._psi[0] ** 2 + self._psi[1] ** 2
+        return entropy_energy(n, self._fields.T[0], self.system.film.eta) @ self.system.space.weights
+
+    @cached_property
     def reversible(self) -> Array:
-        """int (s1/(2 eta)) d_t n, what q_ph has beside w, (m,); 0 with source w."""
+        """int of what q has beside w, (m,); 0 with source w."""
         if self.heat.heat.source == "w":
             return np.zeros(self.t.size)
         return self.heat.reversible(self._psi, self._fields.T[0]) @ self.system.space.weights

@@ -78,7 +78,8 @@ class HeatTerms:
     def _entropy_slope(self) -> EntropySlope:
         film = self.film
         if film.delta == 0:
-            raise InputError('"q_ph" needs a finite gap', key="heat.source", allowed='"w" in the gapless model')
+            allowed = '"first-law" or "w" in the gapless model'
+            raise InputError('"q_ph" needs a finite gap', key="heat.source", allowed=allowed)
         return entropy_table(1 / film.delta, film.eta)
 
     # ---- fields -------------------------------------------------------------------------------------------
@@ -97,19 +98,28 @@ class HeatTerms:
         return Fields(at[0, :count], at[0, count:], at[1:, :count])
 
     def source(self, state: Array, T_e: Array, A: Any, A_t: Any, eps: Array) -> Array:
-        """q, w of (1.5) or q_ph of (2.7), at the points (..., nq).   A: (..., dim, nq)."""
+        """q of the variant, (4.3), w of (1.5) or q_ph of (2.7), at the points (..., nq).   A: (..., dim, nq)."""
         assembly = self.arrays if np.iscomplexobj(state) or np.iscomplexobj(eps) else self.assembly
         many = state.ndim > 1
         given = (x if many or x is None else x[None] for x in (state, A, A_t, eps))
         w = assembly.observe(*given)[0][:, 0]
         q = w if many else w[0]
-        return q if self._reversible is None else q + self.reversible(self.arrays.at(state)[0], T_e)
+        return q if self.heat.source == "w" else q + self.reversible(self.arrays.at(state)[0], T_e)
 
     def reversible(self, at: Array, T_e: Array) -> Array:
-        """(s1/(2 eta)) d_t n of (2.7); at: (5, ...)."""
-        assert self._reversible is not None
+        """What q has beside w: (T/(2 eta)) d_t n of (4.3), or (s1/(2 eta)) d_t n of (2.7); at: (5, ...)."""
         n, n_t = at[0] ** 2 + at[1] ** 2, 2 * (at[0] * at[3] + at[1] * at[4])
-        return self._reversible(n, T_e * critical_temperature(self.film.eta))[0] * n_t / (2 * self.film.eta)
+        return self._given_back(n, T_e)[0] * n_t
+
+    def _given_back(self, n: Array, T_e: Array) -> tuple[Any, Any, Any]:
+        """What d_t n is multiplied by in q, and its slopes by n and by T_e."""
+        eta = self.film.eta
+        if self._reversible is None:
+            value, by_T = equations.entropy_heat(T_e, eta)
+            return value, 0.0, by_T
+        Tc = critical_temperature(eta)
+        s1, by_n, by_gap = (part / (2 * eta) for part in self._reversible(n, T_e * Tc))
+        return s1, by_n, by_gap * Tc
 
     # ---- residual -----------------------------------------------------------------------------------------
 
@@ -237,20 +247,18 @@ class HeatTerms:
         self, at: Array, T_e: Array, A: Any, A_t: Any
     ) -> tuple[tuple[Array, Array], Array, Array | float]:
         """q by a, b, phi (3, nq) and by their gradients (dim, 3, nq); by a_t, b_t (2, nq); by T_e (nq,)."""
-        film = self.film
         value, gradient = np.empty((5, self.space.nq)), np.empty((self.space.dim, 3, self.space.nq))
         dissipation_point(at, A, A_t, *self.arrays.conductances(at), self.arrays.constants, value, gradient)
         by_T: Array | float = 0.0
-        if self._reversible is not None:
+        if self.heat.source != "w":
             a, b, a_t, b_t = at[0, 0], at[0, 1], at[0, 3], at[0, 4]
             n, n_t = a * a + b * b, 2 * (a * a_t + b * b_t)
-            Tc = critical_temperature(film.eta)
-            s1, by_n, by_gap = (part / (2 * film.eta) for part in self._reversible(n, T_e * Tc))
-            value[0] += 2 * (by_n * n_t * a + s1 * a_t)
-            value[1] += 2 * (by_n * n_t * b + s1 * b_t)
-            value[3] += 2 * s1 * a
-            value[4] += 2 * s1 * b
-            by_T = by_gap * n_t * Tc
+            share, by_n, slope = self._given_back(n, T_e)
+            value[0] += 2 * (by_n * n_t * a + share * a_t)
+            value[1] += 2 * (by_n * n_t * b + share * b_t)
+            value[3] += 2 * share * a
+            value[4] += 2 * share * b
+            by_T = slope * n_t
         return (value[:3], gradient), value[3:], by_T
 
     def _node_slopes(self, T: Array, T_t: Array) -> tuple[Array, Array]:

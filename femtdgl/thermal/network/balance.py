@@ -9,14 +9,15 @@ x = ln T of the free nodes in order, are the residual that steady states, scans 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from femtdgl.errors import InputError
+from femtdgl.input.quantities import unit
 from femtdgl.thermal.link import Link
 from femtdgl.thermal.network.node import Node
 
@@ -29,6 +30,24 @@ class State:
     powers: dict[str, float]  # W, by link
     stable: bool | None = None
     others: tuple[State, ...] = field(default=(), repr=False)
+
+
+class Slopes(NamedTuple):
+    """Of a link: change of (power that leaves a, power that b receives) with T_a and with T_b, W/K."""
+
+    by_a: tuple[float, float]
+    by_b: tuple[float, float]
+
+
+def slopes_of(link: Link, T_a: float, T_b: float) -> Slopes:
+    """At these temperatures.  Work (never steep) by differences, the rest from the link."""
+    by_a, by_b = link.slopes(T_a, T_b)
+    if type(link).work is Link.work:
+        return Slopes((by_a, by_a), (by_b, by_b))
+    h = 1e-6
+    gain_a = (link.work(T_a * (1 + h), T_b) - link.work(T_a * (1 - h), T_b)) / (2 * h * T_a)
+    gain_b = (link.work(T_a, T_b * (1 + h)) - link.work(T_a, T_b * (1 - h))) / (2 * h * T_b)
+    return Slopes((by_a, by_a + gain_a), (by_b, by_b + gain_b))
 
 
 @dataclass(frozen=True)
@@ -90,6 +109,11 @@ class Balance:
         ends += [link.limits[1] for _, b, link in self.links.values() if b == name]
         return min(ends, default=math.inf)
 
+    def corners(self) -> list[tuple[str, float]]:
+        """Nodes and the temperatures at which the power of one of their links has a corner, K."""
+        first = {(a, T) for a, _, link in self.links.values() for T in link.corners[0]}
+        return sorted(first | {(b, T) for _, b, link in self.links.values() for T in link.corners[1]})
+
     def temperatures(self, free: Sequence[float]) -> dict[str, float]:
         """All temperatures, given those of the free nodes in order."""
         values = iter(free)
@@ -115,25 +139,33 @@ class Balance:
             traffic[b] += abs(power + work)
         return np.array([net[n] for n in self.free]), np.array([traffic[n] for n in self.free])
 
+    def slopes(self, temperatures: Mapping[str, float], ends: Collection[str]) -> dict[str, Slopes]:
+        """Of each link that has an end among `ends`: its slopes."""
+        return {
+            name: slopes_of(link, temperatures[a], temperatures[b])
+            for name, (a, b, link) in self.links.items()
+            if a in ends or b in ends
+        }
+
     def jacobian(self, x: np.ndarray) -> np.ndarray:
-        """d residual/d ln T, W; (free, free).  Work (never steep) by differences, the rest from the links."""
+        """d residual/d ln T, W; (free, free)."""
         T = self.temperatures(np.exp(x))
-        place = {name: i for i, name in enumerate(self.free)}
-        J = np.zeros((len(place), len(place)))
-        for a, b, link in self.links.values():
-            if a not in place and b not in place:
-                continue
-            by_a, by_b = link.slopes(T[a], T[b])
-            h = 1e-6
-            gain_a = (link.work(T[a] * (1 + h), T[b]) - link.work(T[a] * (1 - h), T[b])) / (2 * h * T[a])
-            gain_b = (link.work(T[a], T[b] * (1 + h)) - link.work(T[a], T[b] * (1 - h))) / (2 * h * T[b])
-            for source, slope, gain in ((a, by_a, gain_a), (b, by_b, gain_b)):
-                if source in place:
-                    if a in place:
-                        J[place[a], place[source]] -= slope * T[source]
-                    if b in place:
-                        J[place[b], place[source]] += (slope + gain) * T[source]
-        return J
+        return self.jacobian_from(T, self.slopes(T, self.free))
+
+    def jacobian_from(self, temperatures: Mapping[str, float], slopes: Mapping[str, Slopes]) -> np.ndarray:
+        """d residual/d ln T, W; (free, free), from the slopes of the links at these temperatures."""
+        columns = [temperatures[name] * self.by_temperature(name, slopes) for name in self.free]
+        return np.column_stack(columns) if columns else np.zeros((0, 0))
+
+    def by_temperature(self, name: str, slopes: Mapping[str, Slopes]) -> np.ndarray:
+        """d residual/dT of one node, free or not, all other temperatures as they are, W/K; (free,)."""
+        change = dict.fromkeys(self.nodes, 0.0)
+        for link, (a, b, _) in self.links.items():
+            if name in (a, b):
+                leaves, arrives = slopes[link].by_a if name == a else slopes[link].by_b
+                change[a] -= leaves
+                change[b] += arrives
+        return np.array([change[free] for free in self.free])
 
     def state(self, x: np.ndarray) -> State:
         """The state at x = ln T, with its stability."""
@@ -171,6 +203,11 @@ class Balance:
                 break
             high *= 2
         return low, min(2 * high, limit)
+
+    def unit_of(self, parameter: str) -> str:
+        """SI unit of a parameter as in `with_value`; "" where its field declares none."""
+        kind, name, key = parameter.split(".", 2)
+        return unit(type(self.nodes[name] if kind == "nodes" else self.links[name][2]), key)
 
     def with_value(self, parameter: str, value: Any) -> Self:
         """The same with one number changed: "nodes.<node>.<field>" or "links.<link>.<field>"."""

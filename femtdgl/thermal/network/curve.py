@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -19,20 +19,26 @@ class Curve:
     label: str  # of no other curve
     case: str
     member: float | None
+    member_unit: str = ""  # SI; "" where its field declares none
     scan: Scan
     observed: dict[str, np.ndarray]  # (values,) each, by "<link>.<quantity>"; see `observe`
+    observed_units: dict[str, str] = field(default_factory=dict)
 
     @property
     def responsivities(self) -> dict[str, np.ndarray]:
-        """dT/d(parameter) of each node that moves along a temperature, (values,)."""
-        scan = self.scan
-        return {n: scan.slope(scan.up.temperatures[n]) for n in scan.moving} if scan.quantity == "temperature" else {}
+        """dT/d(parameter) of each node that moves along a temperature, (values,), on the sweep up."""
+        curve = self.scan.response_up
+        if curve is None or self.scan.quantity != "temperature":
+            return {}
+        return {name: curve.at_values(curve.temperatures[name]) for name in self.scan.moving}
 
     @property
     def gains(self) -> dict[str, np.ndarray]:
-        """d(power)/d(parameter) of each link along a heat, (values,)."""
-        scan = self.scan
-        return {link: scan.slope(P) for link, P in scan.up.powers.items()} if scan.quantity == "heat" else {}
+        """d(power)/d(parameter) of each link along a heat, (values,), on the sweep up."""
+        curve = self.scan.response_up
+        if curve is None or self.scan.quantity != "heat":
+            return {}
+        return {link: curve.at_values(P) for link, P in curve.powers.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,5 +68,4 @@ def require_observable(balance: Balance, link: str, quantity: str) -> None:
         raise InputError(f"{link!r} is no link", key="observe.link", allowed=", ".join(balance.links))
     known = balance.links[link][2].observables
     if quantity not in known:
-        allowed = ", ".join(known) or "nothing for this link"
-        raise InputError(f"{quantity!r} is unknown", key="observe.quantity", allowed=allowed)
+        raise InputError(f"{quantity!r} is unknown", key="observe.quantity", allowed=", ".join(known))

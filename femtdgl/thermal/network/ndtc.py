@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from femtdgl.thermal.network.balance import Balance
+from femtdgl.thermal.network.extremes import minimum
 from femtdgl.thermal.network.solve import newton
 from femtdgl.thermal.network.sweep import At, Sweep
 
@@ -42,9 +42,7 @@ class Window:
 def ndtc_windows(
     balance: Balance, at: At, parameter: str, values: np.ndarray, sweep: Sweep, path: list[np.ndarray], name: str
 ) -> list[Window]:
-    """All windows of one sweep, named "up" or "down", with its ln T as path; of a heat or temperature only."""
-    if not parameter.endswith((".heat", ".temperature")):
-        return []
+    """All windows of one sweep along a heat or a temperature, named "up" or "down", with its ln T as path."""
     node = parameter.split(".")[1]
     responses: list[tuple[str, float, np.ndarray]] = [
         (f"T({free})", 1.0, sweep.temperatures[free]) for free in balance.free
@@ -96,11 +94,5 @@ def refine(
     """The extremum near values[k] (sign -1: largest, +1: smallest), between its neighbours."""
     if k in (0, len(values) - 1):
         return float(values[k]), float(y[k])
-    low, high = sorted((float(values[k - 1]), float(values[k + 1])))
-    best = minimize_scalar(
-        lambda v: sign * response(v, k) / abs(y[k]),
-        bounds=(low, high),
-        method="bounded",
-        options={"xatol": 1e-5 * (high - low)},
-    )
-    return float(best.x), float(sign * best.fun * abs(y[k]))
+    x, best = minimum(lambda v: sign * response(v, k) / abs(y[k]), float(values[k - 1]), float(values[k + 1]))
+    return x, sign * best * abs(y[k])

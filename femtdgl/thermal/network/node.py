@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from femtdgl.errors import InputError
+from femtdgl.input.quantities import Power, Temperature
 from femtdgl.thermal.link import require_positive
 
 
@@ -14,11 +15,11 @@ from femtdgl.thermal.link import require_positive
 class Node:
     """A lumped temperature: a bath when `temperature` is given, free otherwise."""
 
-    temperature: float | None = None  # K, held
-    heat: float = 0.0  # W, brought in from outside
+    temperature: Temperature | None = None  # K, held
+    heat: Power = 0.0  # W, brought in from outside
     capacity: float | None = None  # J/K at 1 K
     capacity_exponent: float = 0.0  # C = capacity (T/1 K)^exponent; 1 for an electron gas
-    initial: float | None = None  # K, at t = 0 of a transient
+    initial: Temperature | None = None  # K, at t = 0 of a transient
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 

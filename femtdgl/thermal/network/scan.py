@@ -6,14 +6,16 @@ curve.  When the sweeps differ, `branch` is the whole curve through its folds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from femtdgl.errors import InputError
 from femtdgl.thermal.network.balance import Balance, State
 from femtdgl.thermal.network.branch import trace
+from femtdgl.thermal.network.extremes import Extremes, extremes
 from femtdgl.thermal.network.ndtc import Window, ndtc_windows
+from femtdgl.thermal.network.response import ResponseCurve, has_response, response_curve
 from femtdgl.thermal.network.solve import coldest_stable, roots
 from femtdgl.thermal.network.sweep import Sweep, follow, log_free, sweep_of
 
@@ -23,6 +25,7 @@ class Scan:
     """Steady states along a parameter."""
 
     parameter: str
+    unit: str  # SI, of the parameter; "" where its field declares none
     values: np.ndarray
     up: Sweep
     down: Sweep
@@ -30,6 +33,9 @@ class Scan:
     last: tuple[State, ...]
     windows: list[Window]
     branch: dict[str, np.ndarray]  # "value", T of the free nodes, "stable"; empty when up and down agree
+    response_up: ResponseCurve | None = None  # along a temperature or a heat
+    response_down: ResponseCurve | None = None  # the same object when up and down agree
+    extremes: Extremes = field(default_factory=Extremes)
 
     @property
     def hysteresis(self) -> tuple[float, float] | None:
@@ -56,10 +62,6 @@ class Scan:
         """What is changed: "temperature" or "heat" of a node, or the field of a link."""
         return self.parameter.split(".", 2)[2]
 
-    def slope(self, series: np.ndarray) -> np.ndarray:
-        """d series/d parameter, (values,): a responsivity along temperatures, a gain along heats."""
-        return np.gradient(series, self.values)
-
 
 def scan(balance: Balance, parameter: str, values: np.ndarray, *, windows: bool = True) -> Scan:
     """Steady states at the values (ascending or descending), followed both ways."""
@@ -79,12 +81,21 @@ def scan(balance: Balance, parameter: str, values: np.ndarray, *, windows: bool 
         x_down = x_down[::-1]
         down = sweep_of(at, values, x_down, falls_down)
     else:
-        x_down, down = x_up, up
-    result = Scan(parameter=parameter, values=values, up=up, down=down, first=first, last=last, windows=[], branch={})
-    if windows:
+        x_down, down, falls_down = x_up, up, falls_up
+    result = Scan(
+        parameter=parameter, unit=balance.unit_of(parameter), values=values, up=up, down=down, first=first, last=last,
+        windows=[], branch={},
+    )  # fmt: skip
+    if windows and has_response(parameter):
         result.windows.extend(ndtc_windows(balance, at, parameter, values, up, x_up, "up"))
+        fell = np.isin(values, falls_up)
+        curve = response_curve(at, parameter, values, x_up, fell[1:])
+        found = extremes(at, parameter, up, x_up, curve, result.moving)
+        result = replace(result, response_up=curve, response_down=curve, extremes=found)
         if down is not up:
             result.windows.extend(ndtc_windows(balance, at, parameter, values, down, x_down, "down"))
+            fell = np.isin(values, falls_down)
+            result = replace(result, response_down=response_curve(at, parameter, values, x_down, fell[:-1]))
     if result.hysteresis:
         result.branch.update(trace(at, values, x_up[0]))
     return result

@@ -124,9 +124,7 @@ def all_roots(balance: Balance, bounds: tuple[float, float]) -> list[np.ndarray]
 def grid_of(balance: Balance, name: str, bounds: tuple[float, float]) -> np.ndarray:
     """ln T of the bracket, with the corners of the node's links."""
     low, high = math.log(bounds[0]), math.log(min(bounds[1], balance.limit(name)))
-    corners = [c for a, _, link in balance.links.values() if a == name for c in link.corners[0]]
-    corners += [c for _, b, link in balance.links.values() if b == name for c in link.corners[1]]
-    inside = [math.log(c) for c in corners if low < math.log(c) < high]
+    inside = [math.log(T) for node, T in balance.corners() if node == name and low < math.log(T) < high]
     lattice = GRID * np.arange(math.floor(low / GRID) + 1, math.ceil(high / GRID))
     return np.unique([low, *lattice, high, *inside])
 
