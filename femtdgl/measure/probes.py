@@ -183,7 +183,7 @@ STANDARD = (
     Probe("dissipation", "j0 V0 xi^(d-1)", lambda s: s.integrals[:, 0]),
     Probe("dissipation_negative", "j0 V0 xi^(d-1)", _negative),
     Probe("dissipation_min", "j0 V0/xi", lambda s: s.dissipation.min(axis=1)),
-    Probe("free_energy", "2 j0 V0 t0 xi^(d-1)", lambda s: s.integrals[:, 2]),
+    Probe("free_energy", "j0 V0 t0 xi^(d-1)/2", lambda s: s.integrals[:, 2]),
 )
 """Recorded in every run: `rate_max` is the largest |d_t |psi|^2|, `gamma` the phase difference of
 `Snapshots.gamma`, `work` is int j.E, `dissipation` int w, `free_energy` F of (1.5)."""

@@ -31,4 +31,4 @@ def _(description: EnergyNear, space: Any) -> fg.Probe:
     if not near.any():
         raise fg.InputError("holds no point", key=f"probes.{description.name}", allowed="a place within the mesh")
     weights = np.where(near, space.weights, 0.0)
-    return fg.Probe(description.name, "2 j0 V0 t0 xi^(d-1)", lambda s: s.free_energy @ weights)
+    return fg.Probe(description.name, "j0 V0 t0 xi^(d-1)/2", lambda s: s.free_energy @ weights)
