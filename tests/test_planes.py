@@ -110,7 +110,7 @@ def test_jacobian_against_complex_step(rng, cells, left, right, potential):
     data, rate = np.zeros(system.nnz), np.zeros(system.nnz)
     system.jacobian_parts(t, y, yp, data, rate)
     assert np.abs(system.matrix(data + cj * rate).toarray() - reference).max() < 1e-12 * scale
-    blocks = system.blocks
+    blocks = system.newton
     blocks.setup(t, y, yp, y, cj)
     product = np.empty_like(y)
     blocks.times(t, y, yp, y, yp, product, 2.0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from scipy.optimize import brentq, minimize_scalar
 
@@ -211,24 +210,17 @@ def second_response() -> Values:
     NIS,
     "conclusion",
     "with unlike reservoirs the set-up is a thermal diode: chi != 1, unlike gaps, or an NININ side",
-    say="J forward over backward between 0.4 and 0.1 K: {areas:.2g} with chi = {chi:g}, {gaps:.2g} with Tc = 1.2 and "
-    "0.6 K, "
+    say="J forward over backward between 0.4 and 0.1 K: {areas:.2g} with chi = 2, {gaps:.2g} with Tc = 1.2 and 0.6 K, "
     "{normal:.3g} with a normal side",
     rule=holds_if(lambda v: max(abs(math.log(v[name])) for name in ("areas", "gaps", "normal")) > 0.5),
+    command="femtdgl run problems/thermal_diode.toml",
 )
 def diode() -> Values:
-    """J(0.4, 0.1)/J(0.1, 0.4)."""
-
-    def rectification(**changes: Any) -> float:
-        link = nis(**changes)
-        return abs(link.power(0.4, 0.1) / link.power(0.1, 0.4))
-
-    return {
-        "chi": 5.0,
-        "areas": rectification(chi=5.0),
-        "gaps": rectification(chi=1.0, Tc_right=0.6),
-        "normal": rectification(chi=1.0, Tc_right=0.0),
-    }
+    """J(0.4, 0.1)/J(0.1, 0.4) of thermal_diode."""
+    scan = runs.summary("thermal_diode")["scan"]
+    cases = {"areas": "unequal areas", "gaps": "unequal gaps", "normal": "NININ on the right"}
+    hot = [round(T, 9) for T in scan["unequal areas"]["value"]].index(0.4)
+    return {name: scan[case]["forward.rectification"][hot] for name, case in cases.items()}
 
 
 @claim(
@@ -292,10 +284,45 @@ def several() -> Values:
     return three_states.compute()
 
 
+@claim(
+    "nis-switch",
+    NIS,
+    "conclusion",
+    "the control of J enables switches of heat",
+    say="an inductance in the line takes a machine from {warm:.0f} to {cold:.0f} mK beside an environment at 500 mK",
+    rule=holds_if(lambda v: v["cold"] < 0.2 * v["warm"]),
+    command="femtdgl run problems/thermal_switch.toml",
+)
+def switch() -> Values:
+    """Temperatures of the machine of thermal_switch, mK."""
+    cold, warm = runs.summary("thermal_switch")["scan"]["scan"]["temperature_ranges"]["machine"]
+    return {"cold": 1e3 * cold, "warm": 1e3 * warm}
+
+
+@claim(
+    "nis-regulator",
+    NIS,
+    "conclusion",
+    "and regulators",
+    say="behind the source of [SN] a machine moves by {kept:.0f} mK while its environment goes from 250 to 500 mK, "
+    "behind resistors by {plain:.0f} mK",
+    rule=holds_if(lambda v: v["kept"] < 0.5 * v["plain"]),
+    command="femtdgl run problems/thermal_regulator.toml",
+)
+def regulator() -> Values:
+    """By how much the machine of thermal_regulator moves, mK."""
+    scan = runs.summary("thermal_regulator")["scan"]
+    moved = {case: curve["temperature_ranges"]["machine"] for case, curve in scan.items()}
+    return {
+        name: 1e3 * (moved[case][1] - moved[case][0])
+        for name, case in (("kept", "r = 36"), ("plain", "plain resistors (r = 0)"))
+    }
+
+
 open_claim(
     "nis-outlook",
     NIS,
     "conclusion",
-    "fully photonic logic, switches and regulators, autonomous machines",
-    "an outlook; switches and lines can be built from the links",
+    "fully photonic logic, autonomous machines",
+    "an outlook; transistor, memory, diode, switch and regulator are problems",
 )

@@ -11,6 +11,7 @@ from claims.psc_cooler import ALUMINIUM, SAPPHIRE, SILICA
 from claims.registry import Values, quantity
 from femtdgl.thermal import SuperconductorElectronPhonon
 from femtdgl.thermal.kapitza import Interface
+from femtdgl.thermal.lead import least_heat
 
 COOLER, NEAR_TC = "femtdgl run problems/psc_cooler.toml", "femtdgl run problems/psc_cooler_near_tc.toml"
 
@@ -130,3 +131,14 @@ def transistor() -> Values:
     heat, power = np.array(curve["value"]), np.array(curve["up"]["P"]["photons"])
     gain = np.gradient(power, heat)
     return {"gain": float(gain[np.abs(gain).argmax()]), "at": 1e15 * float(heat[np.abs(gain).argmax()])}
+
+
+@quantity("leads-near-tc", slow=True, command=NEAR_TC)
+def leads_near_tc() -> Values:
+    """Least heat of two normal leads to the plate of psc_cooler_near_tc at its target, and what "ideal" takes, W."""
+    book = runs.summary("psc_cooler_near_tc")["cooler"]
+    least, pumped = (
+        2 * least_heat(book["bias_current"], book["T_bath"], book["T_target"]),
+        book["g_W"] * book["P_joule"],
+    )
+    return {"least": least, "pumped": pumped, "filaments": least / pumped}

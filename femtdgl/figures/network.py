@@ -198,7 +198,7 @@ def drop(ax: Axes, solution: Solution, node: str | None = None, cases: Sequence[
         curves = [c for c in solution.curves if c.case == case]
         x = np.array([c.member for c in curves], dtype=float) * factor
         y = np.array([c.scan.extremes.drop.get(name, np.nan) for c in curves]) * 1e3
-        ax.plot(x, y, "." if len(x) < 9 else "", ls="-", lw=1.2, color=COLOURS[k % len(COLOURS)], label=case)
+        ax.plot(x, y, marker="." if len(x) < 9 else None, lw=1.2, color=COLOURS[k % len(COLOURS)], label=case)
     if members.min() > 0 and members.max() / members.min() >= 10:
         ax.set_xscale("log")
     quantity = "heat put in" if unit.endswith("W") else "value of the family"

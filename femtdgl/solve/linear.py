@@ -5,7 +5,7 @@ With x = (theta, psi, phi, T) the Jacobian is preconditioned by its block lower 
     [ cj                    ]  theta    bank phases: the coupling to phi is left out, an error of order 1/cj
     [ J_pt   J_pp           ]  psi      incomplete LU of 2 x 2 blocks (`sweeps`), in reverse Cuthill-McKee order
     [ J_ft   J_fp     J_ff  ]  phi      one complete LU, kept while the conductance stays near that of its making
-    [ ...             J_TT  ]  T        temperatures, if any: a complete LU, made at each set-up
+    [ ...             J_TT  ]  T        temperatures, if any: a complete LU, kept in the same way
 
 What is left out, J_pf, turns psi by u phi dt within a step, and J_pT changes its growth by dT/eta: small against the
 mass terms, which grow as 1/dt.
@@ -24,12 +24,13 @@ from scipy.sparse.csgraph import reverse_cuthill_mckee
 from scipy.sparse.linalg import LinearOperator, gmres, splu
 
 from femtdgl.solve.layout import IM, RE
+from femtdgl.solve.newton import Newton
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
-CONDUCTANCE_DRIFT = 0.3
-"""Relative change of the diagonal of J_ff at which its LU is made anew."""
+DRIFT = 0.3
+"""Relative change of the diagonal of J_ff or of J_TT at which its LU is made anew."""
 
 KRYLOV_START, REFINEMENTS, START_TOLERANCE = 60, 5, 1e-13
 """The consistent start: Krylov vectors, repetitions on the rest, and the rest that is left, relative."""
@@ -56,13 +57,36 @@ class Part:
         return self.matrix
 
 
-class BlockSolver:
+class KeptLU:
+    """A complete LU, kept while the diagonal of its matrix stays near that of its making."""
+
+    def __init__(self) -> None:
+        self._lu: Any = None
+        self._diagonal = np.empty(0)
+
+    def forget(self) -> None:
+        """The next matrix is factorised in any case."""
+        self._lu = None
+
+    def follow(self, matrix: sp.csr_matrix) -> bool:
+        """Factorises the matrix, if it has moved away; whether it has."""
+        diagonal = matrix.diagonal()
+        if self._lu is not None and not np.any(np.abs(diagonal - self._diagonal) > DRIFT * np.abs(diagonal)):
+            return False
+        self._lu, self._diagonal = splu(matrix.tocsc(), **SYMMETRIC), diagonal
+        return True
+
+    def solve(self, r: Array) -> Array:
+        """From the LU that is there."""
+        return self._lu.solve(r)
+
+
+class BlockSolver(Newton):
     """Set-up, product and preconditioner of the Jacobian of a System, for IDA's GMRES."""
 
     def __init__(self, system: Any) -> None:
+        super().__init__(system)
         layout, pattern = system.layout, system.pattern
-        self.system = system
-        self.cj = 0.0
         self.data, self.rate, self.entries = (np.zeros(system.nnz) for _ in range(3))
         self.jacobian = sp.csr_matrix((self.entries, pattern.indices, pattern.indptr), shape=pattern.shape)
         own = np.flatnonzero(layout.gather[:, RE] < system.size)
@@ -75,16 +99,13 @@ class BlockSolver:
         self.from_theta = Part(pattern, self.psi, self.theta)
         self.phi_above = Part(pattern, self.phi, self.above)
         self.phi_phi = Part(pattern, self.phi, self.phi)
-        self.phi_diagonal = np.zeros(self.phi.size)
-        self.phi_lu: Any = None
+        self.phi_lu, self.heat_lu = KeptLU(), KeptLU()
         self.heat = np.empty(0, dtype=np.intp)
         if system.heat is not None:
             place = system.heat.temperatures.place
             self.heat = place[place >= 0]
         self.heat_above = Part(pattern, self.heat, np.concatenate((self.above, self.phi)))
         self.heat_heat = Part(pattern, self.heat, self.heat)
-        self.heat_lu: Any = None
-        self.counts = dict.fromkeys(("setup", "phi_setup", "times", "solve"), 0)
 
     def _block_structure(self, pattern: sp.csr_matrix) -> None:
         """Where the 2 x 2 blocks lie in the entries of the Jacobian; blocks are those of the nodes."""
@@ -102,12 +123,15 @@ class BlockSolver:
 
     # ---- callbacks of IDA ---------------------------------------------------------------------------------
 
-    def setup(self, t: float, y: Array, yp: Array, residual: Array, cj: float) -> None:
-        """The Jacobian at (t, y, y') in its two parts, and the factors of its blocks."""
-        self.counts["setup"] += 1
+    def _make(self, t: float, y: Array, yp: Array, cj: float) -> None:
+        """The Jacobian in its two parts, and the factors of its blocks."""
         self.system.jacobian_parts(t, y, yp, self.data, self.rate)
         self._at(cj)
         self._factorise()
+
+    def _turn(self, t: float, y: Array, yp: Array, cj: float) -> None:
+        """The product is right for every cj; the factors stay those of the last set-up."""
+        self._at(cj)
 
     def _factorise(self) -> None:
         """Factors of the blocks of `entries`."""
@@ -115,14 +139,9 @@ class BlockSolver:
 
         np.take(np.append(self.entries, 0.0), self.block_entries, out=self.block.reshape(-1))
         factorise(self.start, self.column, self.diagonal, self.block)
-        phi = self.phi_phi.fill(self.entries)
-        diagonal = phi.diagonal()
-        if self.phi_lu is None or np.any(np.abs(diagonal - self.phi_diagonal) > CONDUCTANCE_DRIFT * np.abs(diagonal)):
-            self.counts["phi_setup"] += 1
-            self.phi_diagonal = diagonal
-            self.phi_lu = splu(phi.tocsc(), **SYMMETRIC)
+        self.counts["phi_setup"] += self.phi_lu.follow(self.phi_phi.fill(self.entries))
         if self.heat.size:
-            self.heat_lu = splu(self.heat_heat.fill(self.entries).tocsc(), **SYMMETRIC)
+            self.heat_lu.follow(self.heat_heat.fill(self.entries))
 
     def _at(self, cj: float) -> None:
         """The entries of J_0 + cj J_1."""
@@ -165,10 +184,11 @@ class BlockSolver:
     def consistent(self, t: float, y: Array, yp: Array, right: Array) -> Array:
         """d_t psi, d_t theta and phi from F = 0, affine in them: right is -F with all of them zero.
 
-        The matrix takes the columns of phi from J_0 and the others from J_1.  The LU of the potential is made anew:
+        The matrix takes the columns of phi from J_0 and the others from J_1.  The kept LUs are made anew:
         what follows depends on this state alone, and a resumed run is the same to the bit.
         """
-        self.phi_lu = None
+        self.phi_lu.forget()
+        self.heat_lu.forget()
         self.system.jacobian_parts(t, y, yp, self.data, self.rate)
         self.cj = 1.0
         algebraic = np.zeros(self.system.size, dtype=bool)

@@ -30,7 +30,7 @@ class Structure:
     slots: NDArray[np.int32]  # (ne, 3 local, 3 local), -1 for none
     constant: Array  # (nnz,)
     constant_dot: Array
-    heat: Index  # (entries,), -1 for none
+    heat: tuple[Index, Index]  # entries of heat that have a place, and their places
 
     @classmethod
     def build(
@@ -61,17 +61,16 @@ class Structure:
         constant, constant_dot = np.zeros(nnz), np.zeros(nnz)
         constant += np.bincount(at, weights=values, minlength=nnz)
         constant_dot += np.bincount(at, weights=values_dot, minlength=nnz)
-        heat_slots = np.full(used.size, -1, dtype=np.intp)
-        heat_slots[used] = place[sum(counts) :]
+        heat_places = np.flatnonzero(used), place[sum(counts) :]
         major, minor = unique // size, unique % size
         kind, shape = (sp.csr_matrix, (size, size)) if by_rows else (sp.csc_matrix, (size, size))
         pattern = kind((np.ones(nnz), (major, minor) if by_rows else (minor, major)), shape=shape)
-        return cls(pattern, slots, constant, constant_dot, heat_slots)
+        return cls(pattern, slots, constant, constant_dot, heat_places)
 
     def add_heat(self, values: Array, data: Array) -> None:
         """Adds the values of the entries of heat to the entries of the matrix."""
-        used = self.heat >= 0
-        data += np.bincount(self.heat[used], weights=values[used], minlength=data.size)
+        used, places = self.heat
+        data += np.bincount(places, weights=values[used], minlength=data.size)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.sparse.linalg import splu
 
 from femtdgl.equations import banks, current
 from femtdgl.problem.boundary import DeGennes, Terminal
@@ -32,6 +31,7 @@ from femtdgl.solve.heat.temperatures import Temperatures
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.layout import IM, RE, Layout
 from femtdgl.solve.linear import BlockSolver
+from femtdgl.solve.newton import CompleteSolver, Newton
 from femtdgl.solve.path import Cut, Path, centre, line_integrals
 from femtdgl.solve.pointwise import CONDUCTANCES, Constants
 from femtdgl.solve.potential import check_potential
@@ -357,13 +357,7 @@ class System:
         if self.heat is not None:
             self.heat.temperatures.write(self.heat.with_means(self.heat.temperatures.read(y)), y)
         for _ in range(1 if self.heat is None else 2):
-            if self.iterative:
-                step = self.blocks.consistent(t, y, yp, -self.residual(t, y, yp))
-            else:
-                J0 = self.jacobian(t, y, yp, 0.0)
-                J1 = self.jacobian(t, y, yp, 1.0) - J0
-                M = self.matrix(np.where(algebraic[self.entry_cols], J0, J1))
-                step = splu(M).solve(-self.residual(t, y, yp))
+            step = self.newton.consistent(t, y, yp, -self.residual(t, y, yp))
             y[algebraic] += step[algebraic]
             yp[~algebraic] += step[~algebraic]
         return y, yp
@@ -376,6 +370,6 @@ class System:
         return np.concatenate((self.layout.algebraic, self.heat.temperatures.algebraic))
 
     @cached_property
-    def blocks(self) -> BlockSolver:
-        """The solver of the Newton iteration in two and three dimensions."""
-        return BlockSolver(self)
+    def newton(self) -> Newton:
+        """Jacobian and linear solver of the Newton iteration: a complete LU in one dimension, else by blocks."""
+        return BlockSolver(self) if self.iterative else CompleteSolver(self)
