@@ -262,10 +262,10 @@ def test_a_start_that_is_gone_is_not_missed(problem, tmp_path):
 
 HOPELESS = {
     "the first step": ({"drive__current": {"ramp": [0.0, 1e12], "over": 1.0}}, "longer ramp"),
-    "the first corner": ({"time__rtol": 1e-16}, "larger time.rtol"),
-    "no start": ({"initial__noise": 1e300}, "singular"),
-    "steps that never grow": ({"time__max_step": 1e-300}, "no progress in 1000 steps"),
-    "a current of 1e200": ({"drive__current": {"table": [[0.0, 0.5], [0.3, 0.5], [0.3, 1e200]]}}, "ramp"),
+    "the first corner": ({"time__rtol": 1e-18}, "time.rtol"),
+    "no start": ({"initial__noise": 1e90}, "singular"),
+    "steps that never grow": ({"time__max_step": 1e-90}, "no progress in 1000 steps"),
+    "a current of 1e90": ({"drive__current": {"table": [[0.0, 0.5], [0.3, 0.5], [0.3, 1e90]]}}, "singular|ramp"),
 }
 
 
@@ -303,7 +303,7 @@ def test_after_a_failure_a_gentler_tolerance_goes_on(tmp_path):
     file, ramp = PROBLEMS / "psc_filament.toml", {"ramp": [0.0, 1.5], "over": 1e-5, "at": 0.4}
     options = {"mesh__elements": 8, "until": 1.0, "drive__current": ramp}
     with pytest.raises(SolverStopped, match="resume"):
-        fg.run(file, tmp_path, **options, time__rtol=1e-13)
+        fg.run(file, tmp_path, **options, time__rtol=1e-18)
     result = fg.resume(tmp_path, time__rtol=1e-6, time__atol=1e-6)
     assert result.summary["stop_reason"] == "t_end"
 
@@ -311,7 +311,7 @@ def test_after_a_failure_a_gentler_tolerance_goes_on(tmp_path):
 def test_on_the_command_line(tmp_path):
     where = tmp_path / "run"
     base = ["run", str(PROBLEMS / "psc_filament.toml"), "--out", str(where), "--set", "mesh.elements=8", "--quiet"]
-    done = run(app, [*base, "--set", "time.t_end=1.0", "--set", "time.max_step=1e-300"])
+    done = run(app, [*base, "--set", "time.t_end=1.0", "--set", "time.max_step=1e-90"])
     assert done.exit_code == 3
     assert done.stderr.count("\n") == 1 and done.stderr.startswith("femtdgl: the solver stopped at t = ")
     done = run(app, ["resume", str(where), "--set", "time.max_step=0.1", "--quiet"])

@@ -1,4 +1,4 @@
-"""What looks like a number and is none: true and false, which Python counts as 1 and 0, and nan and inf."""
+"""What looks like a number and is none: true and false, which Python counts as 1 and 0, nan and inf, and 1e300."""
 
 from __future__ import annotations
 
@@ -10,14 +10,21 @@ from typing import Any, Literal, get_args, get_origin
 from femtdgl.errors import InputError
 from femtdgl.input.hints import UNIONS, bare, discriminator, members, within
 
+LARGEST = 1e100
+"""Numbers of a problem lie between 1/LARGEST and LARGEST in size, or are zero: their squares can be computed with."""
+
 
 def refuse_lookalikes(hint: Any, value: Any, key: str = "") -> None:
-    """Raises InputError, with the key, for true or false where the type asks for none of them, and for nan and inf.
+    """Raises InputError, with the key, for true or false where the type asks for none of them, for nan, inf, 1e300.
 
     hint: the type of the value; None where it is not known, as of what is read by a function of its own.
     """
     if isinstance(value, float) and not math.isfinite(value):
         raise InputError(f"{value!r} is not possible", key=key, allowed="a finite number")
+    if isinstance(value, int | float) and value and not 1 / LARGEST <= abs(value) <= LARGEST:
+        words = f"{value!r} is" if isinstance(value, float) else "a whole number of hundreds of digits is"
+        allowed = f"a number between {1 / LARGEST:g} and {LARGEST:g} in size"
+        raise InputError(f"{words} beyond what can be computed with", key=key, allowed=allowed)
     if isinstance(value, bool):
         if not _may_be_bool(hint):
             raise InputError(f"{str(value).lower()} is not possible", key=key, allowed=_asked_for(hint))

@@ -77,8 +77,8 @@ def parse(text: str | float, dimension: str | None = None) -> float:
     if match is None:
         raise InputError(f"{text!r} is not a quantity", allowed='a number and a unit, such as "2 um"')
     number, unit = float(match[1]), match[2]
-    if not math.isfinite(number):
-        raise InputError(f"{text!r} is not possible", allowed="a finite number")
+    if number and not 1e-100 <= abs(number) <= 1e100:
+        raise InputError(f"{text!r} is not possible", allowed="a number between 1e-100 and 1e100 in size")
     if unit is None:
         return number
     for base, kind in BASES.items():

@@ -18,7 +18,7 @@ from femtdgl.input.lookalikes import refuse_lookalikes
 from femtdgl.input.quantities import in_si, is_quantity, parse
 
 DIMENSIONS = {"temperature": "temperature", "initial": "temperature", "heat": "power", "power": "power"}
-DIMENSIONS |= {"t_end": "time"}
+DIMENSIONS |= {"t_end": "time", "start": "time", "end": "time"}
 
 
 @cache

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from femtdgl.input.limits import size
+from femtdgl.kinds.filament.extent import Extent
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.system import System
 
 
-def describe_problem(problem: Problem, system: System) -> Iterator[str]:
+def describe_problem(problem: Problem, system: System, extent: Extent) -> Iterator[str]:
     """What would be solved."""
     film = problem.film
     yield problem.title or "(no title)"
@@ -21,6 +23,7 @@ def describe_problem(problem: Problem, system: System) -> Iterator[str]:
     if system.heat is not None:
         yield from describe_heat(problem, system.heat)
     yield f"  unknowns    {system.size}, Jacobian entries {system.nnz}"
+    yield f"  stores      {extent.frames:.6g} times of the fields, about {size(extent.stored)} before compression"
     yield f"  time        to {problem.time.t_end:g} t0, rtol {problem.time.rtol:g}"
 
 

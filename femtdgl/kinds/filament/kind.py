@@ -32,7 +32,7 @@ class FilamentJob(Job):
 
     def describe(self) -> Iterator[str]:
         """What would be solved."""
-        return describe_problem(self.problem, self.simulation.system)
+        return describe_problem(self.problem, self.simulation.system, self.simulation.extent)
 
     def solve(self, directory: Path, watch: Watch | None = None) -> None:
         """March it through time."""

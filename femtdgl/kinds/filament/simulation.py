@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from femtdgl.errors import InputError
 from femtdgl.files.checkpoint import write_checkpoint
 from femtdgl.files.results import ResultWriter
+from femtdgl.kinds.filament.extent import extent
 from femtdgl.kinds.filament.progress import FilamentProgress
 from femtdgl.kinds.filament.start import initial_psi, initial_temperatures
 from femtdgl.kinds.kind import Watch
@@ -38,6 +39,7 @@ class Simulation:
     ) -> None:
         self.problem, self._stored_until = problem, stored_until
         self.system = System(problem)
+        self.extent = extent(problem, self.system.space.N)
         self.march = March(self.system)
         self.record = Record(self.system)
         self.stopping = Stopping(self.system)

@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from femtdgl.errors import InputError, SolverStopped
 from femtdgl.figures.network import write_figures
 from femtdgl.files.atomic import write_json
 from femtdgl.files.hdf5 import created, seal, store
@@ -31,7 +34,11 @@ class NetworkJob(Job):
 
     def solve(self, directory: Path, watch: Watch | None = None) -> None:
         """Steady states, curves, transient and their figures."""
-        outcome = solve(self.prepared)
+        try:
+            with np.errstate(all="ignore"):
+                outcome = solve(self.prepared)
+        except (InputError, ArithmeticError) as error:  # nothing in the file is wrong: it has no solution
+            raise SolverStopped(f"{error}", time=0.0, kept="nothing is kept") from error
         with created(directory / "result.h5") as file:
             seal(file, {"format": "femtdgl network 1", **version_attributes()}, self.text)
             for name, array in outcome.arrays.items():
