@@ -142,7 +142,8 @@ def kinked(x, t):
 
 def steep(x, t):
     """A as the root of t - 1: its rate has no bound there."""
-    return np.full_like(x, 0.2 * np.sign(t - 1) * abs(t - 1) ** 0.5), np.full_like(x, 0.1 / (abs(t - 1) + 1e-300) ** 0.5)
+    root = abs(t - 1) ** 0.5
+    return np.full_like(x, 0.2 * np.sign(t - 1) * root), np.full_like(x, 0.1 / (root + 1e-150))
 
 
 def test_a_vector_potential_that_no_step_can_follow_stops_in_words(filament):
