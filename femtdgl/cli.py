@@ -258,4 +258,13 @@ def main() -> None:
     """Entry point."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(line_buffering=True)
+    _refuse_strays(sys.argv[1:])
     app()
+
+
+def _refuse_strays(arguments: list[str]) -> None:
+    """Say what to do about a second key after one --set."""
+    for option, first, second in zip(arguments, arguments[1:], arguments[2:], strict=False):
+        if option == "--set" and "=" in second and not second.startswith("-") and not Path(second).exists():
+            typer.echo(f"femtdgl: --set takes one key, repeat it: --set {first} --set {second}", err=True)
+            sys.exit(BAD_INPUT)

@@ -7,7 +7,7 @@ class InputError(ValueError):
     """Bad input: names the file, the key, the value and what is allowed.  The command line exits with 2."""
 
     def __init__(self, message: str, *, key: str = "", file: str = "", allowed: str = "") -> None:
-        message, key = shortened(message, 400), shortened(key, 120)
+        message, key, allowed = shortened(message, 400), shortened(key, 120), shortened(allowed, 400)
         self.message, self.key, self.file, self.allowed = message, key, file, allowed
         where = ": ".join(part for part in (file, key) if part)
         text = f"{where}: {message}" if where else message

@@ -138,6 +138,8 @@ class Problem(Section):
             if self.vector_potential is not None:
                 raise InputError("is given beside a vector potential", key="drive.field", allowed="one of them")
         check_probes(self.probes, dim, self.boundary)
+        if dim == 1 and self.measure.path is not None:
+            raise InputError("is for two or three dimensions", key="measure.path", allowed="no path in one")
         for point in self.measure.path or ():
             require_coordinates("measure.path", point, dim)
         if dim != 2 and any(region.thickness != 1.0 for region in self.region.values()):

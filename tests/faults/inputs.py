@@ -519,7 +519,7 @@ def judge(name, table, work: Path):
             return "something was written"
         if took > QUICK:
             return f"took {took:.1f} s to be refused"
-        if len(str(error)) > 900 or not error.file or "\n" in str(error):
+        if len(str(error)) > 1000 or not error.file or "\n" in str(error):
             return f"is refused in bad words: {error}"
         return "refused"
     except SolverStopped:
