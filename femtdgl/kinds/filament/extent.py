@@ -31,6 +31,9 @@ def extent(problem: Problem, nodes: int) -> Extent:
     intervals = {"output.fields": problem.output.fields, "time.checkpoint": checkpoint}
     if not isinstance(probes, str):
         intervals["output.probes"] = probes
+        if probes > t_end:
+            words = f"{probes:g} is longer than the run, time.t_end = {t_end:g}"
+            raise InputError(words, key="output.probes", allowed='an interval within it, or "every-step"')
     for key, interval in intervals.items():
         if t_end / interval > MOST[key]:
             raise InputError(
