@@ -18,6 +18,9 @@ from femtdgl.solve.system import System
 
 Array = NDArray[np.float64]
 
+CONTINUOUS = 1e-9
+"""Relative change over the corners of a cut below which a drive is continuous there."""
+
 
 class March:
     """Steps of a system from one cut to the next; it knows nothing of what is recorded, or of why to stop."""
@@ -41,8 +44,15 @@ class March:
     def _face(self, t: float) -> Cut:
         """The next cut after the cut t; drives are seen as they are between the two."""
         here, there = self._cuts.at(t), self._cuts.after(t)
-        self.system.see(here.last, there.first)
+        self.system.see(here.last, there.first, current_jumps=self._jumps(here) or self._jumps(there))
         return there
+
+    def _jumps(self, cut: Cut) -> bool:
+        """Whether the current of the drive jumps over the corners of a cut."""
+        if cut.first > cut.last or not np.isfinite([cut.first, cut.last]).all():
+            return False
+        before, after = (self.system.current_at(t) for t in (float(np.nextafter(cut.first, -np.inf)), cut.last))
+        return abs(after - before) > CONTINUOUS * max(abs(after), abs(before))
 
     def consistent(self, t: float, y: Array) -> tuple[Array, Array]:
         """y and y' that satisfy the equations at t.  Raises SolverStopped where there are none."""

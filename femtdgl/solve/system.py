@@ -180,9 +180,13 @@ class System:
             return None, None
         return self._steady or self.potential(self.space.x, self.before(t))
 
-    def see(self, since: float, until: float) -> None:
-        """Drives are seen as they are from the corner `since` on, and before the corner `until`: they jump there."""
+    def see(self, since: float, until: float, *, current_jumps: bool = True) -> None:
+        """Drives are seen as they are from the corner `since` on, and before the corner `until`: they jump there.
+
+        Of most of them the slope enters, which jumps wherever there is a corner; of the current only its value.
+        """
         self._since, self._before = since, float(np.nextafter(until, -np.inf))
+        self._current_jumps = current_jumps
 
     def before(self, t: float) -> float:
         """t, or the time nearest to it between the corners of the drives, see `see`."""
@@ -247,7 +251,7 @@ class System:
             own = self._contacts[0].current
             return np.nan if own is None else own(self.before(t)) / self.layout.areas[0]
         shunt = self.problem.drive.shunt
-        J = self.current_at(self.before(t))
+        J = self.current_at(self.before(t) if self._current_jumps else t)
         return J if shunt is None else J - self.voltage(t, y) / shunt
 
     # ---- residual -----------------------------------------------------------------------------------------
