@@ -9,7 +9,7 @@ class InputError(ValueError):
     def __init__(self, message: str, *, key: str = "", file: str = "", allowed: str = "") -> None:
         message, key, allowed = shortened(message, 400), shortened(key, 120), shortened(allowed, 400)
         self.message, self.key, self.file, self.allowed = message, key, file, allowed
-        where = ": ".join(part for part in (file, key) if part)
+        where = ": ".join(part for part in (shortened(file, 200), key) if part)
         text = f"{where}: {message}" if where else message
         super().__init__(f"{text} (allowed: {allowed})" if allowed else text)
 

@@ -139,8 +139,11 @@ def fit(problem: Problem) -> Problem:
     return problem
 
 
-def dotted(changes: Mapping[str, Any]) -> dict[str, Any]:
+def dotted(changes: Any) -> dict[str, Any]:
     """{"time": {"t_end": 60}}, as --set filament.set.time.t_end=60 makes it, to {"time.t_end": 60}."""
+    if not isinstance(changes, Mapping):
+        allowed = 'a table of keys of the filament, such as { "time.t_end" = 60.0 }'
+        raise InputError(f"{changes!r} is not possible", key="filament.set", allowed=allowed)
     flat: dict[str, Any] = {}
     for key, value in changes.items():
         if isinstance(value, Mapping) and "." not in key:

@@ -41,6 +41,7 @@ class Simulation:
         self.system = System(problem)
         self.extent = extent(problem, self.system.space.N)
         self.march = March(self.system)
+        _ = self.system.path  # that there is one is found now
         self.record = Record(self.system)
         self.stopping = Stopping(self.system)
         self.stop_reason = ""
