@@ -194,7 +194,7 @@ def test_no_progress_is_said(filament, monkeypatch):
     at=st.floats(0, 3), over=st.floats(-13, 0.5).map(lambda e: 10**e), jump=st.floats(-2, 2), t_end=st.floats(0.01, 4),
     checkpoint=st.sampled_from([0.1, 0.3, 1.0, 50.0]),
 )  # fmt: skip
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_any_ramp_ends_or_stops_in_words(at, over, jump, t_end, checkpoint):
     """Within seconds, whatever it is."""
     problem = Problem(
@@ -239,30 +239,34 @@ def test_a_signal_ends_the_step_under_way(monkeypatch, mesh, number):
     assert 0 < stop.value.result.probes["t"][-1] == stop.value.result.summary["t_end"] < 5.0
 
 
-@pytest.mark.parametrize("calls", range(1, 9))
 @pytest.mark.parametrize("iterative", [False, True])
-def test_interrupted_in_any_callback_nothing_crashes(calls, iterative):
-    """Sparse LU of SUNDIALS cannot be freed before its first factor: not at the end of the process either."""
+def test_interrupted_in_any_callback_nothing_crashes(iterative):
+    """Not at the end of the process either."""
     code = f"""
+import functools
 import femtdgl as fg
 from femtdgl.solve.march import March
 from femtdgl.solve.integrate import StepInterrupted
 problem = fg.Problem(mesh=fg.mesh.line(length=2.0, elements=4), film=fg.Film(),
     boundary={{"left": fg.Bank(), "right": fg.Bank()}}, drive=fg.Drive(current=0.5))
-system = fg.System(problem, iterative={iterative})
-march = March(system)
-start = system.initial(system.space.nodes[0] * 0 + 1.0)
-steps = march.steps(0.0, start)
-residual, count = system.residual, [0]
-def counting(*arguments):
-    count[0] += 1
-    march.integrator.interrupted = count[0] >= {calls}
-    return residual(*arguments)
-system.residual = counting
-try:
-    for step in steps: pass
-except StepInterrupted:
-    print("interrupted", count[0] - {calls})
+for calls in range(1, 12):
+    system = fg.System(problem, iterative={iterative})
+    march = March(system)
+    integrator, guarded, count = march.integrator, march.integrator._guarded, [0]
+    def counted(callback):
+        inner = guarded(callback)
+        @functools.wraps(callback)
+        def counting(*arguments):
+            count[0] += 1
+            inner(*arguments)
+            integrator.interrupted = count[0] >= calls
+        return counting
+    integrator._guarded = counted
+    steps = march.steps(0.0, system.initial(system.space.nodes[0] * 0 + 1.0))
+    try:
+        for step in steps: pass
+    except StepInterrupted:
+        print("interrupted", count[0] - calls <= 1)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
-    assert (done.returncode, done.stdout) == (0, "interrupted 0\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "interrupted True\n" * 11), done.stderr

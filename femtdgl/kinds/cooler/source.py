@@ -136,6 +136,10 @@ def fit(problem: Problem) -> Problem:
         raise InputError("is no filament between two terminals", key="mesh.shape", allowed='"line"')
     if problem.film.delta == 0:
         raise InputError("a gapless film has no phonon flux", key="film.delta", allowed="delta > 0")
+    fields, t_end = problem.output.fields, problem.time.t_end
+    if fields > t_end:
+        words = f"{fields:g} keeps a single time of a run to {t_end:g}"
+        raise InputError(words, key="output.fields", allowed="an interval within the run: its flux is taken from them")
     return problem
 
 

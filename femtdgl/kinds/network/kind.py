@@ -37,7 +37,7 @@ class NetworkJob(Job):
         try:
             with np.errstate(all="ignore"):
                 outcome = solve(self.prepared)
-        except (InputError, ArithmeticError) as error:  # nothing in the file is wrong: it has no solution
+        except (InputError, ArithmeticError, MemoryError) as error:  # nothing in the file is wrong: it has no solution
             raise SolverStopped(f"{error}", time=0.0, kept="nothing is kept") from error
         with created(directory / "result.h5") as file:
             seal(file, {"format": "femtdgl network 1", **version_attributes()}, self.text)

@@ -139,11 +139,17 @@ def with_values(network: Network, values: Mapping[str, Any]) -> Network:
         kind, name, key = (*path.split(".", 2), "", "")[:3]
         there: Mapping[str, Any] = network.nodes if kind == "nodes" else {k: v[2] for k, v in network.links.items()}
         thing = there.get(name)
-        given = {} if thing is None else {f.name: getattr(thing, f.name) for f in fields(thing) if f.init}
-        if key in given:
+        given = {} if thing is None else own_values(thing)
+        if thing is not None and key in {f.name for f in fields(thing)}:
             value = getattr(validated(type(thing), {**given, key: value}, f"{kind}.{name}"), key)
         network = network.with_value(path, value)
     return network
+
+
+def own_values(thing: Any) -> dict[str, Any]:
+    """The values of a node or a link that are not its defaults."""
+    values = {f.name: (getattr(thing, f.name), f.default) for f in fields(thing) if f.init}
+    return {name: value for name, (value, default) in values.items() if value != default}
 
 
 def members_of(problem: NetworkProblem, case: Case, network: Network) -> Iterator[Member]:

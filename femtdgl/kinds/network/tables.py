@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from femtdgl.errors import InputError
+from femtdgl.kinds.expect import Expectation
 from femtdgl.thermal.link import require_positive
 from femtdgl.thermal.network.transient import Event, Pulse
 
@@ -116,6 +117,6 @@ class NetworkProblem:
     events: tuple[Event, ...] = ()
     figures: tuple[str, ...] = ()
     """Names of those to draw; (): all that have something to show."""
-    expect: dict[str, dict[str, float | int | str | bool]] = field(default_factory=dict)
+    expect: dict[str, Expectation] = field(default_factory=dict)
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}

@@ -25,8 +25,8 @@ from femtdgl.thermal.link import require_positive
 from femtdgl.thermal.network.balance import Balance
 from femtdgl.thermal.network.solve import coldest_stable, roots
 
-PATIENCE, LEAST_SHARE = 20_000, 1e-7
-"""Looks at the equations, within which the time must move by this share of a stretch."""
+PATIENCE, LEAST_SHARE = 300, 1e-11
+"""Looks at the equations, within which the time must move by this share of itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,23 +151,30 @@ class Progress:
     A node out of which more heat is taken than can flow into it comes to zero temperature in a finite time.
     """
 
-    def __init__(self, span: float, start: float) -> None:
-        self.least, self.start = LEAST_SHARE * span, start
+    def __init__(self, start: float) -> None:
+        self.start = start
         self._calls, self._latest = 0, -math.inf
+        self._at: tuple[float, Mapping[str, float]] = (0.0, {})
 
     def __call__(self, t: float, temperatures: Mapping[str, float]) -> None:
         """At each look at the equations.  Raises SolverStopped."""
+        if not all(0 < T < math.inf for T in temperatures.values()):
+            raise self.stopped("a temperature left the finite")
+        self._at = t, temperatures
         self._calls += 1
         if self._calls < PATIENCE:
             return
-        if t - self._latest < self.least:
-            name = min(temperatures, key=lambda name: temperatures[name])
-            raise SolverStopped(
-                f"no progress in {PATIENCE} looks at the equations, with node {name!r} at {temperatures[name]:.3g} K; "
-                "more heat may be taken out of it than can flow into it, or a capacity may be far too small",
-                time=self.start + t,
-            )
+        if t - self._latest < LEAST_SHARE * t:
+            raise self.stopped(f"no progress in {PATIENCE} looks at the equations")
         self._calls, self._latest = 0, t
+
+    def stopped(self, reason: str) -> SolverStopped:
+        """The end, in words."""
+        t, temperatures = self._at
+        cold = min(temperatures, key=lambda name: temperatures[name], default="")
+        node = f", with node {cold!r} at {temperatures[cold]:.3g} K" if cold else ""
+        cause = "more heat may be taken out than can flow in, or a capacity be far too small"
+        return SolverStopped(f"{reason}{node}: {cause}", time=self.start + t)
 
 
 def initial_temperatures(balance: Balance) -> np.ndarray:
@@ -197,7 +204,7 @@ def segment(
     place = {name: i for i, name in enumerate(free)}
     nodes = [balance.nodes[name] for name in free]
     n = len(free)
-    progress = Progress(end - start, start)
+    progress = Progress(start)
 
     def rhs(t: float, y: np.ndarray, yp: np.ndarray) -> None:
         values = np.exp(y[:n])
@@ -235,11 +242,11 @@ def segment(
     except (InputError, KeyError, RuntimeError, ValueError, ArithmeticError) as error:
         if isinstance(error, SolverStopped):
             raise
-        raise SolverStopped(f"the transient came to nothing: {error}", time=start) from error
+        raise progress.stopped(f"the integrator gave up, {error}") from error
     if not result.success:
         raise SolverStopped(str(result.message).rstrip("."), time=float(start + result.t[-1]))
     if not np.isfinite(result.y).all():
-        raise SolverStopped("a temperature left the finite: a capacity may be far too small", time=start)
+        raise progress.stopped("a temperature left the finite")
     crossings: list[tuple[float, str]] = []
     if events and result.t_events is not None:
         for t, which in zip(np.atleast_1d(result.t_events), np.atleast_2d(result.i_events), strict=True):
