@@ -483,7 +483,7 @@ FAR = {"kind": "voltage", "name": "voltage", "between": [[0.1], [0.5]]}
         ({"problem": str(PROBLEMS / "psc_filament.toml"), "set": {"drive.current": {"ramp": [0]}}},
          "filament.set.drive.current"),
         ({"inline": {"probes": [FAR]}}, "filament.probes"),
-        ({"inline": {"initial": {"file": "nowhere"}}}, "filament"),
+        ({"inline": {"initial": {"file": "nowhere"}}}, "filament.initial.file"),
     ],
 )  # fmt: skip
 def test_what_only_the_system_of_the_filament_finds_is_said_when_it_is_read(tmp_path, filament, key):
