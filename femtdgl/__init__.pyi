@@ -6,6 +6,7 @@ from . import units as units
 from .equations.phonons import collision_integral as collision_integral
 from .equations.phonons import phonon_kernel as phonon_kernel
 from .errors import InputError as InputError
+from .errors import Interrupted as Interrupted
 from .errors import SolverStopped as SolverStopped
 from .files.reader import Result as Result
 from .flux.emission import phonon_flux as phonon_flux
