@@ -6,6 +6,7 @@ from . import units as units
 from .equations.phonons import collision_integral as collision_integral
 from .equations.phonons import phonon_kernel as phonon_kernel
 from .errors import InputError as InputError
+from .errors import Interrupted as Interrupted
 from .errors import SolverStopped as SolverStopped
 from .files.reader import Result as Result
 from .flux.emission import phonon_flux as phonon_flux
@@ -31,6 +32,7 @@ from .problem.drive import Drive as Drive
 from .problem.drive import Pulse as Pulse
 from .problem.drive import Ramp as Ramp
 from .problem.drive import Table as Table
+from .problem.drive import VectorPotential as VectorPotential
 from .problem.file import load as load
 from .problem.film import Film as Film
 from .problem.film import Phonons as Phonons

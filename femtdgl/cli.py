@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # two threads are slower here, and results depend on their number
 
@@ -22,7 +21,7 @@ app = typer.Typer(
     help="Finite-gap time-dependent Ginzburg-Landau equations for superconducting filaments.",
 )
 
-BAD_INPUT, STOPPED, INTERRUPTED = 2, 3, 130
+BAD_INPUT, STOPPED, INTERRUPTED, CLOSED_PIPE = 2, 3, 130, 141
 
 ProblemFile = Annotated[str, typer.Argument(metavar="PROBLEM.toml", help="Problem file.")]
 Directory = Annotated[str, typer.Argument(metavar="DIR", help="Directory of a run.")]
@@ -43,37 +42,61 @@ def _errors() -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        typer.echo(f"femtdgl: {error}", err=True)
-        raise typer.Exit(BAD_INPUT) from None
+        _end(BAD_INPUT, str(error))
     except SolverStopped as error:
-        typer.echo(f"femtdgl: {error}", err=True)
-        raise typer.Exit(STOPPED) from None
-    except OSError as error:
-        number = error.errno or next(map(int, re.findall(r"errno = (\d+)", str(error))), None)
-        reason = os.strerror(number) if number else str(error).splitlines()[0]
-        kept = "what was stored up to the last checkpoint is kept"
-        typer.echo(f"femtdgl: {error.filename or 'output'} cannot be written: {reason}; {kept}", err=True)
-        raise typer.Exit(STOPPED) from None
+        _end(STOPPED, str(error))
+    except KeyboardInterrupt as error:
+        _end(INTERRUPTED, str(error) or "interrupted")
+    except BrokenPipeError:  # nobody reads any more: nothing to say to anybody
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(CLOSED_PIPE) from None
+    except MemoryError as error:
+        _end(STOPPED, f"needs more memory than there is: {error or 'no more could be had'}")
+    except OSError as error:  # what is read makes an InputError when it cannot be
+        if error.errno is None:
+            _end(STOPPED, str(error))
+        _end(STOPPED, f"{error.filename or 'output'} cannot be written: {os.strerror(error.errno)}")
+
+
+def _end(code: int, message: str) -> NoReturn:
+    """One line for people, and an exit code."""
+    typer.echo(f"femtdgl: {' '.join(message.split())}", err=True)
+    raise typer.Exit(code) from None
+
+
+def _solve(work: Callable[[Any], Any], quiet: bool) -> None:
+    """Do the work under a display; print the summary and make the figures, also of a run that was interrupted."""
+    from rich.console import Console
+
+    from femtdgl.display import Display
+    from femtdgl.errors import Interrupted
+
+    interrupted = False
+    try:
+        with Display(Console(), quiet=quiet) as display:
+            result = work(display)
+    except Interrupted as stop:
+        typer.echo(f"femtdgl: {stop}", err=True)
+        interrupted, result = True, stop.result
+    if result is not None:
+        _report(result, quiet)
+    if interrupted:
+        raise typer.Exit(INTERRUPTED)
 
 
 def _report(result: Any, quiet: bool) -> None:
-    """Print the summary and make the figures; exit code of an interrupted run."""
-    from rich.console import Console
-
+    """Print the summary and make the figures."""
     from femtdgl.figures.offscreen import NoPicture
     from femtdgl.kinds import registry, report
 
-    console = Console(soft_wrap=True, highlight=False)
     if not quiet:
         for line in report.lines(result):
-            console.print(line, markup=False)
+            typer.echo(line)
     try:
         if not registry.of_result(result).draws_when_solved:
             report.figures(result)
     except NoPicture as error:  # a machine without OpenGL solves all the same
         typer.echo(f"femtdgl: {error}", err=True)
-    if result.summary.get("stop_reason") == "interrupted":
-        raise typer.Exit(INTERRUPTED)
 
 
 @app.command()
@@ -88,38 +111,36 @@ def run(
 ) -> None:
     """Solve a problem file and write result, summary and figures."""
     with _errors():
-        from rich.console import Console
-
-        from femtdgl.kinds.run import prepare, read_file
+        from femtdgl.kinds.run import read_file, solve_into
         from femtdgl.problem import toml
 
         directory = Path(out) if out is not None else Path("results") / Path(problem).stem
         job = read_file(problem, toml.parse_overrides(set_ or ()))
-        prepare(directory, force=force)
-        from femtdgl.display import Display
-        from femtdgl.files.reader import Result
-
-        with Display(Console(), quiet=quiet) as display:
-            job.solve(directory, display)
-        _report(Result(directory), quiet)
+        _solve(lambda display: solve_into(directory, job, force=force, watch=display), quiet)
 
 
 @app.command()
 def resume(
     directory: Directory,
     until: Annotated[float | None, typer.Option(help="New end, in t0.")] = None,
+    exact: Annotated[
+        bool | None,
+        typer.Option(
+            "--exact/--no-exact",
+            help="From the last multiple of time.checkpoint, to the bit as if never stopped, or from where it stands; "
+            "default: --exact for a run that had come to its end.",
+        ),
+    ] = None,
+    set_: Overrides = None,
     quiet: Quiet = False,
 ) -> None:
-    """Go on with a run from its last checkpoint."""
+    """Go on with a run from where it stands."""
     with _errors():
-        from rich.console import Console
+        from femtdgl.kinds.run import go_on
+        from femtdgl.problem import toml
 
-        from femtdgl.display import Display
-        from femtdgl.kinds.run import resume as go_on
-
-        with Display(Console(), quiet=quiet) as display:
-            result = go_on(directory, until=until, watch=display)
-        _report(result, quiet)
+        changes = toml.parse_overrides(set_ or ())
+        _solve(lambda display: go_on(directory, changes, until=until, exact=exact, watch=display), quiet)
 
 
 @app.command()
@@ -221,9 +242,10 @@ def list_problems() -> None:
     """List the ready problem files."""
     import tomllib
 
-    for path in sorted(problem_directory().glob("*.toml")):
-        title = tomllib.loads(path.read_text(encoding="utf-8")).get("title", "")
-        typer.echo(f"{path.stem:24} {title}\n{'':24} {path}")
+    with _errors():
+        for path in sorted(problem_directory().glob("*.toml")):
+            title = tomllib.loads(path.read_text(encoding="utf-8")).get("title", "")
+            typer.echo(f"{path.stem:24} {title}\n{'':24} {path}")
 
 
 def problem_directory() -> Path:
@@ -236,4 +258,13 @@ def main() -> None:
     """Entry point."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(line_buffering=True)
+    _refuse_strays(sys.argv[1:])
     app()
+
+
+def _refuse_strays(arguments: list[str]) -> None:
+    """Say what to do about a second key after one --set."""
+    for option, first, second in zip(arguments, arguments[1:], arguments[2:], strict=False):
+        if option == "--set" and "=" in second and not second.startswith("-") and not Path(second).exists():
+            typer.echo(f"femtdgl: --set takes one key, repeat it: --set {first} --set {second}", err=True)
+            sys.exit(BAD_INPUT)

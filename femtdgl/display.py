@@ -45,10 +45,13 @@ class Display:
             return
         self.shown = now
         line = self._line(progress, now - self.start)
-        if self.live is None:
-            self.console.print(line, highlight=False, soft_wrap=True)
-        else:
-            self.live.update(Text(line))
+        try:
+            if self.live is None:
+                self.console.print(line, highlight=False, soft_wrap=True)
+            else:
+                self.live.update(Text(line))
+        except (BrokenPipeError, SystemExit):  # nobody reads any more (rich would exit): the run goes on
+            self.quiet = True
 
     def _line(self, p: Progress, elapsed: float) -> str:
         done = (p.t - self.t_start) / max(p.t_end - self.t_start, 1e-300)

@@ -1,10 +1,11 @@
 """One BLAS thread, set before numpy is imported; small builders that many tests share."""
 
 import os
+from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-from pathlib import Path
+# processes that tests start use this very tree, not another one that is installed
+os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")])
 
 import numpy as np
 import pytest

@@ -111,7 +111,7 @@ def test_plot_of_nothing_is_exit_2(tmp_path):
 
 def test_solver_failure_is_exit_3_and_keeps_what_was_computed(tmp_path):
     """A current that explodes: the integrator gives up, the first part stays."""
-    blow = "drive.current={table=[[0.0, 0.5], [3.0, 0.5], [3.0, 1e200]]}"
+    blow = "drive.current={table=[[0.0, 0.5], [3.0, 0.5], [3.0, 1e90]]}"
     done = femtdgl("run", FILE, *QUICK, "--set", blow, cwd=tmp_path, check=3)
     assert "stopped at t = 3" in done.stderr
     assert "checkpoint" in done.stderr
@@ -147,6 +147,6 @@ def test_interrupt_keeps_everything_and_resumes(tmp_path):
     with h5py.File(where / "result.h5") as file:
         reached = file["probes/t"][-1]
     assert reached > 5.0
-    femtdgl("resume", where, "--until", 20.0, "--quiet", cwd=tmp_path, check=0)
+    femtdgl("resume", where, "--until", reached + 8.0, "--quiet", cwd=tmp_path, check=0)
     with h5py.File(where / "result.h5") as file:
-        assert file["fields/t"][-1] == 20.0
+        assert file["probes/t"][-1] == reached + 8.0

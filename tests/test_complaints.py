@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BeforeValidator, Discriminator, PlainValidator, Tag
 
 from femtdgl.errors import InputError
-from femtdgl.input.complaints import members, walk
+from femtdgl.input.hints import members, walk
 from femtdgl.input.section import Section
 from femtdgl.input.tables import validated
 from femtdgl.problem import toml

@@ -16,6 +16,7 @@ from conftest import PROBLEMS
 
 import femtdgl as fg
 from femtdgl.errors import InputError, SolverStopped
+from femtdgl.files.atomic import write_json
 from femtdgl.files.reader import Result
 from femtdgl.flux.emission import flux_ledger
 from femtdgl.kinds import report
@@ -451,8 +452,7 @@ def test_an_interrupted_filament_makes_no_cooler(shipped, tmp_path, monkeypatch)
 
     def interrupted(job, where, watch=None):
         shutil.copytree(shipped.directory / "filament", where, dirs_exist_ok=True)
-        summary = json.loads((where / "summary.json").read_text())
-        (where / "summary.json").write_text(json.dumps({**summary, "stop_reason": "interrupted"}))
+        write_json(where / "summary.json", {**Result(where).summary, "stop_reason": "interrupted"})
 
     monkeypatch.setattr(FilamentJob, "solve", interrupted)
     with pytest.raises(SolverStopped, match="interrupted"):
@@ -483,7 +483,7 @@ FAR = {"kind": "voltage", "name": "voltage", "between": [[0.1], [0.5]]}
         ({"problem": str(PROBLEMS / "psc_filament.toml"), "set": {"drive.current": {"ramp": [0]}}},
          "filament.set.drive.current"),
         ({"inline": {"probes": [FAR]}}, "filament.probes"),
-        ({"inline": {"initial": {"file": "nowhere"}}}, "filament"),
+        ({"inline": {"initial": {"file": "nowhere"}}}, "filament.initial.file"),
     ],
 )  # fmt: skip
 def test_what_only_the_system_of_the_filament_finds_is_said_when_it_is_read(tmp_path, filament, key):
@@ -506,8 +506,8 @@ def unfit(shipped, tmp_path_factory):
     folder = tmp_path_factory.mktemp("unfit")
     for name in ("interrupted", "killed"):
         shutil.copytree(shipped.directory / "filament", folder / name)
-    summary = json.loads((folder / "interrupted" / "summary.json").read_text())
-    (folder / "interrupted" / "summary.json").write_text(json.dumps({**summary, "stop_reason": "interrupted"}))
+    summary = Result(folder / "interrupted").summary
+    write_json(folder / "interrupted" / "summary.json", {**summary, "stop_reason": "interrupted"})
     (folder / "killed" / "summary.json").unlink()
     fg.run(PROBLEMS / "psc_filament.toml", folder / "at rest", until=5.0, mesh__elements=10, drive__current=0.0)
     fg.run(PROBLEMS / "psc_gapless.toml", folder / "gapless", until=5.0, mesh__elements=10)

@@ -206,3 +206,31 @@ def test_files_of_gmsh(shape, order, tmp_path):
     assert recipe.regions == ("metal",)
     assert Quality.of(mesh).volume == pytest.approx(1.0)
     assert Quality.of(mesh).kind == {"triangle": "tri", "tetra": "tet", "hexahedron": "hex"}.get(shape, shape)
+
+
+def gmsh_file(path, cells, names, tags):
+    """A file as gmsh makes it: cells of some types, groups by name and dimension, their numbers on the cells."""
+    points = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], float)
+    data = {"gmsh:physical": tags, "gmsh:geometrical": tags}
+    meshio.write(path, meshio.Mesh(points, cells, cell_data=data, field_data=names), "gmsh22", binary=False)
+    return path
+
+
+EDGES, TRIANGLES = ("line", [[0, 1], [1, 2], [2, 3], [3, 0]]), ("triangle", [[0, 1, 2], [0, 2, 3]])
+
+
+@pytest.mark.parametrize(
+    ("cells", "names", "tags", "said"),
+    [
+        ([EDGES], {"left": [1, 1]}, [np.full(4, 1)], r"holds 4 x line; groups 'left'.*Physical Surface"),
+        ([TRIANGLES], {}, [np.zeros(2, int)], r"no named boundary: it holds 2 x triangle; no group.*Physical Curve\("),
+        (
+            [EDGES, TRIANGLES], {}, [np.array([7, 7, 8, 8]), np.array([3, 3])],
+            r"no named boundary: .*groups without a name: 3, 7, 8 .*Physical Curve\(",
+        ),
+    ],
+    ids=["only curves", "nothing", "numbers"],
+)  # fmt: skip
+def test_a_file_of_gmsh_without_the_names_says_what_it_holds(tmp_path, cells, names, tags, said):
+    with pytest.raises(fg.InputError, match=said):
+        read(gmsh_file(tmp_path / "m.msh", cells, names, tags))

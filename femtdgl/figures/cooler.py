@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from femtdgl.figures.save import save_figure
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -243,10 +245,7 @@ def draw_cross_sections(result: Result, folder: Path) -> Path:
         meaning["current leads"] = LEADS
     handles = [Line2D([], [], color=colour, lw=3, label=label) for label, colour in meaning.items()]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(meaning), frameon=False, fontsize=9)
-    path = folder / "cross_section.png"
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
-    return path
+    return save_figure(figure, folder / "cross_section.png", dpi=110)
 
 
 def write_figures(result: Result) -> list[Path]:
@@ -257,14 +256,11 @@ def write_figures(result: Result) -> list[Path]:
     from matplotlib import pyplot as plt
 
     folder = result.directory / "figures"
-    folder.mkdir(exist_ok=True)
     paths = []
     single = {"kappa": cold_against_fraction, "thickness": cold_against_thickness, "transient": approach}
     for name, draw in single.items():
         figure, ax = plt.subplots(figsize=(6.5, 4.2), layout="constrained")
         draw(ax, result)
         figure.suptitle(result.summary["title"], fontsize=9)
-        paths.append(folder / f"{name}.png")
-        figure.savefig(paths[-1], dpi=130)
-        plt.close(figure)
+        paths.append(save_figure(figure, folder / f"{name}.png", dpi=130))
     return [*paths, draw_cross_sections(result, folder)]

@@ -23,8 +23,9 @@ from matplotlib.figure import Figure
 from matplotlib.tri import LinearTriInterpolator, Triangulation
 from numpy.typing import NDArray
 
-from femtdgl.figures.filament import AT_TC, STYLE, TEMPERATURE_LABELS, save, save_gif
+from femtdgl.figures.filament import AT_TC, STYLE, TEMPERATURE_LABELS, save
 from femtdgl.figures.heading import head, moment
+from femtdgl.figures.save import save_gif
 from femtdgl.files.paraview import vtk_cells
 from femtdgl.files.reader import Result
 

@@ -20,7 +20,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from femtdgl.figures.heading import head, room
-from femtdgl.files.atomic import replacing
+from femtdgl.figures.save import save_figure
 from femtdgl.files.reader import Result
 
 Array = NDArray[np.float64]
@@ -211,18 +211,4 @@ def write_figures(result: Result) -> list[Path]:
 
 def save(figures: dict[str, Figure], folder: Path) -> list[Path]:
     """Write figures by name as PNG, each file as a whole, and close them."""
-    folder.mkdir(exist_ok=True)
-    paths = []
-    for name, figure in figures.items():
-        paths.append(folder / f"{name}.png")
-        with replacing(paths[-1]) as temporary:
-            figure.savefig(temporary, format="png")
-        plt.close(figure)
-    return paths
-
-
-def save_gif(images: Sequence[Any], path: Path, seconds: float) -> None:
-    """Pictures of PIL as a GIF that runs for ever, `seconds` a round."""
-    with replacing(path) as temporary:
-        step = max(20, round(1000 * seconds / len(images)))
-        images[0].save(temporary, format="GIF", save_all=True, append_images=images[1:], duration=step, loop=0)
+    return [save_figure(figure, folder / f"{name}.png", dpi=STYLE["savefig.dpi"]) for name, figure in figures.items()]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from femtdgl.figures.save import save_figure
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -169,9 +171,4 @@ def write_figures(
     for ax, title in zip(axes.ravel(), titles, strict=False):
         ax.set_title(title, fontsize=9)
     figure.suptitle(f"{result.summary['title']}: phonon flux of the whole filament, (2.1)", fontsize=9)
-    folder = result.directory / "figures"
-    folder.mkdir(exist_ok=True)
-    path = folder / "flux.png"
-    figure.savefig(path, dpi=130)
-    plt.close(figure)
-    return [path]
+    return [save_figure(figure, result.directory / "figures" / "flux.png", dpi=130)]

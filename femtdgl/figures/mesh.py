@@ -14,15 +14,19 @@ from typing import Any
 
 import numpy as np
 
+from femtdgl.errors import InputError
 from femtdgl.figures.offscreen import in_own_process
-from femtdgl.files.atomic import replacing
+from femtdgl.figures.save import save_figure, save_pixels
+from femtdgl.files.atomic import refuse_foreign
 
 COLOURS = ("#0b6e99", "#c8452c", "#5b8c2a", "#8a5aa8", "#c98a1b", "#2a9d8f", "#7a5230")
 
 
 def draw(mesh: Any, path: str | Path, *, title: str = "") -> Path:
-    """A picture of the cells with the named boundaries in colour."""
+    """A picture of the cells with the named boundaries in colour, as PNG."""
     path = Path(path)
+    if path.suffix != ".png":
+        raise InputError(f"{path.suffix!r} is not possible", key="--picture", file=str(path), allowed=".png")
     if mesh.dim() == 3:
         _body(mesh, path, title)
         return path
@@ -52,10 +56,7 @@ def draw(mesh: Any, path: str | Path, *, title: str = "") -> Path:
         ax.set_ylabel(r"$y/\xi$")
     ax.set(xlabel=r"$x/\xi$", title=title)
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
-    with replacing(path) as temporary:
-        figure.savefig(temporary, dpi=130, format="png")
-    plt.close(figure)
-    return path
+    return save_figure(figure, path, dpi=130)
 
 
 def _body(mesh: Any, path: Path, title: str) -> None:
@@ -72,8 +73,8 @@ def _body(mesh: Any, path: Path, title: str) -> None:
     with TemporaryDirectory() as folder:
         body = Path(folder) / "body.npz"
         np.savez(body, p=mesh.p, facets=corners, colour=colour[facets], names=np.array(names), title=title)
-        with replacing(path) as temporary:
-            in_own_process("femtdgl.figures.mesh", str(body), str(temporary))
+        refuse_foreign(path)
+        in_own_process("femtdgl.figures.mesh", str(body), str(path))
 
 
 def _main(body: str, picture: str) -> None:
@@ -98,10 +99,7 @@ def _main(body: str, picture: str) -> None:
     plotter.camera_position = [(-0.9, -1.4, 0.9), (0, 0, 0), (0, 0, 1)]
     plotter.reset_camera()
     plotter.camera.zoom(1.3)
-    image = plotter.screenshot(None, return_img=True)
-    from PIL import Image
-
-    Image.fromarray(image).save(picture, format="PNG")
+    save_pixels(plotter.screenshot(None, return_img=True), Path(picture))
 
 
 if __name__ == "__main__":

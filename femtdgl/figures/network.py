@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from femtdgl.files.atomic import replacing
+from femtdgl.figures.save import save_figure
 from femtdgl.thermal.network.curve import Curve, Solution
 from femtdgl.thermal.network.response import ResponseCurve
 
@@ -301,14 +301,10 @@ def write_figures(solution: Solution, title: str, folder: Path, names: Sequence[
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 
-    folder.mkdir(exist_ok=True)
     paths = []
     for name in names:
         figure, ax = plt.subplots(figsize=(7.5, 4.2), layout="constrained")
         FIGURES[name](ax, solution)
         figure.suptitle(textwrap.fill(title, TITLE), fontsize=9)
-        paths.append(folder / f"{name}.png")
-        with replacing(paths[-1]) as temporary:
-            figure.savefig(temporary, format="png", dpi=130)
-        plt.close(figure)
+        paths.append(save_figure(figure, folder / f"{name}.png", dpi=130))
     return paths

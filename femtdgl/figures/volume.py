@@ -26,9 +26,10 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from femtdgl.figures.filament import STYLE, TEMPERATURE_LABELS, save, save_gif
+from femtdgl.figures.filament import STYLE, TEMPERATURE_LABELS, save
 from femtdgl.figures.heading import head, moment
 from femtdgl.figures.offscreen import in_own_process
+from femtdgl.figures.save import save_gif
 from femtdgl.files.paraview import export
 from femtdgl.files.reader import Result
 

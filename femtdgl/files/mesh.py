@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
 from femtdgl.files.atomic import replacing
+from femtdgl.files.mark import MARK, mark_xml
 from femtdgl.mesh.file import GROUP, HEX, KINDS, walked
 
 Index = NDArray[np.intp]
@@ -29,6 +30,11 @@ def write(mesh: Any, path: str | Path) -> Path:
         raw, form, options = meshio.Mesh(raw.points, raw.cells, cell_data=data), "vtu", {}
     with replacing(path) as temporary:
         meshio.write(temporary, raw, file_format=form, **options)
+        if form == "vtu":
+            mark_xml(temporary)
+        else:
+            with temporary.open("a", encoding="utf-8") as file:
+                file.write(f"$Comments\n{MARK}\n$EndComments\n")
     return path
 
 

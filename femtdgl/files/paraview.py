@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
 from femtdgl.files.atomic import replacing
+from femtdgl.files.mark import is_ours, mark_xml
 from femtdgl.files.reader import Result
 
 Array = NDArray[np.float64]
@@ -163,14 +164,16 @@ def export(result: Result, times: Iterable[float] | None = None) -> Path:
         with replacing(file) as temporary:
             writer.SetFileName(str(temporary))
             if not writer.Write():
-                raise OSError(f"{file}: VTK could not write it")
+                raise OSError(f"{file} cannot be written: VTK does not say why; the disk may be full")
+            mark_xml(temporary)
         entries.append((float(result.t[row]), f"{data.name}/{file.name}"))
     series = folder / "fields.pvd"
     with replacing(series) as temporary:
         temporary.write_text(_pvd(entries), encoding="utf-8")
+        mark_xml(temporary)
     kept = {name for _, name in entries}
     for old in data.glob("*.vtu"):
-        if f"{data.name}/{old.name}" not in kept:
+        if f"{data.name}/{old.name}" not in kept and is_ours(old):
             old.unlink()
     return series
 

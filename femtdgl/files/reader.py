@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,11 +15,17 @@ from numpy.typing import NDArray
 
 from femtdgl.equations.vector_potential import unit_fields
 from femtdgl.errors import InputError
+from femtdgl.files.atomic import read_json
 from femtdgl.files.frames import interval
+from femtdgl.files.hdf5 import reading, sealed
+from femtdgl.files.parts import ATTRIBUTE, MissingPart, Part, from_attribute, read_rows
 from femtdgl.measure.vortices import Vortices, fluxoid, vortices, windings
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
+
+TRIES = 20
+"""Readings of a run that goes on, of which one must find all of its parts."""
 
 
 class Probes(Mapping[str, Array]):
@@ -51,30 +57,51 @@ class Result:
         self.directory = where if where.is_dir() else where.parent
         self.file = self.directory / "result.h5" if where.is_dir() else where
         self._keep = keep
-        try:
-            with h5py.File(self.file, "r") as file:
-                self.attributes: dict[str, Any] = dict(file.attrs)
-                self._probe_names = list(file.get("probes", ()))
-                self.integral_names = list(file.get("integrals", ()))
-                self.field_names = list(file.get("fields", ()))
-        except OSError as error:
-            raise InputError(
-                f"cannot be read: {error}",
-                file=str(self.file),
-                allowed="the directory of a run, or its result.h5",
-            ) from None
+        self.attributes: dict[str, Any] = {}
+        self.field_names: list[str] = []
+        self.integral_names: list[str] = []
+        self._probe_names: list[str] = []
+        self._while_it_goes_on(self._open, "the directory of a run, or its result.h5")
+
+    def _while_it_goes_on(self, read: Callable[[], Any], allowed: str) -> Any:
+        """What a function reads.  A run that goes on may put parts together at any moment: then it is called again."""
+        with reading(self.file, allowed):
+            for _ in range(TRIES - 1):
+                with suppress(MissingPart):
+                    return read()
+            return read()
+
+    def _open(self) -> None:
+        with h5py.File(self.file, "r") as file:
+            self.attributes = sealed(file)
+            self._probe_names = list(file.get("probes", ()))
+            self.integral_names = list(file.get("integrals", ()))
+            self.field_names = list(file.get("fields", ()))
+        for part in self.parts or ():
+            part.check(self.directory)
 
     def read(self, key: str, rows: Any = ()) -> Any:
-        """A dataset, or some rows of it.  Raises InputError when the file has none of that name."""
+        """A dataset, or some rows of it.  Raises InputError when there is none of that name, or it cannot be read."""
+        return self._while_it_goes_on(lambda: self._read(key, rows), "a result file as it was written")
+
+    def _read(self, key: str, rows: Any) -> Any:
         with h5py.File(self.file, "r") as file:
             if key not in file:
-                raise InputError(f"holds no {key!r}", file=str(self.file), allowed="a result file with it")
-            return file[key][rows]
+                raise InputError(f"holds no {key!r}", allowed="a result file with it")
+            if not file[key].is_virtual:
+                return file[key][rows]
+            listed = from_attribute(file.attrs[ATTRIBUTE])
+        return read_rows(self.directory, listed, key, rows)
+
+    @property
+    def parts(self) -> list[Part] | None:
+        """The parts of a run that was stopped, or is going on; None: it came to its end."""
+        return from_attribute(self.attributes[ATTRIBUTE]) if ATTRIBUTE in self.attributes else None
 
     @cached_property
     def summary(self) -> dict[str, Any]:
         """The summary of the run."""
-        return json.loads((self.directory / "summary.json").read_text())
+        return read_json(self.directory / "summary.json")
 
     @property
     def problem_text(self) -> str:

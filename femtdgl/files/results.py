@@ -16,14 +16,13 @@ Layout of `result.h5` (N nodes, dim dimensions; every first axis is time):
     problem                              the text of the problem file
     attributes                           versions, variants, seeds, clock; field_origin, from where A of B is measured
 
-While the run goes on the series lie in `parts/00000.h5`, ..., one for each checkpoint, and `result.h5` is a
-small index of virtual datasets over them, replaced as a whole at each checkpoint.  At the end the parts are merged into
-one plain, compressed `result.h5`.  Nothing is ever changed in place.
+While the run goes on the series lie in parts (see `parts`), one for each checkpoint, and `result.h5` is a small index
+of virtual datasets over them, replaced as a whole at each checkpoint.  At the end the parts are merged into one plain,
+compressed `result.h5`.  Nothing is ever changed in place, and every chunk has a checksum.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -32,23 +31,24 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.files.atomic import replacing
+from femtdgl.errors import InputError
+from femtdgl.files import parts
+from femtdgl.files.hdf5 import created, reading, seal, store
+from femtdgl.files.parts import Part
 
 GROUPS = ("fields", "probes", "integrals", "slips")
-BLOCK = 256  # frames copied at a time
+NAME, FORMAT = "result.h5", "femtdgl result 1"
 
 
 class ResultWriter:
     """Collects series in memory, commits them part by part, and merges the parts at the end."""
 
     def __init__(self, directory: Path, *, attributes: Mapping[str, Any], static: Mapping[str, Any]) -> None:
-        self.directory, self.attributes, self.static = directory, dict(attributes), dict(static)
-        self.parts = 0
+        self.directory, self.static = directory, dict(static)
+        self.attributes = {"format": FORMAT, **attributes}
+        self.parts: list[Part] = []
         self._buffer: dict[str, dict[str, list[Any]]] = {group: {} for group in GROUPS}
         self._empty: dict[str, NDArray[Any]] = {}
-
-    def _part(self, index: int) -> Path:
-        return self.directory / "parts" / f"{index:05d}.h5"
 
     def declare(self, group: str, **examples: Any) -> None:
         """Name the series of a group, with an entry each: shapes and types, also of series that stay empty."""
@@ -62,79 +62,100 @@ class ResultWriter:
             series.append(np.array(values[name]))
 
     def commit(self) -> None:
-        """Write what was collected as the next part, and the index anew."""
-        self.directory.joinpath("parts").mkdir(exist_ok=True)
-        with replacing(self._part(self.parts)) as path, h5py.File(path, "w") as file:
-            for group, series in self._buffer.items():
-                for name, values in series.items():
-                    key = f"{group}/{name}"
-                    file[key] = np.concatenate(values) if values else self._empty[key]
-                    values.clear()
-        self.parts += 1
-        self._write_index()
+        """Write what was collected as the next part, and the index anew.  Raises OSError; then it is not forgotten."""
+        self.directory.joinpath(parts.FOLDER).mkdir(exist_ok=True)
+        series = {
+            f"{group}/{name}": np.concatenate(values) if values else self._empty[f"{group}/{name}"]
+            for group, named in self._buffer.items()
+            for name, values in named.items()
+        }
+        number = self.parts[-1].last + 1 if self.parts else 0
+        part = parts.write(self.directory, number, series)
+        self._list([*self.parts, part])
+        for named in self._buffer.values():
+            for values in named.values():
+                values.clear()
 
-    def _header(self, file: h5py.File) -> None:
-        file.attrs.update(self.attributes)
-        for key, value in self.static.items():
-            file[key] = value
+    def _list(self, new: list[Part]) -> None:
+        """Make these the parts of the run, some of them put together."""
+        while len(new) >= parts.FAN and len({part.level for part in new[-parts.FAN :]}) == 1:
+            new = [*new[: -parts.FAN], parts.merged(self.directory, new[-parts.FAN :], self._empty)]
+        self._write_index(new)
+        self.parts = new
+        parts.remove_unlisted(self.directory, new)
 
-    def _write_index(self) -> None:
-        rows: dict[str, list[tuple[int, int]]] = {}
-        for index in range(self.parts):
-            with h5py.File(self._part(index), "r") as part:
-                for key in self._empty:
-                    rows.setdefault(key, []).append((index, part[key].shape[0]))
-        with replacing(self.directory / "result.h5") as path, h5py.File(path, "w") as file:
-            self._header(file)
-            for key, pieces in rows.items():
-                empty, total = self._empty[key], sum(count for _, count in pieces)
-                if total == 0:
+    def _header(self, file: h5py.File, attributes: Mapping[str, Any]) -> None:
+        static = dict(self.static)
+        seal(file, attributes, static.pop("problem"))
+        for key, value in static.items():
+            store(file, key, value)
+
+    def _write_index(self, listed: list[Part]) -> None:
+        with created(self.directory / NAME) as file:
+            self._header(file, {**self.attributes, parts.ATTRIBUTE: parts.as_attribute(listed)})
+            for key, empty in self._empty.items():
+                counts = [part.rows[key.split("/")[0]] for part in listed]
+                if not sum(counts):
                     file[key] = empty
                     continue
-                layout = h5py.VirtualLayout((total, *empty.shape[1:]), empty.dtype)
+                layout = h5py.VirtualLayout((sum(counts), *empty.shape[1:]), empty.dtype)
                 start = 0
-                for index, count in pieces:
+                for part, count in zip(listed, counts, strict=True):
                     if count:
-                        name = f"parts/{self._part(index).name}"
+                        name = f"{parts.FOLDER}/{part.name}"
                         layout[start : start + count] = h5py.VirtualSource(name, key, (count, *empty.shape[1:]))
                     start += count
                 file.create_virtual_dataset(key, layout)
 
     def finish(self) -> None:
         """Merge the parts into one plain file and remove them."""
-        final = self.directory / "result.h5"
-        with replacing(final) as path, h5py.File(final, "r") as index, h5py.File(path, "w") as file:
-            self._header(file)
-            for key in self._empty:
-                _copy(index[key], file, key, index[key].shape[0])
-        shutil.rmtree(self.directory / "parts", ignore_errors=True)
+        with created(self.directory / NAME) as file:
+            self._header(file, self.attributes)
+            parts.copy_into(file, self.directory, self.parts, self._empty, compressed=True)
+        self.parts = []
+        parts.remove_unlisted(self.directory, self.parts)
 
-    def reopen(self, parts: int, rows: Mapping[str, int]) -> None:
-        """Go back to a checkpoint: keep its parts, or cut a merged file down to its rows; forget the rest."""
-        folder = self.directory / "parts"
-        if folder.is_dir() and all(self._part(index).exists() for index in range(parts)):
-            self.parts = parts
-            for extra in folder.glob("*.h5"):
-                if int(extra.stem) >= parts:
-                    extra.unlink()
-        else:
-            folder.mkdir(exist_ok=True)
-            self.parts = 1
-            source = self.directory / "result.h5"
-            with (
-                replacing(self._part(0)) as path,
-                h5py.File(source, "r") as old,
-                h5py.File(path, "w") as file,
-            ):
-                for key in self._empty:
-                    _copy(old[key], file, key, rows[key.split("/")[0]])
-        self._write_index()
+    def reopen(self, rows: Mapping[str, int]) -> None:
+        """Go on from the first rows of what is stored, by group; the next commit forgets what comes after them.
 
+        Until then result.h5 stays as it is.  Raises InputError when there are not as many, or they cannot be read.
+        """
+        final = self.directory / NAME
+        with reading(final), h5py.File(final, "r") as file:
+            listed = file.attrs.get(parts.ATTRIBUTE)
+            stored = None if listed is None else parts.from_attribute(listed)
+            there = {key.split("/")[0]: len(file[key]) for key in self._empty}
+        self.parts = [self._from_whole(final, there, rows)] if stored is None else self._first(stored, rows)
 
-def _copy(source: h5py.Dataset, file: h5py.File, key: str, rows: int) -> None:
-    """The first rows of a series, compressed, a block at a time."""
-    options = {} if rows == 0 else {"compression": "gzip", "compression_opts": 1, "shuffle": True}
-    target = file.create_dataset(key, (rows, *source.shape[1:]), source.dtype, chunks=True if rows else None, **options)
-    for start in range(0, rows, BLOCK):
-        stop = min(start + BLOCK, rows)
-        target[start:stop] = source[start:stop]
+    def _from_whole(self, final: Path, there: Mapping[str, int], rows: Mapping[str, int]) -> Part:
+        """The first rows of a finished run as a part."""
+        parts.remove_unlisted(self.directory, [])
+        self.directory.joinpath(parts.FOLDER).mkdir(exist_ok=True)
+        if there == rows:
+            part = parts.whole(self.directory, final, rows)
+            part.verify(self.directory, self._empty)
+            return part
+        self._require(rows, there)
+        return parts.cut(self.directory, final, 0, rows, self._empty)
+
+    def _first(self, stored: list[Part], rows: Mapping[str, int]) -> list[Part]:
+        """The parts that hold the first rows of a run; the last of them is cut, if need be."""
+        kept, rest = [], dict(rows)
+        for part in stored:
+            if not any(rest.values()):
+                break
+            part.verify(self.directory, self._empty)
+            if any(part.rows[group] > rest[group] for group in rest):
+                self._require(rest, part.rows)
+                part = parts.cut(self.directory, part.path(self.directory), stored[-1].last + 1, rest, self._empty)
+            kept.append(part)
+            rest = {group: rest[group] - part.rows[group] for group in rest}
+        self._require(rest, dict.fromkeys(rest, 0))
+        return kept
+
+    def _require(self, rows: Mapping[str, int], there: Mapping[str, int]) -> None:
+        """Raises InputError when fewer rows are there."""
+        for group, count in rows.items():
+            if there[group] < count:
+                reason = f"holds {count - there[group]} rows of {group!r} fewer than its checkpoint"
+                raise InputError(reason, file=str(self.directory / NAME))

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-import h5py
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from femtdgl.errors import InputError
-from femtdgl.files.atomic import replacing, write_json
+from femtdgl.files.atomic import write_json
 from femtdgl.files.frames import interval
+from femtdgl.files.hdf5 import created, reserve, store
 from femtdgl.files.reader import Result
 from femtdgl.flux.ledger import Ledger, ledger
 from femtdgl.flux.linear import Exchange, LinearFlux, exchange, largest, linear_flux, resolved_flux, spectral_prefactor
@@ -327,17 +327,19 @@ def write_flux(
         "prefactor_SI": prefactor(record.film),
         "units": "gross and net: prefactor of (2.1); heats: j0 V0 xi^(d-1); energies in Delta0, times in t0",
     }
-    with replacing(result.directory / "flux.h5") as path, h5py.File(path, "w") as file:
-        file.attrs.update({"kernel": kernel, "kinetics": kinetics, "gamma": gamma, "temperature": T})
-        file["t"], file["w"] = linear.t, linear.w
-        file["emitted"], file["absorbed"] = emitted, absorbed
+    with created(result.directory / "flux.h5") as file:
+        attributes = {"kernel": kernel, "kinetics": kinetics, "gamma": gamma, "temperature": T}
+        file.attrs.update({"format": "femtdgl flux 1", **attributes})
+        for name, data in (("t", linear.t), ("w", linear.w), ("emitted", emitted), ("absorbed", absorbed)):
+            store(file, name, data)
         for name, data in (("filament", linear.filament), ("center", linear.positions[:, 0])):
-            file.create_dataset(name, data=data, compression="gzip", compression_opts=1)
+            store(file, name, data, compressed=True)
         if relaxed is not None:
-            file["average_w"], file["average"] = relaxed.w, relaxed.average
+            store(file, "average_w", relaxed.w)
+            store(file, "average", relaxed.average)
         if full:
             shape = (linear.t.size, record.weights.size, w.size)
-            target = file.create_dataset("flux", shape, chunks=(1, *shape[1:]), compression="gzip", compression_opts=1)
+            target = reserve(file, "flux", shape, float, compressed=True)
             for first, part in resolved_flux(record.psi_abs, record.rate, table):
                 target[first : first + len(part)] = part
     write_json(result.directory / "flux.json", summary)

@@ -6,6 +6,7 @@ file may have text with a unit of that dimension.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, is_dataclass
 from functools import cache
@@ -69,11 +70,15 @@ def parse(text: str | float, dimension: str | None = None) -> float:
     when the text is no quantity, or one of another dimension.
     """
     if not isinstance(text, str):
+        if isinstance(text, bool) or not math.isfinite(float(text)):
+            raise InputError(f"{text!r} is not possible", allowed="a finite number, or a quantity as text")
         return float(text)
     match = QUANTITY.fullmatch(text)
     if match is None:
         raise InputError(f"{text!r} is not a quantity", allowed='a number and a unit, such as "2 um"')
     number, unit = float(match[1]), match[2]
+    if number and not 1e-100 <= abs(number) <= 1e100:
+        raise InputError(f"{text!r} is not possible", allowed="a number between 1e-100 and 1e100 in size")
     if unit is None:
         return number
     for base, kind in BASES.items():

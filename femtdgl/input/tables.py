@@ -14,10 +14,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from femtdgl.errors import InputError
 from femtdgl.input.complaints import complaint
+from femtdgl.input.lookalikes import refuse_lookalikes
 from femtdgl.input.quantities import in_si, is_quantity, parse
 
 DIMENSIONS = {"temperature": "temperature", "initial": "temperature", "heat": "power", "power": "power"}
-DIMENSIONS |= {"t_end": "time"}
+DIMENSIONS |= {"t_end": "time", "start": "time", "end": "time"}
 
 
 @cache
@@ -32,6 +33,7 @@ def validated(cls: Any, values: Any, where: str) -> Any:
     """
     if isinstance(values, Mapping):
         try:
+            refuse_lookalikes(cls, values)
             values = {key: in_si(cls, key, value) for key, value in values.items()}
         except InputError as error:
             raise error.at(key=".".join(part for part in (where, error.key) if part)) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any
 import tomli_w
 
 from femtdgl.errors import InputError
+
+SECOND_KEY = re.compile(r"\s[\w.]+\s*=")
+"""What stands in the text after `=` where two keys were put into one --set."""
 
 
 def read(path: Path | str, overrides: Mapping[str, Any] | None = None) -> tuple[dict[str, Any], str]:
@@ -58,6 +62,8 @@ def parse_overrides(items: Sequence[str]) -> dict[str, Any]:
         try:
             parsed[key.strip()] = tomllib.loads(f"value = {value}")["value"]
         except tomllib.TOMLDecodeError:
+            if SECOND_KEY.search(value):
+                raise InputError(f"{item!r} holds two keys", key="--set", allowed="one key, and --set again") from None
             parsed[key.strip()] = value.strip()
     return parsed
 

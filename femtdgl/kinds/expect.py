@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from femtdgl.errors import InputError
+from femtdgl.input.section import Section
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expectation(Section):
+    """What one entry should be: a number within a tolerance, text or a truth value."""
+
+    value: float | int | str | bool
+    rel: float = 0.0
+    abs: float = 0.0
 
 
 def lookup(summary: Mapping[str, Any], path: str) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -33,6 +33,21 @@ class Progress:
 Watch = Callable[[Progress], None]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Onward:
+    """How to go on with a stored run."""
+
+    until: float | None = None
+    """A new end."""
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    """Dotted keys of the problem and their new values, where that means something."""
+    exact: bool | None = None
+    """Back to the last regular checkpoint, so that the result is that of an uninterrupted run to the bit; None: of a
+    run that had come to its t_end, but not of one that was stopped."""
+    vector_potential: Any = None
+    """The A(x, t) of a run that had one in Python."""
+
+
 class Job(ABC):
     """A problem that was read and found good."""
 
@@ -42,9 +57,10 @@ class Job(ABC):
 
     @abstractmethod
     def solve(self, directory: Path, watch: Watch | None = None) -> None:
-        """Solve into a prepared directory: result.h5 and summary.json.
+        """Solve into a prepared directory: result.h5, with an attribute `format` "femtdgl ...", and summary.json.
 
-        Raises SolverStopped when it cannot be finished; what was computed is kept.
+        Raises SolverStopped when it cannot be finished, and Interrupted when it was told to stop; what was computed is
+        kept.
         """
 
 
@@ -71,8 +87,8 @@ class Kind(ABC):
         """A problem made in Python, with dotted keys changed."""
         raise TypeError(f"{type(problem).__name__} describes no problem")
 
-    def resume(self, result: Result, *, until: float | None = None, watch: Watch | None = None) -> None:
-        """Go on with a stored run."""
+    def resume(self, result: Result, onward: Onward, watch: Watch | None = None) -> None:
+        """Go on with a stored run.  Raises InputError where that is not possible, SolverStopped and Interrupted."""
         raise InputError(
             f"is a {self.name}, solved as a whole: there is nothing to resume",
             file=str(result.directory),

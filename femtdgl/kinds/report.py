@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from femtdgl.errors import InputError
+from femtdgl.figures.offscreen import NoPicture
 from femtdgl.files.reader import Result
 from femtdgl.input import toml
 from femtdgl.kinds import registry
@@ -23,5 +26,17 @@ def describe_file(path: str | Path, overrides: Sequence[str] = ()) -> Iterator[s
 
 
 def figures(result: Result, *, times: Sequence[float] | None = None, animation: bool = False) -> list[Path]:
-    """Make the figures of a run again, and return the files."""
-    return registry.of_result(result).draw(result, times=times, animation=animation)
+    """Make the figures of a run again, and return the files.
+
+    Raises InputError for times that are not there and for a damaged result, and NoPicture where there is nothing to
+    draw, or no OpenGL to draw it with; what is stored is not touched.
+    """
+    kind = registry.of_result(result)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of matplotlib, on what a short run leaves empty
+            return kind.draw(result, times=times, animation=animation)
+    except (InputError, OSError, MemoryError):
+        raise
+    except Exception as error:  # a run that ended early, or went astray, may hold anything
+        raise NoPicture(f"no figures of {result.directory}: its record cannot be drawn, {error!r}") from error

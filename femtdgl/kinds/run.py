@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from femtdgl.errors import InputError
+from femtdgl.errors import InputError, Interrupted, SolverStopped
+from femtdgl.files.lock import writing
+from femtdgl.files.place import prepare, remove_leftovers
 from femtdgl.files.reader import Result
 from femtdgl.input import toml
 from femtdgl.kinds import registry
-from femtdgl.kinds.kind import Job, Watch
+from femtdgl.kinds.kind import Job, Onward, Watch
 
 
 def run(problem: Any, out: str | Path | None = None, *, until: float | None = None,
@@ -23,21 +24,20 @@ def run(problem: Any, out: str | Path | None = None, *, until: float | None = No
     `out`: directory for the result; None keeps it only as long as the returned Result lives.  `until` replaces
     time.t_end.  `force` replaces a result that is there; `watch` is called with the `Progress` of each step.  Further
     keywords override keys of the problem, with __ for the dot: film__delta=10.
-    Raises InputError for bad input and SolverStopped when the integrator gives up.
+    Raises InputError for bad input, SolverStopped when the integrator gives up, and Interrupted, a KeyboardInterrupt,
+    after Ctrl-C; both of these have the `result` as far as it goes.
     """
-    changes = {key.replace("__", "."): value for key, value in overrides.items()}
+    changes = _dotted(overrides)
     if until is not None:
-        changes["time.t_end"] = float(until)
+        changes["time.t_end"] = _time(until)
     kind = registry.of_object(problem)
     job = kind.read_object(problem, changes) if kind is not None else read_file(problem, changes)
-    if out is None:
-        keep = TemporaryDirectory(prefix="femtdgl-")
+    if out is not None:
+        return solve_into(Path(out), job, force=force, watch=watch)
+    keep = TemporaryDirectory(prefix="femtdgl-")
+    with _result_of_failures(Path(keep.name), keep):
         job.solve(Path(keep.name), watch)
-        return Result(keep.name, keep=keep)
-    directory = Path(out)
-    prepare(directory, force=force)
-    job.solve(directory, watch)
-    return Result(directory)
+    return Result(keep.name, keep=keep)
 
 
 def read_file(path: str | Path, changes: Mapping[str, Any] | None = None) -> Job:
@@ -49,36 +49,67 @@ def read_file(path: str | Path, changes: Mapping[str, Any] | None = None) -> Job
         raise error.at(file=error.file or str(path)) from None
 
 
-def resume(where: str | Path, *, until: float | None = None, watch: Watch | None = None) -> Result:
-    """Go on with a run from its last checkpoint, to its end or to `until`.
+def solve_into(directory: Path, job: Job, *, force: bool = False, watch: Watch | None = None) -> Result:
+    """Solve what was read into a directory, as its only writer."""
+    with prepare(directory, force=force), _result_of_failures(directory):
+        job.solve(directory, watch)
+    return Result(directory)
 
-    What was recorded after the checkpoint is computed again, so that the result is the uninterrupted one to the bit.
+
+def resume(where: str | Path, *, until: float | None = None, exact: bool | None = None, vector_potential: Any = None,
+           watch: Watch | None = None, **overrides: Any) -> Result:  # fmt: skip
+    """Go on with a run, to its end or to `until`.
+
+    A run that was stopped goes on from where it stands.  With `exact` it goes back to the last multiple of
+    time.checkpoint, so that the result is the one of an uninterrupted run to the bit; that is also the way of a run
+    that had come to its t_end, unless exact=False.  What is stored stays until the run has come that far again.
+    `vector_potential`: the A(x, t) of a run that had one in Python.  Further keywords change keys of
+    the problem where that means something in the middle of a run: time__rtol=1e-8, stop__steady=1e-6.
+    Raises InputError, SolverStopped and Interrupted as `run` does.
     """
+    return go_on(where, _dotted(overrides), until=until, exact=exact, vector_potential=vector_potential, watch=watch)
+
+
+def go_on(where: str | Path, changes: Mapping[str, Any], *, until: float | None = None, exact: bool | None = None,
+          vector_potential: Any = None, watch: Watch | None = None) -> Result:  # fmt: skip
+    """As `resume`, with the keys that change by their dotted names."""
+    end = None if until is None else _time(until)
+    onward = Onward(until=end, changes=changes, exact=exact, vector_potential=vector_potential)
     result = Result(where)
-    registry.of_result(result).resume(result, until=until, watch=watch)
+    with writing(result.directory), _result_of_failures(result.directory):
+        remove_leftovers(result.directory)
+        result = Result(where)
+        registry.of_result(result).resume(result, onward, watch)
     return Result(where)
 
 
-def prepare(directory: Path, *, force: bool = False) -> None:
-    """Make the directory of a run.  Raises InputError when it holds a result already, or cannot be written to."""
-    if directory.exists() and not directory.is_dir():
-        raise InputError("is not a directory", key="--out", file=str(directory), allowed="a directory")
-    if (directory / "result.h5").exists():
-        if not force:
-            allowed = "another directory, or --force"
-            raise InputError("holds a result already", key="--out", file=str(directory), allowed=allowed)
-        _clear(directory)
+@contextmanager
+def _result_of_failures(directory: Path, keep: TemporaryDirectory[str] | None = None) -> Iterator[None]:
+    """Give a run that ended early its result, as far as it goes."""
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot be made: {error.strerror}", key="--out", file=str(directory)) from None
-    if not os.access(directory, os.W_OK):
-        raise InputError("cannot be written to", key="--out", file=str(directory))
+        yield
+    except (SolverStopped, Interrupted) as stop:
+        try:
+            result = Result(directory, keep=keep)
+        except InputError:  # it stopped before there was anything to keep
+            raise stop from None
+        if keep is not None:  # no directory that anybody knows of
+            kept = "what was computed is the `result` of this exception"
+            if isinstance(stop, SolverStopped):
+                stop = SolverStopped(stop.reason, time=stop.time, kept=kept)
+            else:
+                stop = Interrupted(f"interrupted at t = {stop.time:.6g}; {kept}", time=stop.time)
+        stop.result = result
+        raise stop from stop.__cause__
 
 
-def _clear(directory: Path) -> None:
-    """Remove an old run; never called for a directory that holds none, whose files are not ours."""
-    for old in ("result.h5", "summary.json", "checkpoint.npz", "flux.h5", "flux.json"):
-        (directory / old).unlink(missing_ok=True)
-    for old in ("parts", "figures", "paraview"):
-        shutil.rmtree(directory / old, ignore_errors=True)
+def _dotted(overrides: Mapping[str, Any]) -> dict[str, Any]:
+    return {key.replace("__", "."): value for key, value in overrides.items()}
+
+
+def _time(until: Any) -> float:
+    """A time as a number.  Raises InputError."""
+    try:
+        return float(until)
+    except (TypeError, ValueError):
+        raise InputError(f"{until!r} is not possible", key="until", allowed="a time in t0") from None

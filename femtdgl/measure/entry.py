@@ -6,6 +6,7 @@ A summary is a frozen dataclass made by `@summary` whose fields are `entry(unit,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from typing import Any, TypeVar, dataclass_transform, get_args, get_type_hints
@@ -59,7 +60,7 @@ def rows(cls: type, within: str = "") -> Iterator[tuple[str, str, str]]:
 
 
 def as_json(value: Any) -> Any:
-    """A summary as what JSON holds: parts as tables, absent entries left out."""
+    """A summary as what JSON holds: parts as tables, absent entries left out, null for what is no finite number."""
     if is_dataclass(value) and not isinstance(value, type):
         table: dict[str, Any] = {}
         for item in fields(value):
@@ -75,7 +76,8 @@ def as_json(value: Any) -> Any:
         return {key: as_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [as_json(item) for item in value]
-    return value.item() if hasattr(value, "item") else value
+    value = value.item() if hasattr(value, "item") else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def markdown(cls: type) -> str:

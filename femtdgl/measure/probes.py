@@ -85,7 +85,9 @@ def _(description: VoltageProbe, space: Space) -> Probe:
     corners = np.array(description.between, dtype=float).T
     matrix, inside = reading(space, corners)
     if not inside.all():
-        raise InputError("lies outside the mesh", key=f"probes.{description.name}", allowed="points of the filament")
+        out = description.between[int(np.argmin(inside))]
+        key = f"probes.{description.name}.between"
+        raise InputError(f"{list(out)} lies outside the mesh", key=key, allowed="points of the filament")
     return Probe(description.name, "V0", partial(_voltage_between, matrix=matrix.toarray(), corners=corners), True)
 
 
@@ -94,7 +96,8 @@ def _(description: CurrentProbe, space: Space) -> Probe:
     at, normal = np.array(description.at, float), np.array(description.normal, float)
     cut = plane_cut(space, at, normal, description.radius)
     if cut.points.size == 0:
-        raise InputError("cuts no cell", key=f"probes.{description.name}", allowed="a cut through the filament")
+        key = f"probes.{description.name}.at"
+        raise InputError(f"{list(description.at)} cuts no cell", key=key, allowed="a cut through the filament")
     return Probe(description.name, "j0 xi^(d-1)", partial(_current_through, cut=cut))
 
 

@@ -91,7 +91,7 @@ class Record:
         """That of the probes; None: every step."""
         asked = self.output.probes
         if asked is None:
-            return SAMPLES if self.system.space.N > LARGE else None
+            return min(SAMPLES, 0.1 * self.system.problem.time.t_end) if self.system.space.N > LARGE else None
         return None if isinstance(asked, str) else asked
 
     @property

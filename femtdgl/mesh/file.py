@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
 from femtdgl.input.section import Section
+from femtdgl.mesh.inventory import inventory, naming
 from femtdgl.mesh.quality import checked, oriented
 
 Array = NDArray[np.float64]
@@ -128,7 +129,7 @@ def from_meshio(raw: Any, *, file: str = "") -> tuple[Any, tuple[str, ...]]:
         blocks.append((kind, np.asarray(block.data, dtype=np.int64)[:, :count], number))
     dim = max((DIMENSION[kind] for kind, data, _ in blocks if len(data)), default=0)
     if dim == 0:
-        raise fail("has no cells", "a mesh with cells")
+        raise fail(f"has no cells: {inventory(raw)}", "a mesh with cells")
     kinds = {kind for kind, data, _ in blocks if DIMENSION[kind] == dim and len(data)}
     if len(kinds) > 1 or not kinds <= set(KINDS):
         raise fail(f"has cells of type {', '.join(sorted(kinds))}", "one type of cells: " + ", ".join(KINDS))
@@ -155,7 +156,10 @@ def from_meshio(raw: Any, *, file: str = "") -> tuple[Any, tuple[str, ...]]:
     points = np.asarray(raw.points, float)
     flat = np.ptp(points[used, dim:], axis=0) if points.shape[1] > dim else np.zeros(1)
     if flat.size and flat.max() > 1e-9 * max(float(np.ptp(points[used, :dim])), 1e-300):
-        raise fail(f"is of dimension {dim}, but does not lie flat", "a line along x, or a mesh in the plane x, y")
+        raise fail(
+            f"is of dimension {dim}, but does not lie flat: {inventory(raw)}",
+            f"a line along x, or a mesh in the plane x, y; else {naming(dim + 1)}",
+        )
     p = np.ascontiguousarray(points[used, :dim].T)
     corners = np.ascontiguousarray(t.T)
     if kind == "hexahedron":
@@ -179,6 +183,8 @@ def from_meshio(raw: Any, *, file: str = "") -> tuple[Any, tuple[str, ...]]:
             of[name] = np.unique(found).astype(np.int32)
             if outside[of[name]].any():
                 names.append(name)
+    else:
+        raise fail(f"has no named boundary: {inventory(raw)}", naming(dim))
     mesh = mesh.with_boundaries(of) if of else mesh
     return (mesh.with_subdomains(subdomains) if subdomains else mesh), tuple(names)
 

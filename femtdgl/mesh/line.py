@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from femtdgl.errors import InputError
+from femtdgl.input.limits import affordable
 from femtdgl.input.numbers import positive
 from femtdgl.input.section import Section
 
@@ -28,6 +29,7 @@ class Line(Section):
         positive("length", self.length)
         if self.elements < 2:
             raise InputError(f"{self.elements!r} is not possible", key="elements", allowed="a whole number >= 2")
+        affordable("elements", self.elements, 1)
 
     def build(self) -> Any:
         """The scikit-fem mesh (MeshLine)."""

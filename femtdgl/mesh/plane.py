@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
+from femtdgl.input.limits import affordable
 from femtdgl.input.numbers import positive
 from femtdgl.input.section import Section
 from femtdgl.mesh.free import free_mesh
 from femtdgl.mesh.outline import Outline
-from femtdgl.mesh.profile import SQUARE, Constriction, Hole, Notch, graded, inside, size_towards
+from femtdgl.mesh.profile import SQUARE, Constriction, Hole, Notch, finer, graded, inside, size_towards
 from femtdgl.mesh.quality import checked
 
 Array = NDArray[np.float64]
@@ -48,9 +49,8 @@ class Strip(Section):
         for name in ("length", "width", "h"):
             positive(name, getattr(self, name))
         if self.h_fine is not None:
-            positive("h_fine", self.h_fine)
-            if self.h_fine > self.h:
-                raise InputError(f"{self.h_fine!r} is not possible", key="h_fine", allowed="a number up to h")
+            finer("h_fine", self.h_fine, self.h)
+        affordable("h", 2 * self.length / self.h * self.width / self.h, 2)
         half = self.length / 2
         if self.notch is not None:
             inside("notch", self.notch.breaks[0], self.notch.breaks[2], half)
@@ -203,6 +203,7 @@ class Ring(Section):
             positive(name, getattr(self, name))
         if self.outer <= self.inner:
             raise InputError(f"{self.outer!r} is not possible", key="outer", allowed=f"a number above {self.inner:g}")
+        affordable("h", 6 * (self.inner + self.outer) / self.h * (self.outer - self.inner) / self.h, 2)
 
     def build(self) -> Any:
         """The scikit-fem mesh (MeshTri or MeshQuad)."""

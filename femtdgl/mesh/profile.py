@@ -178,3 +178,9 @@ def inside(name: str, low: float, high: float, limit: float) -> None:
             key=name,
             allowed=f"between {-limit:g} and {limit:g}",
         )
+
+
+def finer(name: str, value: float, h: float) -> None:
+    """Raises InputError unless a size of the smallest cells is one: up to h, and not so small that lines coincide."""
+    if not 1e-6 * h <= value <= h:
+        raise InputError(f"{value!r} is not possible", key=name, allowed=f"a number up to h, from {1e-6 * h:g} on")

@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
+from femtdgl.input.limits import affordable
 from femtdgl.input.numbers import positive
 from femtdgl.input.section import Section
 from femtdgl.mesh.plane import halved
-from femtdgl.mesh.profile import Constriction, graded, size_towards
+from femtdgl.mesh.profile import Constriction, finer, graded, size_towards
 from femtdgl.mesh.quality import checked
 
 Array = NDArray[np.float64]
@@ -56,8 +57,10 @@ class Wire(Section):
                 positive(name, getattr(self, name))
         if self.section == "round" and self.height is not None:
             raise InputError("a round wire has none", key="height", allowed="no height; width is the diameter")
-        if self.h_fine is not None and self.h_fine > self.h:
-            raise InputError(f"{self.h_fine!r} is not possible", key="h_fine", allowed="a number up to h")
+        if self.h_fine is not None:
+            finer("h_fine", self.h_fine, self.h)
+        height = self.width if self.height is None else self.height
+        affordable("h", self.length / self.h * self.width / self.h * height / self.h, 3)
         if self.constriction is not None:
             self.constriction.check(self.width, self.length / 2)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
@@ -29,6 +30,8 @@ class Initial(Section):
     def __post_init__(self) -> None:
         if not (math.isfinite(self.noise) and self.noise >= 0):
             raise InputError(f"{self.noise!r} is not possible", key="noise", allowed="a number >= 0")
+        if self.seed < 0:
+            raise InputError(f"{self.seed!r} is not possible", key="seed", allowed="a whole number >= 0")
 
 
 NOISE = 10.0
@@ -96,6 +99,8 @@ class Measure(Section):
             raise InputError(f"{self.discard!r} is not possible", key="discard", allowed="a time >= 0")
         if self.path is not None and len(self.path) < 2:
             raise InputError("has fewer than two points", key="path", allowed="two points or more")
+        if self.path is not None and any(a == b for a, b in pairwise(self.path)):
+            raise InputError("stays where it is", key="path", allowed="points that differ from the ones before them")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ problem/waveform.py):
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -25,7 +26,7 @@ from femtdgl.equations.vector_potential import unit_fields
 from femtdgl.errors import InputError
 from femtdgl.input.section import Section
 from femtdgl.problem.straight import Pulse, Ramp, Table
-from femtdgl.problem.waveform import Constant, Waveform, form, optional_waveform, waveform
+from femtdgl.problem.waveform import Constant, Waveform, finite, form, optional_waveform, waveform
 
 __all__ = [
     "Constant",
@@ -34,6 +35,7 @@ __all__ = [
     "Ramp",
     "Table",
     "UniformField",
+    "VectorPotential",
     "Waveform",
     "form",
     "optional_waveform",
@@ -55,14 +57,38 @@ def field_waveforms(value: Any) -> Field | None:
     return optional_waveform(value)
 
 
+Array = NDArray[np.float64]
+Potential = Callable[[Array, float], tuple[Array, Array]]
+"""A(x, t) and d_t A: from points (dim, nq) and a time to two arrays (dim, nq)."""
+
+
+@dataclass(frozen=True)
+class VectorPotential:
+    """A(x, t) as a Python function, with the times (t0) at which it or its rate jumps.
+
+    The integrator starts anew there.  Without them it must look for each jump with ever smaller steps, and may give up.
+    """
+
+    function: Potential
+    corners: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "corners", tuple(map(float, self.corners)))
+        finite("corners", *self.corners)
+
+    def __call__(self, x: Array, t: float) -> tuple[Array, Array]:
+        """A and d_t A at points (dim, n): two arrays (dim, n)."""
+        return self.function(x, t)
+
+
 @dataclass(frozen=True)
 class UniformField:
     """A(x, t) of a uniform field, for points measured from `center` (dim,).  See `equations.vector_potential`."""
 
     components: tuple[Waveform, ...]
-    center: NDArray[np.float64]
+    center: Array
 
-    def __call__(self, x: NDArray[np.float64], t: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def __call__(self, x: Array, t: float) -> tuple[Array, Array]:
         """A and d_t A at points (dim, n): two arrays (dim, n)."""
         units = unit_fields(x - self.center.reshape(-1, *[1] * (x.ndim - 1)))
         B, slope = (np.array([getattr(c, name)(t) for c in self.components]) for name in ("__call__", "slope"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Annotated, Any, Literal
 
@@ -16,7 +16,7 @@ from femtdgl.input.section import Described, Section
 from femtdgl.mesh import Recipe
 from femtdgl.problem.boundary import Bank, Boundary, NormalContact, Terminal
 from femtdgl.problem.course import Expected, Initial, Measure, Output, Stop, Time
-from femtdgl.problem.drive import Drive, UniformField
+from femtdgl.problem.drive import Drive, Potential, UniformField
 from femtdgl.problem.film import Film
 from femtdgl.problem.heat import PLACES, Heat, laws
 from femtdgl.problem.presets import film as film_from_preset
@@ -26,8 +26,6 @@ from femtdgl.problem.waveform import Waveform
 
 Array = NDArray[np.float64]
 
-Potential = Callable[[Array, float], tuple[Array, Array]]
-"""A(x, t) and d_t A: from points (dim, nq) and a time to two arrays (dim, nq)."""
 BETWEEN = 1001
 """Times of a run at which the currents of the terminals are added up, beside the corners."""
 
@@ -61,7 +59,7 @@ class Problem(Section):
     title: str = ""
     kind: Literal["filament"] = "filament"
     vector_potential: Annotated[Potential | None, SkipValidation] = None
-    """A(x, t) as a Python function; not for problem files."""
+    """A(x, t) as a Python function, or a VectorPotential that knows its corners; not for problem files."""
 
     def __post_init__(self) -> None:
         named, known = set(self.boundary), set(self.mesh.boundaries)
@@ -140,6 +138,8 @@ class Problem(Section):
             if self.vector_potential is not None:
                 raise InputError("is given beside a vector potential", key="drive.field", allowed="one of them")
         check_probes(self.probes, dim, self.boundary)
+        if dim == 1 and self.measure.path is not None:
+            raise InputError("is for two or three dimensions", key="measure.path", allowed="no path in one")
         for point in self.measure.path or ():
             require_coordinates("measure.path", point, dim)
         if dim != 2 and any(region.thickness != 1.0 for region in self.region.values()):
@@ -193,6 +193,7 @@ class Problem(Section):
     def corners(self) -> tuple[float, ...]:
         """Times at which some drive or its slope jumps, in order, and from which all are at rest: inf if never."""
         times = {t for wave in self.waveforms for t in (*wave.corners, wave.rests_from)}
+        times.update(getattr(self.vector_potential, "corners", ()))
         return tuple(sorted(times - {-math.inf}))
 
     def potential(self, center: Array) -> Potential | UniformField | None:

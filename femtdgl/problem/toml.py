@@ -36,6 +36,9 @@ class MeshAlone(Section):
 def build(table: Mapping[str, Any], *, file: str = "") -> Problem:
     """A table to a Problem.  Raises InputError for the first thing that is wrong."""
     try:
+        if "vector_potential" in table:
+            words = "no file can hold a function of place and time"
+            raise InputError(words, key="vector_potential", allowed="drive.field, or a Problem made in Python")
         problem: Problem = validated(Problem, dict(table), "")
         if problem.heat is not None and problem.film.scales is None:
             refuse_quantities(table["heat"])

@@ -17,9 +17,10 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, get_type_hints
 
 from femtdgl.errors import InputError
+from femtdgl.input.lookalikes import refuse_lookalikes
 from femtdgl.input.registry import Registry
 from femtdgl.input.section import Section
 from femtdgl.input.tables import validated
@@ -128,6 +129,9 @@ def _from_table(table: Mapping[str, Any]) -> Waveform | None:
     if is_dataclass(make):
         made: Waveform = validated(make, dict(table), "")
         return made
+    hints = get_type_hints(make)
+    for key, value in table.items():
+        refuse_lookalikes(hints.get(key), value, key)
     try:
         return make(**table)
     except InputError:

@@ -21,6 +21,7 @@ from femtdgl.problem.boundary import Bank
 from femtdgl.problem.drive import UniformField
 from femtdgl.problem.problem import Potential, Problem
 from femtdgl.solve.path import centre
+from femtdgl.solve.potential import check_function
 from femtdgl.solve.space import Space
 
 Array = NDArray[np.float64]
@@ -50,6 +51,7 @@ def choose_gauge(problem: Problem, space: Space) -> Potential | UniformField | N
     if given is None or isinstance(given, UniformField):
         choices: list[Potential | UniformField | None] = [given]
     else:
+        check_function(given, space, problem.time.t_end)
         choices = [Centred(given, middle), given]
     along = [bank_along(problem, space, potential) for potential in choices]
     for potential, bank in zip(choices, along, strict=True):

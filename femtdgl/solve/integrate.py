@@ -1,6 +1,6 @@
 """Time integration by SUNDIALS IDA (variable-order, variable-step BDF), one accepted step at a time.
 
-The order, the step size, the error test and the dense output are IDA's business.  Four things are ours:
+The order, the step size, the error test and the dense output are IDA's business.  Five things are ours:
 
 * The integrator starts anew at checkpoints and at corners of the drive, always with the same first step, so that
   a resumed run repeats the uninterrupted one to the bit.
@@ -13,6 +13,7 @@ The order, the step size, the error test and the dense output are IDA's business
 * It would also widen what Newton's iteration and GMRES are asked for, as they are judged by the same weights.  So the
   Jacobian is never old (`newton`): phi is linear in its rows, and one iteration then leaves 1e-6 of it, less than when
   it was tested.  psi also holds phi by itself: an error of phi turns it by as much in a step.
+* Where no progress is made, it gives up: IDA itself goes on for ever with steps that no longer move the time.
 
 Phases of banks stay in the test: they have rates, -phi, and psi at the bank has the size of one whatever they are.
 Mean temperatures of places stay too: no rate, but they are averages of what is tested.
@@ -20,7 +21,10 @@ Mean temperatures of places stay too: no rate, but they are averages of what is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,6 +43,28 @@ KRYLOV = 30
 POTENTIAL = 1e-2
 """Absolute tolerance of the potentials, in V0; from 1e-3 to 1 and beyond steps and results are the same."""
 
+PATIENCE, LEAST_STEP = 1000, 1e-12
+"""Steps in a row that may be shorter, on average, than the least step: t0, far from t = 0 a share of the time."""
+
+STEEP = (
+    "something changes faster than any step can follow: a longer ramp, a larger time.rtol or a finer mesh may help; a "
+    "vector potential in Python needs `corners`, the times at which it or its rate jumps"
+)
+SINGULAR = "the equations of a step are singular: the mesh, or a parameter far from 1, may be the cause"
+REMEDIES = {
+    -1: STEEP,
+    -2: "time.rtol is smaller than rounding allows",
+    -3: STEEP,
+    -4: STEEP,
+    -6: SINGULAR,
+    -7: SINGULAR,
+}
+"""What may be the cause and what may help, by IDA's number of the failure."""
+
+
+class StepInterrupted(Exception):
+    """The integrator was told to stop; the last accepted step stands."""
+
 
 class Step(NamedTuple):
     """One accepted step: it ends at `t` with y and y', and began at `t_old`."""
@@ -49,14 +75,59 @@ class Step(NamedTuple):
     yp: Array
 
 
+class _Muffled:
+    """Standard output without the messages that IDA prints on a failure: they come as errors too."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream, self.said = stream, False
+
+    def write(self, text: str) -> int:
+        if text.startswith("\n[IDA"):
+            self.said = True
+        elif not (self.said and text == "\n"):
+            self.said = False
+            self.stream.write(text)
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the messages of IDA and the warnings of numpy: what leaves the finite is looked for."""
+    stream = sys.stdout
+    sys.stdout = _Muffled(stream)
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    finally:
+        sys.stdout = stream
+
+
 class Integrator:
-    """IDA on a System.  `start`, then iterate `steps(t_stop)`; `dense(t)` reads the solution inside the last step."""
+    """IDA on a System.  `start`, then iterate `steps(t_stop)`; `dense(t)` reads the solution inside the last step.
+
+    Once `interrupted` is set, from a signal handler in the middle of a step too, the next callback ends that step.
+    """
 
     def __init__(self, system: System) -> None:
         self.system = system
         self.t = self._t_old = 0.0
         self.step_count = 0
+        self.interrupted = False
         self._ida: Any = None
+
+    def _guarded(self, callback: Callable[..., None]) -> Callable[..., None]:
+        """A callback for IDA, with the same arguments, that ends the step when the integrator was interrupted."""
+
+        @functools.wraps(callback)
+        def guarded(*arguments: Any) -> None:
+            if self.interrupted:
+                raise StepInterrupted
+            callback(*arguments)
+
+        return guarded
 
     def _residual(self, t: float, y: Array, yp: Array, F: Array) -> None:
         F[:] = self.system.residual(t, y, yp)
@@ -76,7 +147,7 @@ class Integrator:
         system, options, newton = self.system, self.system.problem.time, self.system.newton
         newton.restart()
         self._ida = IDA(
-            self._residual,
+            self._guarded(self._residual),
             rtol=options.rtol,
             atol=self._tolerances(),
             algebraic_idx=system.algebraic,
@@ -85,31 +156,52 @@ class Integrator:
             max_num_steps=100_000,
             linsolver="gmres",
             krylov_dim=KRYLOV,
-            precond=IDAPrecond(newton.setup, newton.solve),
-            jactimes=IDAJacTimes(newton.refresh, newton.times),
+            precond=IDAPrecond(self._guarded(newton.setup), self._guarded(newton.solve)),
+            jactimes=IDAJacTimes(self._guarded(newton.refresh), self._guarded(newton.times)),
         )
         self._ida.init_step(t, y, yp)
         self.t = t
 
     def steps(self, t_stop: float) -> Iterator[Step]:
-        """Accepted steps until exactly t_stop.  Raises SolverStopped when IDA gives up."""
-        self.system.horizon = t_stop
+        """Accepted steps until exactly t_stop.
+
+        Raises SolverStopped when IDA gives up or gets nowhere, and StepInterrupted.
+        """
+        calls, t_then = 0, self.t
         while self.t < t_stop:
-            try:
-                result = self._ida.step(t_stop, method="onestep", tstop=t_stop)
-            except (RuntimeError, ValueError, FloatingPointError) as error:
-                raise SolverStopped(str(error), time=self.t) from error
-            if not result.success:
-                raise SolverStopped(result.message, time=self.t)
-            if not np.all(np.isfinite(result.y)):
-                raise SolverStopped("the solution is not finite", time=self.t)
+            result = self._step(t_stop)
+            calls += 1
+            if calls >= PATIENCE:
+                if self.t - t_then < PATIENCE * LEAST_STEP * max(1.0, abs(self.t)):
+                    raise SolverStopped(f"no progress in {PATIENCE} steps; {STEEP}", time=self.t)
+                calls, t_then = 0, self.t
             if result.t <= self.t:  # after dense output IDA first returns to the end of its last step
                 continue
             step = Step(result.t, self.t, result.y, result.yp)
             self.t, self._t_old = result.t, self.t
             self.step_count += 1
             yield step
-        self.system.horizon = np.inf
+
+    def _step(self, t_stop: float) -> Any:
+        """One step of IDA, or what is left of one after dense output."""
+        if self.interrupted:
+            raise StepInterrupted
+        try:
+            with _quiet():
+                result = self._ida.step(t_stop, method="onestep", tstop=t_stop)
+        except KeyError as error:  # a failure that scikit-sundae has no words for
+            raise SolverStopped(f"IDA gave up with {error.args[0]}", time=self.t) from error
+        except (RuntimeError, ValueError, ArithmeticError, MemoryError) as error:
+            remedy = f"; {SINGULAR}" if "singular" in str(error).lower() else ""
+            raise SolverStopped(f"{error}{remedy}", time=self.t) from error
+        if not result.success:
+            remedy = REMEDIES.get(result.status, "")
+            reason = result.message.rstrip(".")
+            raise SolverStopped(f"{reason[:1].lower()}{reason[1:]}{remedy and '; '}{remedy}", time=self.t)
+        if not (np.isfinite(result.y).all() and np.isfinite(result.yp).all()):
+            reason = "the solution left the finite; the drive, [heat] or the start may be the cause"
+            raise SolverStopped(reason, time=self.t)
+        return result
 
     def order(self) -> int:
         """Order of the BDF in the last step: the degree of its dense output, told by differences of samples.
@@ -126,5 +218,8 @@ class Integrator:
 
     def dense(self, t: float) -> tuple[Array, Array]:
         """y and y' at a time inside the last step, from the interpolating polynomial of the BDF."""
-        result = self._ida.step(t, method="normal")
+        with _quiet():
+            result = self._ida.step(t, method="normal")
+        if not result.success:
+            raise SolverStopped(f"dense output at {t:.17g}: {result.message}", time=self.t)
         return result.y, result.yp

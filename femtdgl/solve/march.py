@@ -6,24 +6,20 @@ values, in an uninterrupted run and in a resumed one alike: that makes a resumed
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.solve.integrate import Integrator, Step
+from femtdgl.errors import SolverStopped
+from femtdgl.solve.cuts import Cut, Cuts
+from femtdgl.solve.integrate import SINGULAR, Integrator, Step
 from femtdgl.solve.system import System
 
 Array = NDArray[np.float64]
 
-
-class Cut(NamedTuple):
-    """A time at which the integrator stops, and whether a checkpoint is due there."""
-
-    t: float
-    is_checkpoint: bool
+CONTINUOUS = 1e-9
+"""Relative change over the corners of a cut below which a drive is continuous there."""
 
 
 class March:
@@ -32,21 +28,49 @@ class March:
     def __init__(self, system: System) -> None:
         self.system = system
         self.integrator = Integrator(system)
+        self.begin(0.0)
 
     @property
     def steps_taken(self) -> int:
         """Accepted steps of the run, also of those before it was resumed."""
         return self.integrator.step_count
 
-    def next_cut(self, t: float) -> Cut:
-        """The next cut after t."""
-        options = self.system.problem.time
-        checkpoint = (math.floor(t / options.checkpoint * (1 + 1e-12)) + 1) * options.checkpoint
-        corners = [corner for corner in self.system.problem.corners if corner > t]
-        cut = min([checkpoint, options.t_end, *corners])
-        return Cut(cut, cut == checkpoint)
+    def begin(self, t: float) -> None:
+        """March from t: from the start, or from where a run is taken up."""
+        problem = self.system.problem
+        self._cuts = Cuts(problem.time.t_end, problem.time.checkpoint, problem.corners, start=t)
+        self._face(t)
 
-    def steps(self, t: float, y: Array, cut: Cut) -> Iterator[Step]:
-        """Accepted steps from y at t until exactly the cut.  Raises SolverStopped when the integrator gives up."""
-        self.integrator.start(t, *self.system.consistent(t, y))
+    def _face(self, t: float) -> Cut:
+        """The next cut after the cut t; drives are seen as they are between the two."""
+        here, there = self._cuts.at(t), self._cuts.after(t)
+        self.system.see(here.last, there.first, current_jumps=self._jumps(here) or self._jumps(there))
+        return there
+
+    def _jumps(self, cut: Cut) -> bool:
+        """Whether the current of the drive jumps over the corners of a cut."""
+        if cut.first > cut.last or not np.isfinite([cut.first, cut.last]).all():
+            return False
+        before, after = (self.system.current_at(t) for t in (float(np.nextafter(cut.first, -np.inf)), cut.last))
+        return abs(after - before) > CONTINUOUS * max(abs(after), abs(before))
+
+    def consistent(self, t: float, y: Array) -> tuple[Array, Array]:
+        """y and y' that satisfy the equations at t.  Raises SolverStopped where there are none."""
+        try:
+            with np.errstate(all="ignore"):
+                y, yp = self.system.consistent(t, y)
+        except (RuntimeError, ValueError, ArithmeticError, MemoryError) as error:
+            raise SolverStopped(f"no consistent start: {error}; {SINGULAR}", time=t) from error
+        if not (np.isfinite(y).all() and np.isfinite(yp).all()):
+            raise SolverStopped(f"no consistent start: it is not finite; {SINGULAR}", time=t)
+        return y, yp
+
+    def next_cut(self, t: float) -> Cut:
+        """The next cut after t, which is one itself."""
+        return self._cuts.after(t)
+
+    def steps(self, t: float, y: Array) -> Iterator[Step]:
+        """Accepted steps from y at the cut t until exactly the next.  Raises SolverStopped."""
+        cut = self._face(t)
+        self.integrator.start(t, *self.consistent(t, y))
         return self.integrator.steps(cut.t)

@@ -49,11 +49,11 @@ def reading(space: Space, points: Array) -> tuple[sp.csr_matrix, NDArray[np.bool
     cells = np.full(points.shape[1], -1)
     try:
         cells[:] = find(*points)
-    except ValueError:  # some lie outside: one by one
+    except (ValueError, IndexError):  # some lie outside: one by one
         for k, point in enumerate(points.T):
             try:
                 cells[k] = find(*point[:, None])[0]
-            except ValueError:
+            except (ValueError, IndexError):
                 continue
     inside = cells >= 0
     rows, columns, values = [], [], []

@@ -66,7 +66,7 @@ class System:
             film.delta, film.eta, film.u, c, film.floor, CONDUCTANCES[conductance], current.elliptic_sweeps(film.delta)
         )
         self.eps, self.sigma = materials(problem, self.space)
-        self.horizon = np.inf
+        self.see(-np.inf, np.inf)
         self.potential = choose_gauge(problem, self.space)
         self._steady = isinstance(self.potential, UniformField) and self.potential.steady
         self._transport = transport_of(self.space, self.potential)
@@ -186,9 +186,17 @@ class System:
         made = self._transport
         return None if made is None else Transports(lambda s: made.at(self.before(s)), t)
 
+    def see(self, since: float, until: float, *, current_jumps: bool = True) -> None:
+        """Drives are seen as they are from the corner `since` on, and before the corner `until`: they jump there.
+
+        Of most of them the slope enters, which jumps wherever there is a corner; of the current only its value.
+        """
+        self._since, self._before = since, float(np.nextafter(until, -np.inf))
+        self._current_jumps = current_jumps
+
     def before(self, t: float) -> float:
-        """t, but just before the corner of a drive at which the integrator stops: slopes jump there."""
-        return min(t, float(np.nextafter(self.horizon, -np.inf)))
+        """t, or the time nearest to it between the corners of the drives, see `see`."""
+        return min(max(t, self._since), self._before)
 
     @cached_property
     def path(self) -> Path:
@@ -245,7 +253,7 @@ class System:
             own = self._contacts[0].current
             return np.nan if own is None else own(self.before(t)) / self.layout.areas[0]
         shunt = self.problem.drive.shunt
-        J = self.current_at(t)
+        J = self.current_at(self.before(t) if self._current_jumps else t)
         return J if shunt is None else J - self.voltage(t, y) / shunt
 
     # ---- residual -----------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from scipy.special import digamma, k1, polygamma, zeta
 
+from femtdgl.errors import InputError
 from femtdgl.input.quantities import Temperature
 from femtdgl.thermal.link import (
     link_kind,
@@ -47,6 +48,8 @@ from femtdgl.thermal.quadrature import tanh_sinh
 from femtdgl.units import HBAR, K_B
 
 CapacitanceVariant = Literal["derived", "c_printed"]
+HOTTEST = 1000.0
+"""K, of a critical temperature: above it the sums have more terms than there is memory."""
 PRINTED_FACTOR = 1000.0
 """E16: pF for fF."""
 
@@ -107,6 +110,9 @@ class NISLink(PhotonicLink):
     def __post_init__(self) -> None:
         require_positive(self, "chi", "r0", "c", "Tc", "area", "ratio")
         require_not_negative(self, "dynes")
+        for name, Tc in zip(("Tc", "Tc_right"), self.critical_temperatures, strict=True):
+            if Tc > HOTTEST:
+                raise InputError(f"{Tc!r} K is no critical temperature", key=name, allowed=f"up to {HOTTEST:g} K")
         for name in ("Tc_right", "c_right", "dynes_right"):
             if getattr(self, name) is not None:
                 require_not_negative(self, name)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 
-from femtdgl.files.atomic import replacing, write_json
+from femtdgl.files.atomic import write_json
+from femtdgl.files.hdf5 import created, seal
 from femtdgl.input.tables import validated
 from femtdgl.kinds import registry
 from femtdgl.kinds.kind import Job, Kind
@@ -47,8 +47,8 @@ class PendulumJob(Job):
     def solve(self, directory: Path, watch=None) -> None:
         """Its period."""
         period = 2 * np.pi * np.sqrt(self.problem.length / 9.81)
-        with replacing(directory / "result.h5") as path, h5py.File(path, "w") as file:
-            file["problem"] = self.text
+        with created(directory / "result.h5") as file:
+            seal(file, {"format": "femtdgl pendulum 1"}, self.text)
         write_json(directory / "summary.json", as_json(PendulumSummary(title=self.problem.title, period=period)))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from femtdgl.input.tables import validated
+from femtdgl.kinds.expect import Expectation
 from femtdgl.thermal.cooler import OneWay
 
 Quantity = float | str
@@ -96,7 +97,7 @@ class CoolerProblem(Table):
     leads: LeadsTable | None = None
     paper: OneWay | None = None
     count: int = 1
-    expect: dict[str, dict[str, float | int | str | bool]] = field(default_factory=dict)
+    expect: dict[str, Expectation] = field(default_factory=dict)
 
 
 def read_sections(table: Mapping[str, Any]) -> CoolerProblem:

@@ -10,7 +10,8 @@ import h5py
 
 from femtdgl.errors import SolverStopped
 from femtdgl.figures import cooler as figures
-from femtdgl.files.atomic import replacing, write_json
+from femtdgl.files.atomic import write_json
+from femtdgl.files.hdf5 import created, seal, store
 from femtdgl.files.reader import Result
 from femtdgl.files.versions import version_attributes
 from femtdgl.kinds.cooler.curves import Named, kappa_curves, settling, thickness_curves, transient_curves
@@ -24,7 +25,7 @@ from femtdgl.measure.entry import as_json
 
 
 def solve(prepared: Prepared, text: str, directory: Path, watch: Watch | None = None) -> None:
-    """Run the filament, then the plates.  Raises SolverStopped where the filament did not come to its end."""
+    """Run the filament, then the plates.  Raises SolverStopped or Interrupted where one did not end."""
     filament = filament_run(prepared, directory / "filament", watch)
     others = {
         name: completed(job, directory / "variants" / name, prepared.kernel, watch)
@@ -32,13 +33,12 @@ def solve(prepared: Prepared, text: str, directory: Path, watch: Watch | None = 
     }
     cooler, summary = evaluate(prepared, filament, others)
     transients = {mode: settling(cooler, mode) for mode in cooler.modes}
-    with replacing(directory / "result.h5") as path, h5py.File(path, "w") as file:
-        file.attrs.update({"format": "femtdgl cooler 1", **version_attributes()})
-        file["problem"] = text
+    with created(directory / "result.h5") as file:
+        seal(file, {"format": "femtdgl cooler 1", **version_attributes()}, text)
         for mode, run in transients.items():
-            store(file, f"transient/{mode}", transient_curves(run))
-        store(file, "kappa", kappa_curves(cooler))
-        store(file, "thickness", thickness_curves(cooler))
+            store_curves(file, f"transient/{mode}", transient_curves(run))
+        store_curves(file, "kappa", kappa_curves(cooler))
+        store_curves(file, "thickness", thickness_curves(cooler))
         if "paper" in cooler.modes:
             for name in ("transient/paper", "thickness/paper"):
                 file[name].attrs["label"] = CAUTION
@@ -60,13 +60,11 @@ def completed(job: FilamentJob, where: Path, kernel: str, watch: Watch | None = 
     job.solve(where, watch)
     result = Result(where)
     if result.summary["stop_reason"] == "interrupted":
-        checkpoint = str(where / "checkpoint.npz")
-        reason = "the run of the filament was interrupted"
-        raise SolverStopped(reason, time=result.summary["t_end"], checkpoint=checkpoint)
+        raise SolverStopped("the run of the filament was interrupted", time=result.summary["t_end"])
     return read_run(result, kernel)
 
 
-def store(file: h5py.File, group: str, curves: Named) -> None:
+def store_curves(file: h5py.File, group: str, curves: Named) -> None:
     """Curves as the datasets of a group."""
     for name, values in curves:
-        file[f"{group}/{name}"] = values
+        store(file, f"{group}/{name}", values)

@@ -136,11 +136,18 @@ def fit(problem: Problem) -> Problem:
         raise InputError("is no filament between two terminals", key="mesh.shape", allowed='"line"')
     if problem.film.delta == 0:
         raise InputError("a gapless film has no phonon flux", key="film.delta", allowed="delta > 0")
+    fields, t_end = problem.output.fields, problem.time.t_end
+    if fields > t_end:
+        words = f"{fields:g} keeps a single time of a run to {t_end:g}"
+        raise InputError(words, key="output.fields", allowed="an interval within the run: its flux is taken from them")
     return problem
 
 
-def dotted(changes: Mapping[str, Any]) -> dict[str, Any]:
+def dotted(changes: Any) -> dict[str, Any]:
     """{"time": {"t_end": 60}}, as --set filament.set.time.t_end=60 makes it, to {"time.t_end": 60}."""
+    if not isinstance(changes, Mapping):
+        allowed = 'a table of keys of the filament, such as { "time.t_end" = 60.0 }'
+        raise InputError(f"{changes!r} is not possible", key="filament.set", allowed=allowed)
     flat: dict[str, Any] = {}
     for key, value in changes.items():
         if isinstance(value, Mapping) and "." not in key:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from femtdgl.input.limits import size
+from femtdgl.kinds.filament.extent import Extent
 from femtdgl.kinds.filament.warnings import resolution_warnings
 from femtdgl.measure.resolution import HEALING_LENGTH, largest_field, resolution
 from femtdgl.mesh.quality import sides
@@ -18,7 +20,7 @@ RESOLVED = {1: 0.25, 2: 0.6}
 order 1 and to 0.2 % at order 2 (docs/gauge.md)."""
 
 
-def describe_problem(problem: Problem, system: System) -> Iterator[str]:
+def describe_problem(problem: Problem, system: System, extent: Extent) -> Iterator[str]:
     """What would be solved."""
     film = problem.film
     yield problem.title or "(no title)"
@@ -31,6 +33,7 @@ def describe_problem(problem: Problem, system: System) -> Iterator[str]:
     if system.heat is not None:
         yield from describe_heat(problem, system.heat)
     yield f"  unknowns    {system.size}, Jacobian entries {system.nnz}"
+    yield f"  stores      {extent.frames:.6g} times of the fields, about {size(extent.stored)} before compression"
     yield f"  time        to {problem.time.t_end:g} t0, rtol {problem.time.rtol:g}"
 
 

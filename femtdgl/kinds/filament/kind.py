@@ -13,11 +13,12 @@ from femtdgl.files import paraview
 from femtdgl.files.reader import Result
 from femtdgl.kinds.filament.describe import describe_problem
 from femtdgl.kinds.filament.flux import flux_lines, write_flux
+from femtdgl.kinds.filament.resume import resume
 from femtdgl.kinds.filament.simulation import Simulation
 from femtdgl.kinds.filament.solve import solve
 from femtdgl.kinds.filament.summary import FilamentSummary
 from femtdgl.kinds.filament.tell import lines
-from femtdgl.kinds.kind import Job, Kind, Watch
+from femtdgl.kinds.kind import Job, Kind, Onward, Watch
 from femtdgl.problem import toml
 from femtdgl.problem.problem import Problem
 
@@ -31,7 +32,7 @@ class FilamentJob(Job):
 
     def describe(self) -> Iterator[str]:
         """What would be solved."""
-        return describe_problem(self.problem, self.simulation.system)
+        return describe_problem(self.problem, self.simulation.system, self.simulation.extent)
 
     def solve(self, directory: Path, watch: Watch | None = None) -> None:
         """March it through time."""
@@ -56,14 +57,9 @@ class Filament(Kind):
         again = replace(toml.build(table), vector_potential=problem.vector_potential)
         return FilamentJob(again, tomli_w.dumps(table))
 
-    def resume(self, result: Result, *, until: float | None = None, watch: Watch | None = None) -> None:
-        """Go on from the last checkpoint."""
-        text, where = result.problem_text, str(result.directory)
-        problem = toml.build(toml.parse(text, file=where), file=where)
-        if until is not None:
-            problem = replace(problem, time=replace(problem.time, t_end=until))
-            text = toml.dump(problem)
-        solve(Simulation(problem), text, result.directory, watch=watch, again=True)
+    def resume(self, result: Result, onward: Onward, watch: Watch | None = None) -> None:
+        """Go on from where it stands."""
+        resume(result, onward, watch)
 
     def flux(
         self, result: Result, kernel: str = "exact", kinetics: str = "linear", *, full: bool = False

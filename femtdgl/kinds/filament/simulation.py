@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.files.checkpoint import read_checkpoint, write_checkpoint
+from femtdgl.errors import InputError
+from femtdgl.files.checkpoint import write_checkpoint
 from femtdgl.files.results import ResultWriter
+from femtdgl.kinds.filament.extent import extent
 from femtdgl.kinds.filament.progress import FilamentProgress
 from femtdgl.kinds.filament.start import initial_psi, initial_temperatures
 from femtdgl.kinds.kind import Watch
 from femtdgl.measure.record import Record
 from femtdgl.problem.problem import Problem
-from femtdgl.solve.integrate import Step
+from femtdgl.solve.integrate import Step, StepInterrupted
 from femtdgl.solve.march import March
 from femtdgl.solve.stopping import Stopping
 from femtdgl.solve.system import System
@@ -23,19 +27,37 @@ Array = NDArray[np.float64]
 
 
 class Simulation:
-    """One run of a problem.  Building it finds all that is wrong with the problem; nothing is written until `run`."""
+    """One run of a problem, from its start or from a checkpoint.
 
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
+    Building it finds all that is wrong with the problem; nothing is written until `run`.  What is stored already, until
+    a time after the checkpoint, stays as it is until the run has come that far again.  Raises InputError for a
+    checkpoint that does not belong to the problem.
+    """
+
+    def __init__(
+        self, problem: Problem, checkpoint: Mapping[str, Any] | None = None, *, stored_until: float = 0.0
+    ) -> None:
+        self.problem, self._stored_until = problem, stored_until
         self.system = System(problem)
+        self.extent = extent(problem, self.system.space.N)
         self.march = March(self.system)
+        _ = self.system.path  # that there is one is found now
         self.record = Record(self.system)
         self.stopping = Stopping(self.system)
         self.stop_reason = ""
-        self.interrupted = False
-        self.start = self.system.initial(initial_psi(problem, self.system), *initial_temperatures(problem, self.system))
+        self._resumed = checkpoint is not None
         self._cpu_before = 0.0
         self._cpu_start: float | None = None  # while `run` is under way
+        self._saved: float | None = None
+        if checkpoint is not None:
+            self._restore(checkpoint)
+        else:
+            self.t = 0.0
+            self.y = self.system.initial(initial_psi(problem, self.system), *initial_temperatures(problem, self.system))
+
+    def interrupt(self) -> None:
+        """End the run within the step under way; for signal handlers."""
+        self.march.integrator.interrupted = True
 
     @property
     def cpu_seconds(self) -> float:
@@ -43,60 +65,93 @@ class Simulation:
         since = 0.0 if self._cpu_start is None else time.process_time() - self._cpu_start
         return self._cpu_before + since
 
-    def run(self, writer: ResultWriter, *, resume: bool = False, watch: Watch | None = None) -> float:
-        """March to the end, to a reason to stop, or until `interrupted` is set, into the directory of the writer.
+    @property
+    def saved(self) -> float | None:
+        """The time of the last checkpoint, None before the first."""
+        return self._saved
 
-        Returns the time reached.  Raises SolverStopped when the integrator gives up; what was recorded is on disk.
+    @property
+    def is_behind(self) -> bool:
+        """Whether more is stored than this run has come to: then nothing of it is written."""
+        return self.t < self._stored_until
+
+    def run(self, writer: ResultWriter, *, watch: Watch | None = None) -> None:
+        """March to the end, to a reason to stop, or until it is interrupted, into the directory of the writer.
+
+        Then `t` is the time reached and `stop_reason` says why; there is a checkpoint at that time.  Raises
+        SolverStopped when the integrator gives up, with all that was recorded on the disk, and OSError when that
+        cannot be written.
         """
         self._cpu_start = time.process_time()
-        y, yp = self.system.consistent(0.0, self.start)
-        self.record.open(writer, 0.0, y, yp)
-        t = 0.0
-        if resume:
-            t, y = self._restore(writer)
+        self.march.begin(self.t)
+        y, yp = self.march.consistent(self.t, self.y)
+        self.record.open(writer, self.t, y, yp)
+        if self._resumed:
+            writer.reopen(self.record.rows)
+            self._saved = self.t
         else:
-            self.record.first(t, y, yp)
-            self._save(writer, t, y)
-        self.record.begin(t, y)
+            self.y = y
+            self.record.first(self.t, y, yp)
+            self._save(writer)
+        self.record.begin(self.t, self.y)
         try:
-            while t < self.problem.time.t_end and not self.stop_reason:
-                cut = self.march.next_cut(t)
-                for step in self.march.steps(t, y, cut):
-                    self.record.after(step, self.march.integrator.dense)
-                    t, y = step.t, step.y
-                    if t == cut.t and self.system.potential is not None:
-                        self.record.flush()  # A_t may jump here: what is seen is before the jump
-                    if watch is not None:
-                        watch(self._progress(step))
-                    reason = self.stopping.reason(step, self.record.recent)
-                    self.stop_reason = "interrupted" if self.interrupted else reason
-                    if self.stop_reason:
-                        break
-                if cut.is_checkpoint and not self.stop_reason:
-                    self._save(writer, t, y)
-                if self.system.potential is not None:
-                    self.record.begin(t, y)  # a jump of A here is no slip
-            self.stop_reason = self.stop_reason or "t_end"
-        finally:
-            self.record.commit()
+            self._march(writer, watch)
+        except StepInterrupted:
+            self.stop_reason = "interrupted"
+        except OSError:  # nothing more can be written
             self._cpu_before, self._cpu_start = self.cpu_seconds, None
-        return t
+            raise
+        finally:
+            if self._cpu_start is not None:
+                self._save(writer, regular=False)
+                self._cpu_before, self._cpu_start = self.cpu_seconds, None
 
-    def _save(self, writer: ResultWriter, t: float, y: Array) -> None:
+    def _march(self, writer: ResultWriter, watch: Watch | None) -> None:
+        while self.t < self.problem.time.t_end and not self.stop_reason:
+            cut = self.march.next_cut(self.t)
+            steps = self.march.steps(self.t, self.y)
+            if self.system.potential is not None:
+                self.record.begin(self.t, self.y)  # a jump of A here is no slip
+            for step in steps:
+                self.record.after(step, self.march.integrator.dense)
+                self.t, self.y = step.t, step.y
+                if self.t == cut.t:
+                    self.record.flush()  # drives may jump here: what is seen is before the jump
+                if watch is not None:
+                    watch(self._progress(step))
+                self.stop_reason = self.stopping.reason(step, self.record.recent)
+                if self.stop_reason:
+                    break
+            if cut.is_checkpoint and self.t == cut.t:
+                self._save(writer)
+        self.stop_reason = self.stop_reason or "t_end"
+
+    def _save(self, writer: ResultWriter, *, regular: bool = True) -> None:
+        """Make all that was recorded last, with a checkpoint, unless there is one of this time."""
+        if self.t == self._saved or self.is_behind:
+            return
         self.record.commit()
         state = {
-            "t": t, "y": y, "calm_since": self.stopping.calm_since, "parts": writer.parts,
+            "t": self.t, "y": self.y, "calm_since": self.stopping.calm_since,
             "steps": self.march.integrator.step_count, "cpu_seconds": self.cpu_seconds, **self.record.state(),
         }  # fmt: skip
-        write_checkpoint(writer.directory, state)
+        write_checkpoint(writer.directory, state, regular=regular)
+        self._saved = self.t
 
-    def _restore(self, writer: ResultWriter) -> tuple[float, Array]:
-        state = read_checkpoint(writer.directory)
-        self.record.restore(state)
-        self.stopping.calm_since = state["calm_since"]
-        self.march.integrator.step_count, self._cpu_before = state["steps"], state["cpu_seconds"]
-        writer.reopen(state["parts"], self.record.rows)
-        return state["t"], state["y"]
+    def _restore(self, state: Mapping[str, Any]) -> None:
+        """What a checkpoint holds.  Raises InputError where it is not that of this problem."""
+        try:
+            self.t, self.y = float(state["t"]), np.asarray(state["y"], dtype=float)
+            self.record.restore(state)
+            self.stopping.calm_since = float(state["calm_since"])
+            self.march.integrator.step_count, self._cpu_before = int(state["steps"]), float(state["cpu_seconds"])
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise InputError(f"holds no checkpoint of a run: {error!r}") from None
+        if self.y.shape != (self.system.size,):
+            raise InputError(f"holds {self.y.size} unknowns, the problem has {self.system.size}")
+        counts = (self.march.steps_taken, self.record.frame, self.record.sample, *self.record.rows.values())
+        if not (self.t >= 0 and np.isfinite([self.t, *self.y]).all() and min(counts) >= 0):
+            raise InputError("holds no state of a run: a number in it is negative, or not finite")
 
     def _progress(self, step: Step) -> FilamentProgress:
         return FilamentProgress(

@@ -20,7 +20,7 @@ def initial_psi(problem: Problem, system: System) -> Complex:
     """Nodal psi at t = 0: one less the dips, noise inside, 0 on normal contacts; or the end of another run."""
     space, start = system.space, problem.initial
     if start.file is not None:
-        psi = Result(start.file).last_psi()
+        psi = earlier_run(start.file).last_psi()
         if psi.shape != (space.N,):
             raise InputError(
                 f"holds {psi.size} nodes, this mesh has {space.N}",
@@ -47,6 +47,15 @@ def initial_psi(problem: Problem, system: System) -> Complex:
     return psi
 
 
+def earlier_run(file: str) -> Result:
+    """A run to start from.  Raises InputError."""
+    try:
+        return Result(file)
+    except InputError as error:
+        words = f"{error.file or file}: {error.message}"
+        raise InputError(words, key="initial.file", allowed=error.allowed) from None
+
+
 def initial_temperatures(problem: Problem, system: System) -> tuple[Array | None, dict[str, float]]:
     """Nodal T at t = 0, (fields, N), and lumped nodes, where the run starts from the end of a heated one.
 
@@ -54,7 +63,7 @@ def initial_temperatures(problem: Problem, system: System) -> tuple[Array | None
     """
     if problem.initial.file is None or system.heat is None:
         return None, {}
-    earlier, heat = Result(problem.initial.file), system.heat
+    earlier, heat = earlier_run(problem.initial.file), system.heat
     one = of_electrons(earlier.field_names)
     if one is None:
         return None, {}

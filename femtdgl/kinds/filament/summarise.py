@@ -21,7 +21,7 @@ from femtdgl.kinds.filament.summary import (
     Temperature,
     VortexCount,
 )
-from femtdgl.kinds.filament.warnings import warnings
+from femtdgl.kinds.filament.warnings import early, warnings
 from femtdgl.measure.cycle import Slips
 from femtdgl.measure.entry import ABSENT
 from femtdgl.measure.heat import measure_heat
@@ -83,7 +83,7 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
         rtol=problem.time.rtol,
         cpu_seconds=simulation.cpu_seconds,
         stop_reason=reason,
-        warnings=warnings(measured, heat, film.eta, resolved),
+        warnings=[*early(problem, reached), *warnings(measured, heat, film.eta, resolved)],
         scales=None if scales is None else SIScales(
             length=scales.length, time=scales.time, potential=scales.potential,
             current_density=scales.current_density, gap=scales.gap,

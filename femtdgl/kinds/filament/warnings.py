@@ -8,6 +8,7 @@ from typing import Any
 from femtdgl.kinds.filament.summary import HeatSummary
 from femtdgl.measure.resolution import Resolution
 from femtdgl.problem.heat import of_electrons
+from femtdgl.problem.problem import Problem
 
 COARSE = 0.6
 """Spacing of nodes over a length of the physics above which a mesh is too coarse."""
@@ -42,6 +43,13 @@ def warnings(measured: dict[str, Any], heated: HeatSummary | None, eta: float, r
             + ("take care when w is used as heat." if heated is None else "it is used as heat here, unclipped.")
         )
     return [*found, *heat_warnings(heated, measured["omega_tau_eps"], eta)] if heated is not None else found
+
+
+def early(problem: Problem, reached: float) -> Iterator[str]:
+    """What is said of a run that ended before its measured part began."""
+    discard = problem.measure.discard
+    if discard is not None and discard >= reached:
+        yield f"measure.discard = {discard:g} is not before the end, t = {reached:g}: all of the run is measured."
 
 
 def resolution_warnings(resolved: Resolution) -> Iterator[str]:

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import h5py
+import numpy as np
 
+from femtdgl.errors import InputError, SolverStopped
 from femtdgl.figures.network import write_figures
-from femtdgl.files.atomic import replacing, write_json
+from femtdgl.files.atomic import write_json
+from femtdgl.files.hdf5 import created, seal, store
 from femtdgl.files.reader import Result
 from femtdgl.files.versions import version_attributes
 from femtdgl.input import toml
@@ -32,12 +34,15 @@ class NetworkJob(Job):
 
     def solve(self, directory: Path, watch: Watch | None = None) -> None:
         """Steady states, curves, transient and their figures."""
-        outcome = solve(self.prepared)
-        with replacing(directory / "result.h5") as path, h5py.File(path, "w") as file:
-            file.attrs.update({"format": "femtdgl network 1", **version_attributes()})
-            file["problem"] = self.text
+        try:
+            with np.errstate(all="ignore"):
+                outcome = solve(self.prepared)
+        except (InputError, ArithmeticError, MemoryError) as error:  # nothing in the file is wrong: it has no solution
+            raise SolverStopped(f"{error}", time=0.0, kept="nothing is kept") from error
+        with created(directory / "result.h5") as file:
+            seal(file, {"format": "femtdgl network 1", **version_attributes()}, self.text)
             for name, array in outcome.arrays.items():
-                file[name] = array
+                store(file, name, array)
         write_json(directory / "summary.json", outcome.summary)
         write_figures(outcome, outcome.entries.title, directory / "figures", outcome.figures)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 from femtdgl.errors import InputError
 from femtdgl.figures.network import FIGURES
 from femtdgl.input.nearest import nearest
-from femtdgl.input.tables import convert, convert_tree, validated
+from femtdgl.input.quantities import in_si
+from femtdgl.input.tables import convert_tree, validated
 from femtdgl.kinds.network.tables import Case, NetworkProblem
 from femtdgl.thermal.catalogue import link_class
 from femtdgl.thermal.link import Link
@@ -18,6 +19,9 @@ from femtdgl.thermal.network.curve import require_observable
 from femtdgl.thermal.network.network import Network, Node
 from femtdgl.thermal.network.scan import require_monotonic
 from femtdgl.thermal.network.transient import require_transient
+
+OF_PARAMETERS = ("cases", "scan", "family", "title", "kind")
+"""Sections with names, and with values whose unit is that of what they name."""
 
 
 class Member(NamedTuple):
@@ -67,9 +71,47 @@ def read_problem(table: Mapping[str, Any]) -> NetworkProblem:
     """The tables as dataclasses, units converted, unknown keys refused."""
     if table.get("kind") != "network":
         raise InputError(f"{table.get('kind')!r} is not a network", key="kind", allowed='"network"')
-    converted = {k: v if k in ("cases", "title", "kind") else convert_tree(v, k, k) for k, v in table.items()}
+    converted = {k: v if k in OF_PARAMETERS else convert_tree(v, k, k) for k, v in table.items()}
+    converted |= values_of_parameters(table)
     problem: NetworkProblem = validated(NetworkProblem, converted, "")
     return problem
+
+
+def values_of_parameters(table: Mapping[str, Any]) -> dict[str, Any]:
+    """`[scan]`, `[family]` and the families of `[[cases]]` with values in SI: their unit is that of the parameter."""
+    found: dict[str, Any] = {}
+    for section in ("scan", "family"):
+        values = table.get(section)
+        if isinstance(values, Mapping):
+            found[section] = in_units(table, values.get("parameter"), values, ("start", "stop", "values"), section)
+    family, cases = table.get("family"), table.get("cases")
+    if isinstance(family, Mapping) and isinstance(cases, list | tuple):
+        found["cases"] = [
+            in_units(table, family.get("parameter"), case, ("family",), f"cases.{k}")
+            if isinstance(case, Mapping)
+            else case
+            for k, case in enumerate(cases)
+        ]
+    return found
+
+
+def in_units(
+    table: Mapping[str, Any], parameter: Any, values: Mapping[str, Any], keys: tuple[str, ...], where: str
+) -> dict[str, Any]:
+    """A table in which some keys hold values of a parameter: these in SI, as far as the parameter can be found."""
+    kind, name, field = (*str(parameter).split(".", 2), "", "")[:3]
+    made = dict(values)
+    try:
+        cls = Node if kind == "nodes" else link_class(table["links"][name]["kind"])
+    except (InputError, KeyError, TypeError):
+        return made
+    for key in keys:
+        if key in made:
+            try:
+                made[key] = in_si(cls, field, made[key])
+            except InputError as error:
+                raise error.at(key=f"{where}.{key}") from None
+    return made
 
 
 def read_network(problem: NetworkProblem) -> Network:
@@ -92,10 +134,22 @@ def read_link(name: str, values: Mapping[str, Any]) -> tuple[str, str, Link]:
 
 
 def with_values(network: Network, values: Mapping[str, Any]) -> Network:
-    """The network with several numbers changed; text with units is converted."""
+    """The network with several values changed, each read as in its own section of the file."""
     for path, value in values.items():
-        network = network.with_value(path, convert(value, path.rsplit(".", 1)[-1], path))
+        kind, name, key = (*path.split(".", 2), "", "")[:3]
+        there: Mapping[str, Any] = network.nodes if kind == "nodes" else {k: v[2] for k, v in network.links.items()}
+        thing = there.get(name)
+        given = {} if thing is None else own_values(thing)
+        if thing is not None and key in {f.name for f in fields(thing)}:
+            value = getattr(validated(type(thing), {**given, key: value}, f"{kind}.{name}"), key)
+        network = network.with_value(path, value)
     return network
+
+
+def own_values(thing: Any) -> dict[str, Any]:
+    """The values of a node or a link that are not its defaults."""
+    values = {f.name: (getattr(thing, f.name), f.default) for f in fields(thing) if f.init}
+    return {name: value for name, (value, default) in values.items() if value != default}
 
 
 def members_of(problem: NetworkProblem, case: Case, network: Network) -> Iterator[Member]:

@@ -13,8 +13,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from femtdgl.errors import InputError
+from femtdgl.kinds.expect import Expectation
 from femtdgl.thermal.link import require_positive
 from femtdgl.thermal.network.transient import Event, Pulse
+
+MOST = 1_000_000
+"""Values of a scan, and stored times of a transient."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +42,8 @@ class ScanTable:
             raise InputError("values are missing", key="scan.values", allowed="values, or start and stop")
         if self.points < 2:
             raise InputError(f"{self.points} is too few", key="scan.points", allowed="2 or more")
+        if self.points > MOST:
+            raise InputError(f"{self.points} is too many", key="scan.points", allowed=f"at most {MOST}")
         if self.spacing == "log":
             return np.geomspace(self.start, self.stop, self.points)
         if self.spacing != "linear":
@@ -88,6 +94,10 @@ class TransientTable:
 
     def __post_init__(self) -> None:
         require_positive(self, "t_end", "rtol")
+        if self.rtol > 0.1:
+            raise InputError(f"{self.rtol!r} is not possible", key="rtol", allowed="0 < rtol <= 0.1")
+        if not 2 <= self.points <= MOST:
+            raise InputError(f"{self.points!r} is not possible", key="points", allowed=f"2 to {MOST} stored times")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +117,6 @@ class NetworkProblem:
     events: tuple[Event, ...] = ()
     figures: tuple[str, ...] = ()
     """Names of those to draw; (): all that have something to show."""
-    expect: dict[str, dict[str, float | int | str | bool]] = field(default_factory=dict)
+    expect: dict[str, Expectation] = field(default_factory=dict)
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}

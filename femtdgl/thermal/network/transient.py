@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -24,6 +24,9 @@ from femtdgl.errors import InputError, SolverStopped
 from femtdgl.thermal.link import require_positive
 from femtdgl.thermal.network.balance import Balance
 from femtdgl.thermal.network.solve import coldest_stable, roots
+
+PATIENCE, LEAST_SHARE = 300, 1e-11
+"""Looks at the equations, within which the time must move by this share of itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +145,38 @@ def require_transient(balance: Balance, t_end: float, pulses: Sequence[Pulse], e
         raise InputError(f"{t_end!r} is not possible", key="t_end", allowed="a time above 0 s")
 
 
+class Progress:
+    """Gives up, in words, where the integrator no longer moves the time: CVODE itself goes on for ever.
+
+    A node out of which more heat is taken than can flow into it comes to zero temperature in a finite time.
+    """
+
+    def __init__(self, start: float) -> None:
+        self.start = start
+        self._calls, self._latest = 0, -math.inf
+        self._at: tuple[float, Mapping[str, float]] = (0.0, {})
+
+    def __call__(self, t: float, temperatures: Mapping[str, float]) -> None:
+        """At each look at the equations.  Raises SolverStopped."""
+        if not all(0 < T < math.inf for T in temperatures.values()):
+            raise self.stopped("a temperature left the finite")
+        self._at = t, temperatures
+        self._calls += 1
+        if self._calls < PATIENCE:
+            return
+        if t - self._latest < LEAST_SHARE * t:
+            raise self.stopped(f"no progress in {PATIENCE} looks at the equations")
+        self._calls, self._latest = 0, t
+
+    def stopped(self, reason: str) -> SolverStopped:
+        """The end, in words."""
+        t, temperatures = self._at
+        cold = min(temperatures, key=lambda name: temperatures[name], default="")
+        node = f", with node {cold!r} at {temperatures[cold]:.3g} K" if cold else ""
+        cause = "more heat may be taken out than can flow in, or a capacity be far too small"
+        return SolverStopped(f"{reason}{node}: {cause}", time=self.start + t)
+
+
 def initial_temperatures(balance: Balance) -> np.ndarray:
     """Of the free nodes, K."""
     given = [balance.nodes[name].initial for name in balance.free]
@@ -169,10 +204,12 @@ def segment(
     place = {name: i for i, name in enumerate(free)}
     nodes = [balance.nodes[name] for name in free]
     n = len(free)
+    progress = Progress(start)
 
     def rhs(t: float, y: np.ndarray, yp: np.ndarray) -> None:
         values = np.exp(y[:n])
         T = balance.temperatures(values)
+        progress(t, T)
         net = extra + np.array([node.heat for node in nodes])
         work_to_free = 0.0
         for k, (a, b, link) in enumerate(balance.links.values()):
@@ -198,10 +235,18 @@ def segment(
         crossing.terminal = [e.stop for e in events]  # type: ignore[attr-defined]
         crossing.direction = [0] * len(events)  # type: ignore[attr-defined]
         options = {"eventsfn": crossing, "num_events": len(events)}
-    solver = CVODE(rhs, rtol=rtol, atol=1e-2 * rtol, method="BDF", max_num_steps=100000, **options)
-    result = solver.solve(np.linspace(0.0, end - start, count + 1), y0)
+    try:
+        with np.errstate(all="ignore"):  # what leaves the finite is looked for
+            solver = CVODE(rhs, rtol=rtol, atol=1e-2 * rtol, method="BDF", max_num_steps=100000, **options)
+            result = solver.solve(np.linspace(0.0, end - start, count + 1), y0)
+    except (InputError, KeyError, RuntimeError, ValueError, ArithmeticError) as error:
+        if isinstance(error, SolverStopped):
+            raise
+        raise progress.stopped(f"the integrator gave up, {error}") from error
     if not result.success:
-        raise SolverStopped(str(result.message), time=float(start + result.t[-1]))
+        raise SolverStopped(str(result.message).rstrip("."), time=float(start + result.t[-1]))
+    if not np.isfinite(result.y).all():
+        raise progress.stopped("a temperature left the finite")
     crossings: list[tuple[float, str]] = []
     if events and result.t_events is not None:
         for t, which in zip(np.atleast_1d(result.t_events), np.atleast_2d(result.i_events), strict=True):

@@ -1,0 +1,150 @@
+"""HDF5 files as this program writes them: whole or not at all, a checksum in every chunk, no crash on a full disk."""
+
+from __future__ import annotations
+
+import io
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from femtdgl.errors import InputError
+from femtdgl.files.atomic import replacing
+
+VERSIONS = ("v110", "v110")
+"""Of the format of HDF5: from then on its own tables have checksums, too."""
+CHUNK = 2**18
+"""Bytes of a chunk; of one row, if that is more."""
+
+
+class _Disk(io.RawIOBase):
+    """The bytes of an HDF5 file on their way to the disk.
+
+    The first failure is kept, and from then on nothing more is written: HDF5 would be left with a file that it can
+    neither write nor close, and would crash, at the latest when the process ends.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.failure: OSError | None = None
+        self._raw = path.open("w+b", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._raw.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._raw.tell()
+
+    def readinto(self, buffer: Any) -> int:
+        return self._raw.readinto(buffer) or 0
+
+    def write(self, data: Any) -> int:
+        rest = memoryview(data).cast("B")
+        size = len(rest)
+        if self.failure is None:
+            try:
+                while len(rest):
+                    rest = rest[self._raw.write(rest) :]
+            except OSError as error:
+                self.failure = error
+        return size
+
+    def truncate(self, size: int | None = None) -> int:
+        if self.failure is None:
+            try:
+                return self._raw.truncate(size)
+            except OSError as error:
+                self.failure = error
+        return size or 0
+
+    def close(self) -> None:
+        if not self.closed:
+            with suppress(OSError):
+                self._raw.close()
+        super().close()
+
+
+@contextmanager
+def created(path: Path) -> Iterator[h5py.File]:
+    """A new HDF5 file that takes the place of `path` when the block ends well.  Raises OSError, with its name."""
+    with replacing(path) as temporary, _Disk(temporary) as disk:
+        try:
+            with h5py.File(disk, "w", libver=VERSIONS) as file:
+                yield file
+        finally:
+            if disk.failure is not None:
+                raise OSError(disk.failure.errno, disk.failure.strerror, str(path)) from disk.failure
+
+
+def store(file: h5py.File, key: str, values: Any, *, compressed: bool = False) -> None:
+    """A dataset; of an array, every chunk has a checksum that HDF5 checks on reading."""
+    array = np.asarray(values)
+    if array.ndim == 0 or array.size == 0:
+        file[key] = values
+        return
+    reserve(file, key, array.shape, array.dtype, compressed=compressed)[...] = array
+
+
+def reserve(file: h5py.File, key: str, shape: tuple[int, ...], dtype: Any, *, compressed: bool = False) -> h5py.Dataset:
+    """An empty dataset to be filled block by block, with checksums."""
+    row = int(np.prod(shape[1:], dtype=np.int64)) * np.dtype(dtype).itemsize
+    chunks = (int(np.clip(CHUNK // max(row, 1), 1, shape[0])), *shape[1:])
+    options: dict[str, Any] = {"compression": "gzip", "compression_opts": 1, "shuffle": True} if compressed else {}
+    return file.create_dataset(key, shape, dtype, chunks=chunks, fletcher32=True, **options)
+
+
+def seal(file: h5py.File, attributes: Mapping[str, Any], problem: str) -> None:
+    """Attributes and the text of the problem, with a checksum over both: HDF5 has none for text."""
+    file.attrs.update(attributes)
+    file["problem"] = problem
+    file.attrs["checksum"] = _checksum(attributes, problem)
+
+
+def sealed(file: h5py.File) -> dict[str, Any]:
+    """The attributes.  Raises InputError when they, or the text of the problem, are not as they were written."""
+    attributes = {name: plain(value) for name, value in file.attrs.items()}
+    checksum = attributes.pop("checksum", None)
+    if checksum is None or "problem" not in file:
+        return attributes
+    if checksum != _checksum(attributes, file["problem"][()].decode()):
+        raise InputError("is damaged: its attributes, or the text of its problem, are not as they were written")
+    return attributes
+
+
+def plain(value: Any) -> Any:
+    """A value of numpy as one of Python."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _checksum(attributes: Mapping[str, Any], problem: str) -> int:
+    values = {name: plain(value) for name, value in attributes.items()}
+    return zlib.crc32(json.dumps([values, problem], sort_keys=True, default=repr).encode())
+
+
+@contextmanager
+def reading(path: Path, allowed: str = "") -> Iterator[None]:
+    """Whatever goes wrong within, the file cannot be read: InputError with its name, and no other exception."""
+    try:
+        yield
+    except InputError as error:
+        raise error.at(file=error.file or str(path)) from None
+    except FileNotFoundError:
+        raise InputError("cannot be read: it is not there", file=str(path), allowed=allowed) from None
+    except MemoryError:
+        raise InputError("is larger than the memory", file=str(path)) from None
+    except Exception as error:  # a damaged file is read into errors of every kind
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(f"cannot be read: {reason[:200]}", file=str(path), allowed=allowed) from None
