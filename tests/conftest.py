@@ -46,3 +46,8 @@ def complex_step(system, t, y, yp, cj, h=1e-30):
         step[k] = 1j * h
         J[:, k] = system.residual(t, y + step, yp + cj * step).imag / h
     return J
+
+
+def possible(value):
+    """Whether a number is one that problem files take: 0, or of a size that can be computed with."""
+    return value == 0 or abs(value) > 1e-99

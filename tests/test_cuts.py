@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from conftest import PROBLEMS
+from conftest import PROBLEMS, possible
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -136,14 +136,14 @@ def test_the_end_of_a_ramp_is_the_end_of_the_run(filament):
 
 
 def kinked(x, t):
-    """A that rises until t = 1: its rate jumps there."""
-    return np.full_like(x, 0.2 * min(t, 1.0)), np.full_like(x, 0.2 * (t < 1.0))
+    """A that rises until t = 1: its rate jumps there.  (A part that is the same everywhere is gauged away.)"""
+    return 0.4 * min(t, 1.0) * x, 0.4 * (t < 1.0) * x
 
 
 def steep(x, t):
     """A as the root of t - 1: its rate has no bound there."""
     root = abs(t - 1) ** 0.5
-    return np.full_like(x, 0.2 * np.sign(t - 1) * root), np.full_like(x, 0.1 / (root + 1e-150))
+    return 0.4 * np.sign(t - 1) * root * x, 0.2 / (root + 1e-150) * x
 
 
 def test_a_vector_potential_that_no_step_can_follow_stops_in_words(filament):
@@ -191,7 +191,7 @@ def test_no_progress_is_said(filament, monkeypatch):
 
 
 @given(
-    at=st.floats(0, 3), over=st.floats(-13, 0.5).map(lambda e: 10**e), jump=st.floats(-2, 2), t_end=st.floats(0.01, 4),
+    at=st.floats(0, 3).filter(possible), over=st.floats(-13, 0.5).map(lambda e: 10**e), jump=st.floats(-2, 2).filter(possible), t_end=st.floats(0.01, 4),
     checkpoint=st.sampled_from([0.1, 0.3, 1.0, 50.0]),
 )  # fmt: skip
 @settings(max_examples=10, deadline=None)

@@ -28,7 +28,9 @@ class Extent(NamedTuple):
 def extent(problem: Problem, nodes: int) -> Extent:
     """Of a run to its end, on so many nodes.  Raises InputError where it is beyond any file, or this machine."""
     t_end, checkpoint = problem.time.t_end, problem.time.checkpoint
-    probes = problem.output.probes if isinstance(problem.output.probes, float) else None  # None: none at an interval
+    probes = problem.output.probes
+    if isinstance(probes, str):  # at every step
+        probes = None
     intervals = {"output.fields": problem.output.fields, "time.checkpoint": checkpoint}
     if probes is not None:
         intervals["output.probes"] = probes
