@@ -9,6 +9,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent.parent), o
 
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 
 import femtdgl as fg
 
@@ -48,6 +49,6 @@ def complex_step(system, t, y, yp, cj, h=1e-30):
     return J
 
 
-def possible(value):
-    """Whether a number is one that problem files take: 0, or of a size that can be computed with."""
-    return value == 0 or abs(value) > 1e-99
+def numbers(low, high):
+    """Numbers that problem files take: 0, or of a size that can be computed with."""
+    return st.floats(low, high).filter(lambda value: value == 0 or abs(value) > 1e-99)

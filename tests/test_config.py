@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import PROBLEMS, possible
+from conftest import PROBLEMS, numbers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -106,8 +106,8 @@ def test_the_corrected_interference_is_the_default_and_files_that_remake_the_pap
 
 
 @given(
-    length=st.floats(0.1, 50), elements=st.integers(2, 50), delta=st.floats(0, 100).filter(possible), eta=st.floats(0.01, 0.99),
-    current=st.floats(-3, 3).filter(possible), over=st.floats(0.01, 10),
+    length=st.floats(0.1, 50), elements=st.integers(2, 50), delta=numbers(0, 100), eta=st.floats(0.01, 0.99),
+    current=numbers(-3, 3), over=st.floats(0.01, 10),
 )  # fmt: skip
 @settings(max_examples=30, deadline=None)
 def test_any_valid_problem_survives_the_round_trip(length, elements, delta, eta, current, over):
@@ -132,9 +132,7 @@ def test_waveforms():
     assert waveform(2) == Constant(2.0)
 
 
-@given(
-    st.lists(st.tuples(st.floats(0, 100).filter(possible), st.floats(-5, 5).filter(possible)), min_size=1, max_size=8)
-)
+@given(st.lists(st.tuples(numbers(0, 100), numbers(-5, 5)), min_size=1, max_size=8))
 def test_tables_interpolate_between_their_values(rows):
     rows = sorted(rows)
     table = waveform({"table": rows})
