@@ -144,6 +144,46 @@ def resume(
 
 
 @app.command()
+def sweep(
+    problem: ProblemFile,
+    out: Annotated[
+        str | None, typer.Option(help="Directory for the sweep; default results/<name of the file>-sweep.")
+    ] = None,
+    over: Annotated[
+        list[str] | None,
+        typer.Option("--over", metavar="KEY=VALUES", help="A key and its values, in place of [sweep]: J=[1.0, 1.2]."),
+    ] = None,
+    mode: Annotated[str | None, typer.Option(help="product, zip or follow.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes; default one a core.")] = None,
+    set_: Overrides = None,
+    quiet: Quiet = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace another sweep that is there.")] = False,
+) -> None:
+    """Solve a problem file for many values of some keys; the same command again goes on where it was stopped."""
+    with _errors():
+        from femtdgl.figures.offscreen import NoPicture
+        from femtdgl.input import toml
+        from femtdgl.studies import report
+        from femtdgl.studies.sweep import sweep as solve_all
+
+        directory = Path(out) if out is not None else Path("results") / f"{Path(problem).stem}-sweep"
+        keys, changes = toml.parse_overrides(over or ()), toml.parse_overrides(set_ or ())
+        names = report.shown(problem)
+        done = solve_all(
+            problem, keys or None, directory, mode=mode, workers=workers, force=force, changes=changes,
+            watch=None if quiet else lambda n, count, row: typer.echo(report.line(n, count, row, names)),
+        )  # fmt: skip
+        try:
+            written = report.figures(done)
+        except NoPicture as error:
+            typer.echo(f"femtdgl: {error}", err=True)
+            written = []
+        if not quiet:
+            for line in report.lines(done, written):
+                typer.echo(line)
+
+
+@app.command()
 def check(problem: ProblemFile, set_: Overrides = None) -> None:
     """Read a problem file, build its mesh and system, and say what would be solved."""
     with _errors():

@@ -24,6 +24,7 @@ LADDER = [
     ["flux"],
     ["figures"],
     ["kinds"],
+    ["studies"],
     ["display"],
     ["cli"],
     ["__main__"],

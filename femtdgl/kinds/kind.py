@@ -73,6 +73,8 @@ class Kind(ABC):
     """The frozen dataclass of the entries of summary.json: each with its unit and its meaning."""
     described_by: ClassVar[type | None] = None
     """The class of its problems made in Python, if there is one: see `read_object`."""
+    studied: ClassVar[tuple[str, ...]] = ()
+    """Entries of its summary that a sweep draws first; empty: whatever varies."""
     draws_when_solved: ClassVar[bool] = False
     """Whether `solve` makes the figures too: they are quick, and wanted from Python as well."""
 
@@ -82,6 +84,10 @@ class Kind(ABC):
 
         Raises InputError, naming file, key, value and what is allowed, for all that is wrong with it.
         """
+
+    def text_of(self, problem: Any) -> str:
+        """A problem made in Python as the text of a problem file."""
+        raise TypeError(f"{type(problem).__name__} describes no problem")
 
     def read_object(self, problem: Any, changes: Mapping[str, Any]) -> Job:
         """A problem made in Python, with dotted keys changed."""

@@ -43,6 +43,9 @@ def run(problem: Any, out: str | Path | None = None, *, until: float | None = No
 def read_file(path: str | Path, changes: Mapping[str, Any] | None = None) -> Job:
     """A problem file of any kind as something to solve.  Raises InputError before anything is written."""
     table, text = toml.read(path, changes)
+    if "sweep" in table:
+        words = "is there: the file describes many runs"
+        raise InputError(words, key="sweep", file=str(path), allowed=f"`femtdgl sweep {path}`, or a file without it")
     try:
         return registry.of_table(table, file=str(path)).read(table, text, file=str(path))
     except InputError as error:

@@ -9,6 +9,7 @@ from typing import Any
 
 import tomli_w
 
+from femtdgl.errors import InputError
 from femtdgl.files import paraview
 from femtdgl.files.reader import Result
 from femtdgl.kinds.filament.describe import describe_problem
@@ -45,10 +46,18 @@ class Filament(Kind):
     name = "filament"
     summary = FilamentSummary
     described_by = Problem
+    studied = ("state", "mean_voltage", "period", "phase_slip_centres", "mean_joule", "psi_center_min", "heat.T.max")
 
     def read(self, table: Mapping[str, Any], text: str, *, file: str = "") -> FilamentJob:
         """A table as a filament to solve."""
         return FilamentJob(toml.build(table, file=file), text)
+
+    def text_of(self, problem: Problem) -> str:
+        """Raises InputError for what no file holds, a vector potential in Python."""
+        if problem.vector_potential is not None:
+            words = "is a Python function, which no point of a study could read"
+            raise InputError(words, key="vector_potential", allowed="drive.field")
+        return toml.dump(problem)
 
     def read_object(self, problem: Problem, changes: Mapping[str, Any]) -> FilamentJob:
         """A Problem as a filament to solve: by its text, so that a file and Python give the same."""

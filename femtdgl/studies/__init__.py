@@ -1,0 +1,1 @@
+"""Studies: many points of one problem, of any kind; they know none."""
