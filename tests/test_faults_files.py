@@ -62,7 +62,7 @@ def program(module, *arguments):
 
 
 def test_damaged_files(tmp_path):
-    assert " 0 faults" in program("damage", tmp_path, 5, 11)
+    assert " 0 faults" in program("damage", tmp_path, 4, 11)
 
 
 @pytest.mark.slow
@@ -288,7 +288,7 @@ def together(works):
     return said
 
 
-@pytest.mark.parametrize("second", [2.0, 1.7])
+@pytest.mark.parametrize("second", [pytest.param(2.0, marks=pytest.mark.slow), 1.7])
 @pytest.mark.parametrize("there", ["nothing", "a result", "a stopped run"])
 def test_two_writers_in_one_directory(problem, tmp_path, there, second):
     """One of them wins, the other says who it is; there is no mixture."""

@@ -35,7 +35,7 @@ def wrong_inputs(work, share, seed, *bases):
 
 
 def test_wrong_inputs(tmp_path):
-    assert wrong_inputs(tmp_path, 0.03, 4, "line", "strip", "network") > 100
+    assert wrong_inputs(tmp_path, 0.025, 4, "line", "strip", "network") > 100
 
 
 @pytest.mark.slow
