@@ -108,7 +108,7 @@ def short_run(t_end, checkpoint, corner):
     assert result.summary["stop_reason"] == "t_end"
 
 
-@pytest.mark.parametrize("triple", [*triples(6), ("0.8", "0.3", "0.8"), ("0.9", "0.3", "0.6")], ids=str)
+@pytest.mark.parametrize("triple", [*triples(3), ("0.8", "0.3", "0.8"), ("0.9", "0.3", "0.6")], ids=str)
 def test_short_runs_end_at_t_end(triple):
     short_run(*triple)
 
@@ -191,10 +191,11 @@ def test_no_progress_is_said(filament, monkeypatch):
 
 
 @given(
-    at=numbers(0, 3), over=st.floats(-13, 0.5).map(lambda e: 10**e), jump=numbers(-2, 2), t_end=st.floats(0.01, 4),
+    at=numbers(0, 3).map(lambda t: round(t, 13)), over=st.floats(-13, 0.5).map(lambda e: 10**e), jump=numbers(-2, 2),
+    t_end=st.floats(0.01, 4),
     checkpoint=st.sampled_from([0.1, 0.3, 1.0, 50.0]),
 )  # fmt: skip
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_any_ramp_ends_or_stops_in_words(at, over, jump, t_end, checkpoint):
     """Within seconds, whatever it is."""
     problem = Problem(
