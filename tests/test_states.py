@@ -7,6 +7,7 @@ from conftest import PROBLEMS
 import femtdgl as fg
 from femtdgl.kinds.filament.warnings import ENERGY_TOLERANCE
 from femtdgl.measure.cycle import Cycle, Slips
+from femtdgl.measure.heat import drifts
 from femtdgl.measure.series import Series
 from femtdgl.measure.state import state_of
 from femtdgl.measure.vortices import vortices
@@ -240,3 +241,17 @@ def test_the_default_path_goes_around_a_hole():
     s = fg.run(problem).summary
     assert s["slips"] > 0
     assert s["josephson_mismatch"] < 5e-3
+
+
+def test_a_power_of_a_periodic_run_drifts_only_from_period_to_period():
+    """Three periods of a power at rest: halves that cut a period in two would see a change of 40 %."""
+    t = np.linspace(0.0, 40.0, 4001)
+    slips = np.array([10.0, 18.0, 26.0, 34.0])
+    cycle = Cycle.of(t, Slips(slips, 0 * slips, np.ones(4, int)), 5.0)
+    assert cycle.halves == ((10.0, 18.0), (26.0, 34.0))
+    steady = 1 + np.cos(2 * np.pi * (t - 10) / 8 - 1)
+    found = drifts({"t": t, "work": 1 + 0 * t, "a": steady, "b": steady * (1 + t / 40)}, {"a": "a", "b": "b"}, cycle)
+    assert found["a"] == pytest.approx(0.0, abs=1e-6)
+    assert found["b"] == pytest.approx(0.26, abs=0.02)
+    at_rest = Cycle.of(t, Slips(np.empty(0), np.empty(0), np.empty(0, int)), 20.0)
+    assert at_rest.halves == ((20.0, 30.0), (30.0, 40.0))

@@ -40,8 +40,6 @@ TRIANGLES = {
 STILLS = 6
 PARTS, MOST_CUTS = 20_000, 6
 """Parts into which triangles are cut for a map of the phase, about, and along a side at most."""
-UNDERSHOOT = 0.05
-"""Share of its top by which a positive field may fall below 0 where it was projected."""
 VORTEX: dict[int, Any] = {
     1: {"marker": "o", "mec": AT_TC, "mew": 1.2, "label": "vortex"},
     -1: {"marker": "X", "mec": "#5fd35f", "mew": 1.0, "label": "antivortex"},
@@ -258,8 +256,7 @@ def stills(result: Result, times: Sequence[float] | Array | None = None) -> dict
         made["current"] = _still(result, tri, t, lambda ax, t: current(ax, result, tri, t, top=j), r"$|j_s|/j_0$")
     if "w" in result.field_names:
         low, high = _range(result, "w", t)
-        low = min(low, 0.0) if low < -UNDERSHOOT * high else 0.0
-        style: dict[str, Any] = {"low": low, "high": max(high, 0.0) or 1.0}
+        style: dict[str, Any] = {"low": min(low, 0.0), "high": max(high, 0.0) or 1.0}
         draw = partial(dissipation, result=result, tri=tri, **style)
         made["w"] = _still(result, tri, t, lambda ax, t, draw=draw: draw(ax, t=t), r"$w$ ($j_0 V_0/\xi$)")
     for name, label in TEMPERATURE_LABELS.items():

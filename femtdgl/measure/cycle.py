@@ -82,6 +82,16 @@ class Cycle:
         )  # fmt: skip
 
     @property
+    def halves(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Two parts of equal length at both ends of the measured part: whole periods, where there are any."""
+        if self.period is None:
+            middle = 0.5 * (self.first + self.last)
+            return (self.first, middle), (middle, self.last)
+        slips = self.centres[0]
+        half = (slips.size - 1) // 2
+        return (self.first, float(slips[half])), (float(slips[-1 - half]), self.last)
+
+    @property
     def slip_rate(self) -> float | None:
         """Slips a unit of time, of all centres together and whichever way; None for fewer than two slips."""
         times = np.sort(self.slips.t)

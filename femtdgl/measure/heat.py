@@ -97,7 +97,7 @@ def measure_heat(
     summary["nodes"] = nodes
     for key, named in (("powers", powers), ("flows", flows)):
         summary[key] = {n: Series(t, np.asarray(probes[probe])).mean(start, end) for n, probe in named.items()}
-    summary["drift"] = drifts(probes, {**powers, **flows}, start, end)
+    summary["drift"] = drifts(probes, {**powers, **flows}, cycle)
     if kelvin is not None:
         summary["kelvin"] = {name: _times(kelvin, summary[name]) for name in fields}
         summary["kelvin"]["nodes"] = {name: _times(kelvin, T) for name, T in nodes.items()}
@@ -106,16 +106,16 @@ def measure_heat(
     return summary
 
 
-def drifts(probes: Mapping[str, Array], names: Mapping[str, str], start: float, end: float) -> dict[str, float]:
-    """How much the mean of each power changes from the first half of a window to the second, over its mean size; 0 for
-    one that is negligible beside the work.
+def drifts(probes: Mapping[str, Array], names: Mapping[str, str], cycle: Cycle) -> dict[str, float]:
+    """How much the mean of each power changes from the first half of the measured part to the second, over its mean
+    size; 0 for one that is negligible beside the work.
     """
-    t, middle = np.asarray(probes["t"]), 0.5 * (start + end)
-    work = Series(t, np.abs(np.asarray(probes["work"]))).mean(start, end)
+    t, (early, late) = np.asarray(probes["t"]), cycle.halves
+    work = Series(t, np.abs(np.asarray(probes["work"]))).mean(cycle.first, cycle.last)
     found = {}
     for label, name in names.items():
         series = Series(t, np.asarray(probes[name]))
-        before, after = series.mean(start, middle), series.mean(middle, end)
+        before, after = series.mean(*early), series.mean(*late)
         size = 0.5 * (abs(before) + abs(after))
         found[label] = (after - before) / size if size > NEGLIGIBLE * work else 0.0
     return found

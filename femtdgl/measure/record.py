@@ -217,7 +217,7 @@ class Record:
 
     def _fields(self, at: Snapshots) -> dict[str, Any]:
         j_s, j_int, j_n = at.currents.astype(np.float32)  # recovered, not solved for: 7 digits are more than they have
-        w = self.system.space.project(at.dissipation).astype(np.float32)
+        w = self.system.space.density(at.dissipation).astype(np.float32)
         heat = {} if self.system.heat is None else at.heat.by_name
         return {
             "t": at.t, "psi": at.psi, "psi_t": at.psi_t, "phi": at.phi, "j_s": j_s, "j_int": j_int, "j_n": j_n, "w": w,

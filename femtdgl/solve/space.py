@@ -118,6 +118,29 @@ class Space:
         solve = self._solve_mass()
         return lambda values: solve(np.ascontiguousarray(weighted @ np.atleast_2d(values).T)).T
 
+    def density(self, values: Array) -> Array:
+        """Nodal values (k, N) of a density at the quadrature points (k, nq): the L2 projection without its undershoot.
+
+        A node is not below zero where no point about it is.  What that adds is taken from all such nodes, each in
+        proportion to what it has: the integral stays.
+        """
+        nodal, local = self.project(values), self.elements.dofs.shape[1]
+        lowest = np.asarray(values).reshape(len(nodal), len(self.elements.dofs), -1).min(axis=2)
+        order, first = self._about
+        floor = np.where(np.minimum.reduceat(lowest[:, order // local], first, axis=1) >= 0, 0.0, nodal)
+        limited = np.maximum(nodal, floor)
+        share = np.maximum(np.asarray(self.mass.sum(axis=1)).ravel(), 0.0)
+        added, room = (limited - nodal) @ self.mass.sum(axis=1), (limited - floor) @ share
+        taken = np.divide(np.ravel(added), room, out=np.zeros(len(nodal)), where=room > 0)
+        return limited - np.clip(taken, 0.0, 1.0)[:, None] * (share > 0) * (limited - floor)
+
+    @cached_property
+    def _about(self) -> tuple[Index, Index]:
+        """Places of the nodes in `elements.dofs`, sorted by node, and the first of each node."""
+        dofs = self.elements.dofs.ravel()
+        order = np.argsort(dofs, kind="stable")
+        return order, np.searchsorted(dofs[order], np.arange(self.N))
+
     def _solve_mass(self) -> Any:
         """Function from (N, k) to mass^-1 of it: by LU, in space by conjugate gradients, as LU fills up there."""
         from scipy.sparse.linalg import cg, splu
