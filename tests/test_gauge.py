@@ -275,7 +275,7 @@ def test_check_says_what_the_mesh_must_resolve(tmp_path):
     assert "warning     nodes are 0.89 magnetic lengths 1/sqrt(B) apart in places" in said
     said = CliRunner().invoke(app, ["check", str(file), "--set", "drive.field={ramp=[0.0, 0.3], over=1.0}"]).output
     assert "magnetic 1.83 xi" in said
-    assert "recommended h 0.85" in said
+    assert "recommended h 0.49" in said
     assert "warning" not in said
 
 
