@@ -15,7 +15,7 @@ from femtdgl.cli import app
 from femtdgl.equations.vector_potential import uniform_phase, uniform_radial
 from femtdgl.files import paraview
 from femtdgl.measure.resolution import edges, largest_field, phase_turn
-from femtdgl.measure.vortices import fluxoid, vortices
+from femtdgl.measure.vortices import Vorticity, fluxoid, vortices
 from femtdgl.problem import toml
 from femtdgl.solve.space import Space
 from femtdgl.solve.system import System
@@ -168,6 +168,8 @@ def test_paths_and_vortices_do_not_know_the_gauge(rng):
     assert abs(found[1] - places[0]) < 0.1
     assert abs(found[-1] - places[1]) < 0.1
     assert here.winding.size == 2
+    single, turned = (part[:count] * (mesh.p[0] + 1j * mesh.p[1] - places[1]) for part in (psi, there))
+    assert Vorticity(mesh)(single[None], A[None]) == Vorticity(mesh)(turned[None], B[None]) == [1]
     inner, outer = (mesh.boundaries[name] for name in ("inner", "outer"))
     assert fluxoid(mesh, psi[:count], inner, A) == fluxoid(mesh, there[:count], inner, B) == 2
     assert fluxoid(mesh, psi[:count], outer, A) == fluxoid(mesh, there[:count], outer, B) == 2
