@@ -24,7 +24,7 @@ from femtdgl.problem.boundary import NormalContact
 from femtdgl.problem.drive import UniformField
 from femtdgl.problem.problem import Potential, Problem
 from femtdgl.solve.space import Space
-from femtdgl.solve.transport import line_integral
+from femtdgl.solve.transport import LONG, line_integral
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -66,6 +66,11 @@ def reading(space: Space, points: Array) -> tuple[sp.csr_matrix, NDArray[np.bool
         values.append(np.asarray(shape)[:, 0])
     entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
     return sp.csr_matrix(entries, shape=(points.shape[1], space.N)), inside
+
+
+def line_integrals(potential: Potential | UniformField, corners: Array, t: float) -> Array:
+    """int A.dl and its d/dt along a polygon, corners (dim, k): (2,)."""
+    return np.array([part.sum() for part in line_integral(potential, corners[:, :-1], corners[:, 1:], t, LONG)])
 
 
 def detour(mesh: Any, ends: Array) -> Array:

@@ -33,12 +33,12 @@ from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.layout import IM, RE, Layout
 from femtdgl.solve.linear import BlockSolver
 from femtdgl.solve.newton import CompleteSolver, Newton
-from femtdgl.solve.path import Cut, Path
+from femtdgl.solve.path import Cut, Path, line_integrals
 from femtdgl.solve.pointwise import CONDUCTANCES, Constants
 from femtdgl.solve.regions import materials, space_of
 from femtdgl.solve.space import Space
 from femtdgl.solve.structure import Extra, Structure
-from femtdgl.solve.transport import LONG, Transport, Transports, line_integral, transport_of
+from femtdgl.solve.transport import Transport, Transports, transport_of
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -216,7 +216,7 @@ class System:
         """d/dt int A.dl along a polygon, corners (dim, k)."""
         if self.potential is None or self._steady:
             return 0.0
-        return float(line_integral(self.potential, corners[:, :-1], corners[:, 1:], self.before(t), LONG)[1].sum())
+        return float(line_integrals(self.potential, corners, self.before(t))[1])
 
     def voltage(self, t: float, y: Array) -> Any:
         """V = phi(left) - phi(right) - d/dt int A.dl."""

@@ -15,9 +15,9 @@ from femtdgl.problem.problem import Problem
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.system import System
 
-RESOLVED = {1: 0.25, 2: 0.6}
-"""Sides of cells over the shortest length of the physics, by order of the elements: growth rates are right to 1.5 % at
-order 1 and to 0.2 % at order 2 (docs/gauge.md)."""
+RESOLVED = {1: (0.18, 0.25), 2: (0.35, 0.6)}
+"""Sides of cells over the healing and over the magnetic length, by order of the elements (docs/gauge.md): the phase
+turns by less than 0.8 from node to node beside a vortex, and growth rates are right to 1.5 % at order 1, 0.2 % at 2."""
 
 
 def describe_problem(problem: Problem, system: System, extent: Extent) -> Iterator[str]:
@@ -41,12 +41,13 @@ def describe_resolution(problem: Problem, system: System) -> Iterator[str]:
     """Sides of the cells against the lengths that they must resolve, and what a run would warn of."""
     h, resolved = sides(system.space.mesh), resolution(system, problem.time.t_end)
     yield f"  sides       {h.min():.3g} to {h.max():.3g} xi, median {np.median(h):.3g}"
-    B, shortest = largest_field(system, problem.time.t_end), HEALING_LENGTH
+    healing, magnetic = RESOLVED[problem.mesh.order]
+    B, wanted = largest_field(system, problem.time.t_end), healing * HEALING_LENGTH
     words = f"healing {HEALING_LENGTH:.3g} xi"
     if B:
-        shortest = min(shortest, B**-0.5)
+        wanted = min(wanted, magnetic * B**-0.5)
         words += f", magnetic {B**-0.5:.3g} xi (1/sqrt(B) at B = {B:.3g})"
-    yield f"  lengths     {words}; recommended h {RESOLVED[problem.mesh.order] * shortest:.2g}"
+    yield f"  lengths     {words}; recommended h {wanted:.2g}"
     for warning in resolution_warnings(resolved):
         yield f"  warning     {warning}"
 

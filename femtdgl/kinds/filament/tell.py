@@ -39,6 +39,8 @@ def lines(s: Mapping[str, Any], name: str) -> Iterator[str]:
     checked = [f"{name} {number(s[key], form)}" for name, (key, form) in CHECKS.items() if s[key] is not None]
     if checked:
         yield f"  {', '.join(checked)}"
+    mesh = s["resolution"]
+    yield f"  nodes up to {mesh['spacing']:.3g} xi apart, phase turns by {mesh['phase_turn']:.2g} between them at most"
     if "heat" in s:
         yield from heat_lines(s["heat"])
     yield f"  {s['unknowns']} unknowns, {s['steps']} steps, {s['cpu_seconds']:.2f} CPU s"
