@@ -188,8 +188,10 @@ def check(problem: ProblemFile, set_: Overrides = None) -> None:
     """Read a problem file, build its mesh and system, and say what would be solved."""
     with _errors():
         from femtdgl.kinds import report
+        from femtdgl.studies import report as studies
 
-        for line in report.describe_file(problem, set_ or ()):
+        describe = studies.describe if studies.is_sweep(problem) else report.describe_file
+        for line in describe(problem, set_ or ()):
             typer.echo(line)
 
 

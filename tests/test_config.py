@@ -81,7 +81,8 @@ def test_unreadable_file(tmp_path, content):
         toml.load(path)
 
 
-FILAMENTS = [p for p in sorted(PROBLEMS.glob("*.toml")) if 'kind = "filament"' in p.read_text()]
+TEXTS = {path: path.read_text() for path in sorted(PROBLEMS.glob("*.toml"))}
+FILAMENTS = [path for path, text in TEXTS.items() if 'kind = "filament"' in text and "[sweep]" not in text]
 
 
 @pytest.mark.parametrize("path", FILAMENTS, ids=lambda p: p.stem)

@@ -21,7 +21,7 @@ VOLATILE = ("cpu_seconds", "versions", "warnings", "title")
 """Entries of a summary that two equal runs do not share, or that are words for people."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Point:
     """A point: its number, the keys that it changes, the text of its problem, and where it is solved."""
 

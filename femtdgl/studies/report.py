@@ -9,7 +9,27 @@ from typing import Any
 from femtdgl.figures import study
 from femtdgl.input import toml
 from femtdgl.kinds import registry
-from femtdgl.studies.sweep import Sweep
+from femtdgl.studies.sweep import Sweep, plan_of
+
+MOST_TOLD = 12
+"""Values of a key that are told one by one."""
+
+
+def describe(problem: str, overrides: Sequence[str] = ()) -> Iterator[str]:
+    """What a file with [sweep] asks for, and its first point."""
+    plan, points = plan_of(problem, changes=toml.parse_overrides(overrides))
+    job = points[0].read()
+    yield f"a sweep of {plan.size} points ({plan.mode}): `femtdgl sweep {problem}`"
+    for key, values in plan.values.items():
+        told = ", ".join(_short(value) for value in values[:MOST_TOLD])
+        yield f"  {key:24} {told}{', ...' if len(values) > MOST_TOLD else ''}"
+    yield "its first point:"
+    yield from job.describe()
+
+
+def is_sweep(problem: str) -> bool:
+    """Whether a file describes many runs.  Raises InputError where it cannot be read."""
+    return "sweep" in toml.read(problem)[0]
 
 
 def shown(problem: str) -> tuple[str, ...]:

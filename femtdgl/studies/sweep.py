@@ -88,13 +88,10 @@ def sweep(problem: Any, keys: Mapping[str, Any] | None = None, out: str | Path |
     replaces another sweep; `watch` is called after each point.  `changes`: further dotted keys, the same for all.
     Raises InputError before anything is solved.
     """
-    table, file = _table(problem, changes or {})
-    asked = table.pop("sweep", {})
-    plan = Plan.read({**(asked if keys is None else keys), **({} if mode is None else {"mode": mode})}, file=file)
     keep = TemporaryDirectory(prefix="femtdgl-") if out is None else None
     directory = Path(keep.name if out is None and keep is not None else str(out))
-    points = _points(plan, table, file, directory)
-    for point in {id(p): p for p in (points[0], points[-1])}.values():
+    plan, points = plan_of(problem, keys, directory, mode=mode, changes=changes)
+    for point in points[:1] if plan.mode == "follow" else {points[0], points[-1]}:
         point.read()
     if workers is not None and workers < 1:
         raise InputError(f"{workers!r} is not possible", key="workers", allowed="a whole number from 1 on")
@@ -103,6 +100,15 @@ def sweep(problem: Any, keys: Mapping[str, Any] | None = None, out: str | Path |
     with writing(directory):
         _claim(directory, plan, points, force)
         return Sweep(directory, plan, _solve_all(directory, plan, points, count, watch), keep)
+
+
+def plan_of(problem: Any, keys: Mapping[str, Any] | None = None, directory: Path = Path(), *,
+            mode: str | None = None, changes: Mapping[str, Any] | None = None) -> tuple[Plan, list[Point]]:  # fmt: skip
+    """The plan of a sweep and its points, see `sweep`; nothing is solved.  Raises InputError."""
+    table, file = _table(problem, changes or {})
+    asked = table.pop("sweep", {})
+    plan = Plan.read({**(asked if keys is None else keys), **({} if mode is None else {"mode": mode})}, file=file)
+    return plan, _points(plan, table, file, directory)
 
 
 def _table(problem: Any, changes: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
