@@ -278,8 +278,16 @@ def test_the_phase_is_that_of_psi_at_each_small_part(ring):
     middles = corners.mean(axis=2)
     share = np.stack([tri.x, tri.y])[:, tri.triangles] @ shares.T  # (2, triangles, parts)
     np.testing.assert_allclose(middles.reshape(share.shape), share, atol=1e-12)
-    psi = ring.field("psi", 20.0)[tri.triangles] @ shares.T
-    np.testing.assert_array_equal(plots_fields.phases(ring, tri, 20.0, shares), np.angle(psi).ravel())
+    B, centre = float(ring.field("B", 20.0)[0]), ring.attributes["field_origin"]
+    assert B > 0
+    psi = 0
+    for k in range(3):  # each corner carries psi there, in Landau's gauge A = (-B y, 0)
+        x, y = (np.stack([tri.x, tri.y])[:, tri.triangles[:, k]] - centre[:, None])[:, :, None]
+        to_x, to_y = share - centre[:, None, None]
+        carried = np.exp(-0.5j * B * (y + to_y) * (to_x - x))
+        psi = psi + shares[:, k] * ring.field("psi", 20.0)[tri.triangles[:, k]][:, None] * carried
+    shown = plots_fields.phases(ring, tri, 20.0, shares)
+    np.testing.assert_allclose(np.exp(1j * shown), np.exp(1j * np.angle(psi).ravel()), atol=1e-9)
     _, ax = plt.subplots()
     image = plots_fields.phase(ax, ring, tri, 20.0)
     assert isinstance(image, PolyCollection) and image.get_array().size == fine.triangles.shape[0]
