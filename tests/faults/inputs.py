@@ -514,7 +514,7 @@ def judge(name, table, work: Path):
         job = read_file(file)
         list(job.describe())
         took = time.process_time() - begun
-        if name.rsplit(" ", 1)[-1] in SURE:
+        if name.rsplit(" ", 1)[-1] in SURE and not (name.startswith("expect") and name.endswith("value = true")):
             return f"is accepted: {name}"
         stage = "run"
         signal.setitimer(signal.ITIMER_REAL, LONGEST)
