@@ -225,7 +225,7 @@ def test_si_against_reduced(filament, dim):
     }
     found = {}
     for name, (film, heat) in films.items():
-        problem = build(film=film, current=1.5, heat=heat, time=fg.Time(t_end=3.0, rtol=1e-9))
+        problem = build(film=film, current=1.5, heat=heat, time=fg.Time(t_end=3.0, rtol=1e-10))
         end = marched(System(problem), 3.0, 1.0)
         found[name] = end.heat.all[-1]
     assert np.abs(found["SI"] - found["reduced"]).max() < 1e-10

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from conftest import numbers
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,7 +56,7 @@ def test_bad_scales_name_themselves(change, key):
 
 
 @given(
-    st.floats(-1e6, 1e6), st.sampled_from(sorted(PREFIXES)), st.sampled_from(sorted(BASES)), st.sampled_from(["", " "])
+    numbers(-1e6, 1e6), st.sampled_from(sorted(PREFIXES)), st.sampled_from(sorted(BASES)), st.sampled_from(["", " "])
 )
 def test_parse_reads_every_unit(number, prefix, base, space):
     text = f"{number!r}{space}{prefix}{base}"

@@ -85,7 +85,8 @@ def course(t: Array, values: Array) -> str:
 
 
 def turning_points(values: Array) -> list[float]:
-    """The first value, those at which a series begins to rise or to fall instead, and the last."""
+    """The first value, those at which a series begins to rise or to fall instead, and the last; rounding is none."""
+    values = np.where(np.abs(values) > 1e-12 * np.abs(values).max(initial=0.0), values, 0.0)
     step = np.diff(values)
     rows = np.flatnonzero(np.abs(step) > 1e-12 * max(np.abs(values).max(), 1e-300))
     turns = rows[1:][np.sign(step[rows[1:]]) != np.sign(step[rows[:-1]])]

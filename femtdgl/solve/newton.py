@@ -48,8 +48,11 @@ class Newton(ABC):
         self._made_at = None
 
     def setup(self, t: float, y: Array, yp: Array, residual: Array, cj: float) -> None:
-        """The Jacobian at (t, y, y', cj) and what solves it.  IDA asks when cj has changed, or nothing converged."""
-        if cj != self.cj and not self._moved(y) and self._renew(cj):
+        """The Jacobian at (t, y, y', cj) and what solves it.  IDA asks when cj has changed, or nothing converged.
+
+        A step that grew, with smaller cj, asks for no other Jacobian than its state; one that was cut short may.
+        """
+        if cj < self.cj and not self._moved(y) and self._renew(cj):
             return
         self.counts["setup"] += 1
         self._made_at = y[self._moving]

@@ -39,8 +39,9 @@ def lines(s: Mapping[str, Any], name: str) -> Iterator[str]:
     checked = [f"{name} {number(s[key], form)}" for name, (key, form) in CHECKS.items() if s[key] is not None]
     if checked:
         yield f"  {', '.join(checked)}"
-    mesh = s["resolution"]
-    yield f"  nodes up to {mesh['spacing']:.3g} xi apart, phase turns by {mesh['phase_turn']:.2g} between them at most"
+    if (mesh := s["resolution"]) is not None:  # null where the record could not be worked out
+        apart, turn = f"{mesh['spacing']:.3g}", f"{mesh['phase_turn']:.2g}"
+        yield f"  nodes up to {apart} xi apart, phase turns by {turn} between them at most"
     if "heat" in s:
         yield from heat_lines(s["heat"])
     yield f"  {s['unknowns']} unknowns, {s['steps']} steps, {s['cpu_seconds']:.2f} CPU s"
