@@ -1,4 +1,4 @@
-"""Figures of a sweep: curves over one key, maps over two, of the entries of the summaries that vary."""
+"""Figures of a sweep: curves over one key, families of curves or maps over two, of the entries that vary."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ Array = NDArray[Any]
 
 MOST = 6
 """Quantities of one figure."""
+FEW = 4
+"""Values of a key that make a family of curves, not a side of a map."""
 UNSEEN = ("point", "steps", "unknowns", "slips_in_all", "measured_from", "measured_to")
 """Entries that say nothing of the physics."""
 
@@ -40,36 +42,50 @@ def draw(
     table: Mapping[str, Array], axes: Mapping[str, Sequence[Any]], folder: Path, *, title: str, product: bool,
     chosen: Sequence[str] = (),
 ) -> list[Path]:  # fmt: skip
-    """figures/sweep.png: curves over the key of one, maps over the keys of two; nothing of more, or of words.
+    """figures/sweep.png: curves over the key of one, families of curves or maps over the keys of two.
 
-    axes: the swept keys and their values; `product`: whether every value of one meets every value of the other.
+    Nothing where nothing varies, or for more keys.  axes: the swept keys and their values; `product`: whether every
+    value of one meets every value of the other.
     """
     keys = list(axes)
     names = quantities(table, keys, chosen)
-    mapped = product and len(keys) == 2 and all(table[key].dtype == float for key in keys)
-    if not names or (len(keys) > 1 and product and not mapped):
+    if not names or (product and len(keys) > 2):
         return []
     columns = min(len(names), 3)
     lines = -(-len(names) // columns)
     figure = Figure(figsize=(4.2 * columns, 3.1 * lines + 0.5), layout="constrained")
     for number, name in enumerate(names, start=1):
         ax = figure.add_subplot(lines, columns, number)
-        if mapped:
-            _map(figure, ax, name, table[name], axes)
+        if not product or len(keys) == 1:
+            _curve(ax, table[keys[0]], table[name])
+            ax.set_xlabel(keys[0])
         else:
-            _curve(ax, table, keys[0], name)
+            _of_two(figure, ax, table, axes, name)
+        ax.set_ylabel(ax.get_ylabel() or name)
     figure.suptitle(f"{title}: {' and '.join(keys)} varied", fontsize=11)
+    folder.mkdir(parents=True, exist_ok=True)
     return [save_figure(figure, folder / "sweep.png", dpi=150)]
 
 
-def _curve(ax: Any, table: Mapping[str, Array], key: str, name: str) -> None:
-    x, y = table[key], table[name]
+def _of_two(figure: Figure, ax: Any, table: Mapping[str, Array], axes: Mapping[str, Sequence[Any]], name: str) -> None:
+    """A family of curves, over the key with more values, where the other is a word or has few; else a map."""
+    over, of = sorted(axes, key=lambda key: (table[key].dtype == float, len(axes[key])), reverse=True)
+    if table[of].dtype == float and len(axes[of]) > FEW:
+        _map(figure, ax, name, table[name], axes)
+        return
+    for value in dict.fromkeys(table[of]):
+        here = table[of] == value
+        _curve(ax, table[over][here], table[name][here], str(value))
+    ax.set_xlabel(over)
+    ax.legend(title=of, fontsize=7, title_fontsize=7)
+
+
+def _curve(ax: Any, x: Array, y: Array, label: str | None = None) -> None:
     if x.dtype == float:
-        ax.plot(x, y, "o-", ms=3.5, lw=1.2)
+        ax.plot(x, y, "o-", ms=3.5, lw=1.2, label=label)
     else:
-        ax.plot(range(len(x)), y, "o", ms=5)
+        ax.plot(range(len(x)), y, "o", ms=5, label=label)
         ax.set_xticks(range(len(x)), [str(value) for value in x], rotation=20)
-    ax.set(xlabel=key, ylabel=name)
     ax.grid(alpha=0.3)
 
 
