@@ -31,6 +31,11 @@ from .problem.drive import Drive as Drive
 from .problem.drive import Pulse as Pulse
 from .problem.drive import Ramp as Ramp
 from .problem.drive import Table as Table
+from .problem.excess import ExcessPhonons as ExcessPhonons
+from .problem.excess import Line as Line
+from .problem.excess import Place as Place
+from .problem.excess import Tabulated as Tabulated
+from .problem.excess import ThermalExcess as ThermalExcess
 from .problem.file import load as load
 from .problem.film import Film as Film
 from .problem.film import Phonons as Phonons

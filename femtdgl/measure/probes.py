@@ -112,6 +112,15 @@ def _(description: VorticesProbe, space: Space) -> Probe:
     return Probe(description.name, "vortices", partial(_net_vortices, vorticity=Vorticity(space.mesh)))
 
 
+def phonon_probes() -> list[Probe]:
+    """p of phonons that act back, and their work."""
+    return [
+        Probe("phonon_work", "j0 V0 xi^(d-1)", lambda s: s.phonon_work),
+        Probe("p_max", "1", lambda s: s.feedback.max(axis=1)),
+        Probe("p_min", "1", lambda s: s.feedback.min(axis=1)),
+    ]
+
+
 def heat_probes(heat: HeatTerms) -> list[Probe]:
     """Temperatures, energies and powers of a heated filament."""
     made = [

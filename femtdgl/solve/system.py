@@ -26,7 +26,7 @@ from femtdgl.problem.boundary import DeGennes, Terminal
 from femtdgl.problem.drive import UniformField, Waveform
 from femtdgl.problem.heat import Units
 from femtdgl.problem.problem import Problem
-from femtdgl.solve.assembly import MANY_POINTS, ArrayAssembly, CompiledAssembly
+from femtdgl.solve.assembly import MANY_POINTS, ArrayAssembly, CompiledAssembly, Growth
 from femtdgl.solve.gauge import choose_gauge
 from femtdgl.solve.heat.temperatures import Temperatures
 from femtdgl.solve.heat.terms import HeatTerms
@@ -34,6 +34,7 @@ from femtdgl.solve.layout import IM, RE, Layout
 from femtdgl.solve.linear import BlockSolver
 from femtdgl.solve.newton import CompleteSolver, Newton
 from femtdgl.solve.path import Cut, Path
+from femtdgl.solve.phonons import Feedback, PhononFeedback, squares
 from femtdgl.solve.pointwise import CONDUCTANCES, Constants
 from femtdgl.solve.regions import materials, space_of
 from femtdgl.solve.space import Space
@@ -95,6 +96,7 @@ class System:
         self.assembly = CompiledAssembly(**parts, slots=self.structure.slots) if many else self.arrays
         if self.heat is not None:
             self.heat.assembly = self.assembly
+        self.phonons = self._phonons()
         self.pattern, self.nnz = self.structure.pattern, self.structure.pattern.nnz
         repeated = np.repeat(np.arange(self.size), np.diff(self.pattern.indptr))
         self.entry_cols: Index = self.pattern.indices if self.iterative else repeated
@@ -111,6 +113,16 @@ class System:
                 for f in (RE, IM):
                     np.add.at(factor, self.layout.gather[:, f], load)
         return factor[:-1]
+
+    def _phonons(self) -> PhononFeedback | None:
+        """Phonons that act back; None where there are none, or none that could act."""
+        given, film = self.problem.phonons, self.film
+        if given is None or not given.acts:
+            return None
+        coldest = 1.0 if self.problem.heat is None else (1 - self.problem.heat.bath_temperature(film)) / film.eta
+        made = PhononFeedback(given, film, self.space, float(max(self.eps.max(), coldest)))
+        made.compiled = self.assembly is not self.arrays
+        return made
 
     def _layout(self) -> tuple[Layout, Temperatures | None, Units]:
         """Places of the unknowns; temperatures, if any, come last."""
@@ -257,7 +269,8 @@ class System:
         F = np.zeros(self.size, dtype=state.dtype)
         assembly = self.arrays if state.dtype == np.complex128 else self.assembly
         eps = self._eps(y)
-        assembly.residual(state, transport, eps, F)
+        growth = eps if self.phonons is None else eps + self.feedback(t, y, state, transport).p
+        assembly.residual(state, transport, growth, F)
         if self.heat is not None:
             self.heat.add_rows(state, y, yp, transport, eps, F)
         if self._has_edges:
@@ -278,9 +291,10 @@ class System:
         """Entries of dF/dy + cj dF/dy' in the order of `pattern` (compressed columns): (nnz,)."""
         transport, state = self.transport(t), self.state(y, yp)
         data = self.structure.constant + cj * self.structure.constant_dot
-        self.assembly.jacobian(state, transport, self._eps(y), cj, data)
+        growth, by_T = self._growth(t, y, state, transport)
+        self.assembly.jacobian(state, transport, growth, cj, data)
         if self.heat is not None:
-            values, rates = self.heat.slopes(state, y, yp, transport)
+            values, rates = self.heat.slopes(state, y, yp, transport, by_T)
             self.structure.add_heat(values + cj * rates, data)
         return data
 
@@ -290,15 +304,30 @@ class System:
             return self.eps if y.ndim == 1 else np.broadcast_to(self.eps, (y.shape[0], self.eps.size))
         return self.heat.eps(y)
 
+    def feedback(self, t: float, y: Array, state: Array, transport: Any) -> Feedback:
+        """p of the phonons and its slopes at the points (nq,)."""
+        assert self.phonons is not None
+        T = self.heat.at_points(y) if self.heat is not None and self.phonons.follows_lattice else None
+        return self.phonons(self.before(t), squares(self.arrays, state, transport), T)
+
+    def _growth(self, t: float, y: Array, state: Array, transport: Any) -> tuple[Growth, Array | None]:
+        """The growth of psi with its slopes, and those of p by the temperatures of the run."""
+        eps = self._eps(y)
+        if self.phonons is None:
+            return Growth.without_feedback(eps), None
+        found = self.feedback(t, y, state, transport)
+        return Growth(eps + found.p, found.by_n - 1.0, found.by_rate + np.zeros(eps.shape)), found.by_T
+
     def jacobian_parts(self, t: float, y: Array, yp: Array, data: Array, rate: Array) -> None:
         """dF/dy into data and dF/dy' into rate, in the order of `pattern`."""
         transport = self.transport(t)
         data[:], rate[:] = self.structure.constant, self.structure.constant_dot
         assert isinstance(self.assembly, CompiledAssembly)
         state = self.state(y, yp)
-        self.assembly.jacobian_parts(state, transport, self._eps(y), data, rate)
+        growth, by_T = self._growth(t, y, state, transport)
+        self.assembly.jacobian_parts(state, transport, growth, data, rate)
         if self.heat is not None:
-            for values, target in zip(self.heat.slopes(state, y, yp, transport), (data, rate), strict=True):
+            for values, target in zip(self.heat.slopes(state, y, yp, transport, by_T), (data, rate), strict=True):
                 self.structure.add_heat(values, target)
 
     def matrix(self, data: Array) -> sp.csc_matrix:

@@ -9,6 +9,7 @@ import numpy as np
 from femtdgl.kinds.filament.warnings import resolution_warnings
 from femtdgl.measure.resolution import HEALING_LENGTH, largest_field, resolution
 from femtdgl.mesh.quality import sides
+from femtdgl.problem.excess import ExcessPhonons
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.system import System
@@ -30,6 +31,8 @@ def describe_problem(problem: Problem, system: System) -> Iterator[str]:
     yield f"  boundary    {', '.join(f'{name}: {condition.kind}' for name, condition in problem.boundary.items())}"
     if system.heat is not None:
         yield from describe_heat(problem, system.heat)
+    if problem.phonons is not None:
+        yield from describe_phonons(problem.phonons)
     yield f"  unknowns    {system.size}, Jacobian entries {system.nnz}"
     yield f"  time        to {problem.time.t_end:g} t0, rtol {problem.time.rtol:g}"
 
@@ -46,6 +49,12 @@ def describe_resolution(problem: Problem, system: System) -> Iterator[str]:
     yield f"  lengths     {words}; recommended h {RESOLVED[problem.mesh.order] * shortest:.2g}"
     for warning in resolution_warnings(resolved):
         yield f"  warning     {warning}"
+
+
+def describe_phonons(phonons: ExcessPhonons) -> Iterator[str]:
+    """What acts back on psi."""
+    sources = ", ".join(phonons.sources) or "none"
+    yield f"  phonons     {sources}; strength {phonons.strength:.5g}, {phonons.form} form of (3.1)"
 
 
 def describe_heat(problem: Problem, terms: HeatTerms) -> Iterator[str]:

@@ -16,6 +16,7 @@ from femtdgl.kinds.filament.summary import (
     Ledger,
     MeshFacts,
     NodeTemperature,
+    PhononSummary,
     SIScales,
     Sweep,
     Temperature,
@@ -76,6 +77,7 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
         vortices=ABSENT if system.space.dim != 2 else vortex_count(result, record),
         resolution=resolved,
         heat=ABSENT if heat is None else heat,
+        phonons=phonon_summary(simulation, record),
         sweep=sweep(probes, length, any(isinstance(problem.boundary[n], NormalContact) for n in problem.terminals)),
         slips_in_all=int(slips.t.size),
         unknowns=system.size,
@@ -162,6 +164,21 @@ def heat_summary(simulation: Simulation, record: Recorded) -> HeatSummary | None
         ledger=Ledger(**found["ledger"]),
         ledger_of_run=Ledger(**found["ledger_of_run"]),
         units={name: size for name, size in heat.units._asdict().items() if size is not None},
+    )
+
+
+def phonon_summary(simulation: Simulation, record: Recorded) -> Any:
+    """The phonons that act back; absent where none do."""
+    acting, given, series, cycle = simulation.system.phonons, simulation.problem.phonons, record.series, record.cycle
+    if acting is None or given is None:
+        return ABSENT
+    return PhononSummary(
+        form=given.form,
+        strength=given.strength,
+        sources=list(given.sources),
+        p_min=float(series["p_min"].within(cycle.first, cycle.last).min()),
+        p_max=float(series["p_max"].within(cycle.first, cycle.last).max()),
+        work=series["phonon_work"].mean(cycle.first, cycle.last),
     )
 
 

@@ -58,6 +58,7 @@ class Ledger:
 
     work: float = entry(ENERGY, "int j.E")
     brought: float = entry(ENERGY, "brought to nodes from outside", optional="runs with nodes")
+    by_phonons: float = entry(ENERGY, "(1/2) int p d_t n", optional="runs with phonons that act back")
     through_held: float = entry(ENERGY, "out through boundaries that are held")
     to_baths: float = entry(ENERGY, "into lumped baths", optional="runs with nodes")
     condensate: float = entry(ENERGY, "gain of the energy of psi, the first part of (4.4)")
@@ -89,6 +90,18 @@ class HeatSummary:
         """The temperatures that are fields, by name."""
         named = {"T": self.T, "T_e": self.T_e, "T_p": self.T_p}
         return {name: T for name, T in named.items() if T is not ABSENT}
+
+
+@summary
+class PhononSummary:
+    """Phonons that act back on the gap, over the measured part."""
+
+    form: str = entry("", "of (3.1): derived, or printed (E8)")
+    strength: float = entry("", "C = (pi lambda/2) (Delta0/(s_ph p_F))^2")
+    sources: list[str] = entry("", "what makes the excess: keys of [phonons]")
+    p_min: float = entry("", "least p")
+    p_max: float = entry("", "largest p")
+    work: float = entry(POWER, "mean of (1/2) int p d_t n, what the phonons do on psi")
 
 
 @summary
@@ -173,6 +186,9 @@ class FilamentSummary:
     vortices: VortexCount = entry("", "vortices that come, go and stay", optional="films in the plane")
     resolution: Resolution = entry("", "what the mesh resolves: worst ratios, each well below 1 in a good run")
     heat: HeatSummary = entry("", "temperatures, powers and the energy ledger, [heat.md](heat.md)", optional=HEATED)
+    phonons: PhononSummary = entry(
+        "", "phonons that act back, [phonons.md](phonons.md)", optional="runs with phonons that act back"
+    )
     sweep: Sweep | None = entry("", "hysteresis, where the current goes up and down again")
     slips_in_all: int = entry("", "phase slips of the whole run")
     unknowns: int = entry("", "size of the system")
