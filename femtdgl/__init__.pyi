@@ -31,6 +31,7 @@ from .problem.drive import Drive as Drive
 from .problem.drive import Pulse as Pulse
 from .problem.drive import Ramp as Ramp
 from .problem.drive import Table as Table
+from .problem.excess import Escape as Escape
 from .problem.excess import ExcessPhonons as ExcessPhonons
 from .problem.excess import Line as Line
 from .problem.excess import Place as Place

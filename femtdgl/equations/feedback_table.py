@@ -60,12 +60,12 @@ class Frequencies(NamedTuple):
     weight: Array
 
 
-def frequencies(psi_max: float, gamma: float, hottest: float, order: int = GAUSS) -> Frequencies:
-    """Gauss panels from 0 to 2 psi_max + TAIL x hottest (a temperature)."""
+def frequencies(psi_max: float, gamma: float, hottest: float, order: int = GAUSS, tail: float = TAIL) -> Frequencies:
+    """Gauss panels from 0 to 2 psi_max + tail x hottest (a temperature)."""
     top = 2 * psi_max
     width = max(2 * gamma, FINEST_PANEL)
     edges = list(np.linspace(0.0, top, max(2, math.ceil(top / width)) + 1))
-    end = top + TAIL * hottest
+    end = top + tail * hottest
     length = min(width, hottest)
     while edges[-1] < end:
         edges.append(min(end, edges[-1] + length))
@@ -93,6 +93,14 @@ def equilibrium(T: float) -> Callable[[Array], Array]:
     return lambda e: fermi(np.asarray(e) / T)
 
 
+def refined(values: Array, psi_max: float, gamma: float) -> Array:
+    """Values on the coarse grid of gaps (coarse gaps, ...) on that of the tables (gaps, ...)."""
+    from scipy.interpolate import make_interp_spline
+
+    coarse, fine = gaps(psi_max, gamma, CELLS_OF_SPECTRA)[0], gaps(psi_max, gamma)[0]
+    return np.asarray(make_interp_spline(coarse, values, k=ORDER - 1)(fine))
+
+
 class Breaking(NamedTuple):
     """B(w, |psi|) on a coarse grid of gaps and on an axis of frequencies."""
 
@@ -103,11 +111,7 @@ class Breaking(NamedTuple):
 
     def of(self, excess: Array) -> Array:
         """int w^2 dN B dw of shapes dN (w, shapes), on the grid of `gaps`: (gaps, shapes)."""
-        from scipy.interpolate import make_interp_spline
-
-        coarse, _ = gaps(self.psi_max, self.gamma, CELLS_OF_SPECTRA)
-        values = (self.B * (self.axis.w**2 * self.axis.weight)) @ excess
-        return make_interp_spline(coarse, values, k=ORDER - 1)(gaps(self.psi_max, self.gamma)[0])
+        return refined((self.B * (self.axis.w**2 * self.axis.weight)) @ excess, self.psi_max, self.gamma)
 
 
 @lru_cache(maxsize=8)
@@ -132,7 +136,7 @@ class FeedbackTable:
         r, _ = gaps(psi_max, gamma)
         self.first, self.step = float(r[0]), float(r[1] - r[0])
         self.cells = _taylor(r, values)  # (cells, ORDER, channels)
-        self.largest = float(np.abs(values).max())
+        self.largest = float(np.abs(values).max(initial=0.0))
 
     def __call__(self, n: Values, amplitude: Values) -> tuple[Values, Values]:
         """p and dp/dn for n (...) and amplitude (..., channels), which broadcast."""
@@ -155,6 +159,20 @@ class FeedbackTable:
             p, slope = p * u + c[:, k], slope * u + k * c[:, k]
         p = p * u + c[:, 0] + slope * beyond
         return p.reshape(shape), (slope / (2 * self.step * r)).reshape(shape)
+
+    def each(self, n: Array) -> tuple[Array, Array]:
+        """F_c and dF_c/dn of every channel, (..., channels), for n (...)."""
+        r = np.sqrt(n + self.gamma**2)
+        place = (r - self.first) / self.step
+        cell = np.minimum(place.real.astype(np.intp), len(self.cells) - 1)
+        u = (place - cell)[..., None]
+        beyond = np.where(u.real > 1, u - 1, 0)
+        u = u - beyond
+        block = np.moveaxis(self.cells[cell], -2, 0)
+        p, slope = block[5] * u + block[4], 5 * block[5] * u + 4 * block[4]
+        for k in (3, 2, 1):
+            p, slope = p * u + block[k], slope * u + k * block[k]
+        return p * u + block[0] + slope * beyond, slope / (2 * self.step * r)[..., None]
 
 
 def _taylor(r: Array, values: Array) -> Array:

@@ -70,7 +70,7 @@ class Record:
         if system.heat is not None:
             self.probes += heat_probes(system.heat)
         if system.phonons is not None:
-            self.probes += phonon_probes()
+            self.probes += phonon_probes(system.phonons.own is not None)
         self.probes += named_probes(system.problem, space, self.probes)
         self.integrated = [probe for probe in self.probes if probe.integrated]
         self.totals = np.zeros(len(self.integrated))
@@ -224,6 +224,9 @@ class Record:
         more = {} if self.system.heat is None else at.heat.by_name
         if self.system.phonons is not None:
             more = {**more, "p": self.system.space.project(at.feedback)}
+        if self.system.spectrum is not None:
+            dN = np.moveaxis(self.system.spectrum.nodal(at.y), -1, -2)
+            more = {**more, "dN": dN.astype(np.float32)}
         return {
             "t": at.t, "psi": at.psi, "psi_t": at.psi_t, "phi": at.phi, "j_s": j_s, "j_int": j_int, "j_n": j_n, "w": w,
             **at.magnetic, **more,

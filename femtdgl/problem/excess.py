@@ -23,8 +23,10 @@ from femtdgl.errors import InputError
 from femtdgl.input.numbers import not_negative, positive
 from femtdgl.input.section import Section
 from femtdgl.problem.film import Film
+from femtdgl.problem.presets import interface
 from femtdgl.problem.regions import Spot
 from femtdgl.problem.waveform import Constant, Waveform, waveform
+from femtdgl.thermal.kapitza import escape_time
 from femtdgl.units import parse
 
 Array = NDArray[np.float64]
@@ -144,6 +146,65 @@ class Tabulated(Source):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Escape(Section):
+    """A finite escape time: what the filament emits stays for a while, and acts back."""
+
+    time: float | str | None = None
+    """tau_es in t0, or "20 ps" of a film with scales; 0: phonons leave at once."""
+    solids: tuple[str, str] | None = None
+    """In place of time: film and plate by name, such as ["aluminium", "sapphire"]; 4 d/(s Gamma) of acoustic mismatch
+    with the thickness d of the film."""
+    emission: float | None = None
+    """C0 = pi lambda omega_D/(2 eps_F); None: that of the film's preset."""
+    balance: Literal["local", "equation"] = "local"
+    """"local": dN follows at once, (3.2).  "equation": d_t dN of [PSC] (5) at every node, in one dimension."""
+    points: int = 3
+    """Of "equation": frequencies in a panel of w; 3 leaves 2e-4 of p."""
+
+    def __post_init__(self) -> None:
+        if (self.time is None) == (self.solids is None):
+            raise InputError("needs one of time and solids", key="time", allowed="one of them")
+        if isinstance(self.time, float | int):
+            not_negative("time", self.time, "a time >= 0, in t0")
+        if self.emission is not None:
+            not_negative("emission", self.emission)
+        if not 1 <= self.points <= 16:
+            raise InputError(f"{self.points!r} is not possible", key="points", allowed="1 to 16")
+
+    def coupling(self, film: Film) -> float:
+        """C0 of a film."""
+        if self.emission is not None:
+            return self.emission
+        if film.phonons is None:
+            raise InputError("is missing", key="emission", allowed="a number >= 0, or a film from a preset")
+        return math.pi * film.phonons.coupling * film.phonons.debye_over_fermi / 2
+
+    def tau_es(self, film: Film) -> float:
+        """tau_es in t0."""
+        if self.solids is not None:
+            if film.scales is None or film.thickness is None:
+                raise InputError("needs a film in SI", key="solids", allowed="a film preset with a thickness")
+            try:
+                pair = interface(*self.solids)
+            except InputError as error:
+                raise error.at(key="solids") from None
+            return escape_time(pair.film, pair.plate, film.thickness) / film.scales.time
+        assert self.time is not None
+        if not isinstance(self.time, str):
+            return self.time
+        try:
+            seconds = parse(self.time, "time")
+        except InputError as error:
+            raise error.at(key="time") from None
+        if film.scales is None:
+            raise InputError(
+                f"{self.time!r} needs the t0 of the film", key="time", allowed="a number in t0, or a preset"
+            )
+        not_negative("time", seconds, "a time >= 0")
+        return seconds / film.scales.time
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExcessPhonons(Section):
     """[phonons]: what makes the excess, and how strongly it acts."""
 
@@ -154,6 +215,8 @@ class ExcessPhonons(Section):
     thermal: ThermalExcess | None = None
     lines: tuple[Line, ...] = ()
     tables: tuple[Tabulated, ...] = ()
+    escape: Escape | None = None
+    """What the filament emits itself; None: it leaves at once."""
 
     def __post_init__(self) -> None:
         not_negative("strength", self.strength)
@@ -166,21 +229,29 @@ class ExcessPhonons(Section):
         return named | {f"tables.{k}": table for k, table in enumerate(self.tables)}
 
     @property
-    def acts(self) -> bool:
+    def names(self) -> list[str]:
+        """Keys of what makes the excess."""
+        return [*self.sources, *([] if self.escape is None else ["escape"])]
+
+    def escapes_in(self, film: Film) -> float:
+        """tau_es in t0; 0 where nothing that is emitted stays."""
+        return 0.0 if self.escape is None or self.escape.coupling(film) == 0 else self.escape.tau_es(film)
+
+    def acts(self, film: Film) -> bool:
         """Whether there is anything that could act."""
-        return self.strength > 0 and bool(self.sources)
+        return self.strength > 0 and (bool(self.sources) or self.escapes_in(film) > 0)
 
     @property
     def follows_lattice(self) -> bool:
         """Whether it acts, and part of it is that of the run's own T_p."""
-        return self.acts and self.thermal is not None and self.thermal.follows_lattice
+        return self.strength > 0 and self.thermal is not None and self.thermal.follows_lattice
 
     @property
     def waveforms(self) -> list[Waveform]:
         """Amplitudes in time."""
         return [source.amplitude for source in self.sources.values()]
 
-    def check(self, film: Film, T0: float, t_end: float, two_temperatures: bool) -> None:
+    def check(self, film: Film, T0: float, t_end: float, *, two_temperatures: bool, dim: int) -> None:
         """Dies where it does not fit the film (T0 in Delta0) or the run; keys as in a problem file."""
         if film.delta == 0:
             raise InputError(
@@ -199,6 +270,15 @@ class ExcessPhonons(Section):
                     f"{LATTICE!r} is of a run with two temperatures",
                     key="phonons.thermal.T",
                     allowed='a number, or heat.temperatures = "two"',
+                )
+        if self.escape is not None:
+            try:
+                self.escapes_in(film)
+            except InputError as error:
+                raise error.at(key=f"phonons.escape.{error.key}") from None
+            if self.escape.balance == "equation" and dim > 1:
+                raise InputError(
+                    f'"equation" on a mesh of {dim} dimensions', key="phonons.escape.balance", allowed='"local" there'
                 )
         for name, source in self.sources.items():
             least = _least(source.amplitude, t_end)

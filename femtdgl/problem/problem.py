@@ -92,7 +92,8 @@ class Problem(Section):
         self._check_heat()
         if self.phonons is not None:
             two = self.heat is not None and self.heat.temperatures == "two"
-            self.phonons.check(self.film, reduced_temperature(self.film.eta), self.time.t_end, two)
+            T0, t_end = reduced_temperature(self.film.eta), self.time.t_end
+            self.phonons.check(self.film, T0, t_end, two_temperatures=two, dim=self.mesh.dim)
 
     def _check_currents(self) -> None:
         """Each terminal knows its current or its voltage, and the currents add up to zero at all times."""

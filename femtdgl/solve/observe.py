@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from femtdgl.problem.drive import UniformField
 from femtdgl.solve.heat.observe import HeatSnapshots
+from femtdgl.solve.own_phonons import LocalBalance, SpectralBalance
 from femtdgl.solve.path import Cut
 from femtdgl.solve.phonons import squares
 from femtdgl.solve.system import System
@@ -131,6 +132,21 @@ class Snapshots:
             p[i] = system.feedback(float(t), y, state, transport).p
             n_t[i] = squares(system.arrays, state, transport).n_t
         return p, n_t
+
+    @cached_property
+    def own_phonons(self) -> dict[str, Array]:
+        """Of the phonons that the filament emits itself: stored, emitted, reabsorbed and escaping, over it (m,)."""
+        system = self.system
+        assert system.phonons is not None
+        own, n, n_t = system.phonons.own, self.n, self.n_t
+        if isinstance(own, SpectralBalance):
+            assert system.spectrum is not None
+            powers = own.powers(n, n_t, system.spectrum.nodal(self.y))
+        else:
+            assert isinstance(own, LocalBalance)
+            powers = own.powers(n, n_t)
+        share = np.asarray(system.space.pullback[:, : system.space.nq].sum(axis=1)).ravel()
+        return {name: values @ share for name, values in powers._asdict().items()}
 
     def flux(self, cut: Cut) -> Array:
         """Total current through a cut (m,)."""

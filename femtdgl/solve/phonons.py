@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from femtdgl.equations.feedback import thermal_excess
 from femtdgl.equations.feedback_table import (
+    Breaking,
     FeedbackTable,
     Frequencies,
     Warm,
@@ -27,7 +28,9 @@ from femtdgl.equations.feedback_table import (
 from femtdgl.errors import InputError
 from femtdgl.problem.excess import ExcessPhonons, Line, Source, Tabulated, ThermalExcess
 from femtdgl.problem.film import Film
-from femtdgl.solve.assembly import Assembly
+from femtdgl.problem.problem import Problem
+from femtdgl.solve.assembly import Assembly, Growth
+from femtdgl.solve.own_phonons import LocalBalance, SpectralBalance, own_phonons
 from femtdgl.solve.space import Space
 from femtdgl.solve.transport import Transport
 from femtdgl.units import critical_temperature, reduced_temperature
@@ -38,17 +41,24 @@ BEYOND = 1.5
 """Largest |psi| of the tables, over sqrt(eps) where eps is largest."""
 FINE = 64
 """Panels of a band or of a table in w, at most as wide as 2 gamma."""
+PROBED = 7
+"""|psi| at which the table is checked."""
 RANGE = (0.25, 1.75)
 """T of the tables of a run whose T_p and T_e are fields, in T0; beyond, their ends hold."""
 
 
 class Feedback(NamedTuple):
-    """p, and its slopes by n, by d_t n and by the temperatures (fields, nq), at the points (nq,)."""
+    """p, and its slopes by n, by d_t n, by the temperatures (fields, nq) and by dN (nq, w), at the points (nq,)."""
 
     p: Array
     by_n: Array
     by_rate: Array | float = 0.0
     by_T: Array | None = None
+    by_dN: Array | None = None
+
+    def growth(self, eps: Array) -> Growth:
+        """That of psi."""
+        return Growth(eps + self.p, self.by_n - 1.0, self.by_rate + np.zeros(eps.shape))
 
 
 class Squares(NamedTuple):
@@ -84,8 +94,17 @@ def _carried(space: Space, nodal: Array, transport: Transport) -> Array:
     return np.stack([np.sum(V * part, axis=2).ravel() for part in (re, im, re_t, im_t)])
 
 
+def phonon_feedback(problem: Problem, space: Space, eps: Array) -> PhononFeedback | None:
+    """The phonons of a problem that act back; None where there are none, or none that could act."""
+    given, film = problem.phonons, problem.film
+    if given is None or not given.acts(film):
+        return None
+    coldest = 1.0 if problem.heat is None else (1 - problem.heat.bath_temperature(film)) / film.eta
+    return PhononFeedback(given, film, space, float(max(eps.max(), coldest)))
+
+
 class PhononFeedback:
-    """p at the points of a space, for the phonons of a problem."""
+    """p at the points of a space, for the phonons of a problem: those that are given, and those that are its own."""
 
     def __init__(self, phonons: ExcessPhonons, film: Film, space: Space, eps_max: float) -> None:
         self.phonons, self.film, self.x = phonons, film, space.x
@@ -95,19 +114,21 @@ class PhononFeedback:
         self.Tc, self.T0 = critical_temperature(film.eta), reduced_temperature(film.eta)  # in Delta0
         self.factor = -phonons.strength * film.delta / film.eta
         self._warm: Warm | None = None
-        channels, shares = [], []
-        for name, source in phonons.sources.items():
+        self._thermal_parts: dict[int, tuple[Breaking, float, Warm | None]] = {}
+        self.own = own_phonons(phonons, film, self.psi_max)
+        channels, shares = [np.zeros((gaps(self.psi_max, self.gamma)[0].size, 0))], [np.zeros((space.nq, 0))]
+        for k, (name, source) in enumerate(phonons.sources.items()):
             try:
-                values, share = self._channels(source)
+                values, share = self._channels(k, source)
             except InputError as error:
                 raise error.at(key=f"phonons.{name}.{error.key}") from None
             channels.append(values)
             shares.append(share)
         self.table = FeedbackTable(self.gamma, self.psi_max, self.factor * np.concatenate(channels, axis=1))
         self._shares = np.concatenate(shares, axis=1)  # (nq, channels)
-        if np.all(self._shares == self._shares[0]):
+        if self._shares.shape[1] and np.all(self._shares == self._shares[0]):
             self._shares = self._shares[0]
-        self._owners = np.concatenate([np.full(v.shape[1], k) for k, v in enumerate(channels)])
+        self._owners = np.repeat(np.arange(len(channels) - 1), [part.shape[1] for part in channels[1:]])
         self._waves = [source.amplitude for source in phonons.sources.values()]
         self.steady = all(wave.rests_from == -np.inf for wave in self._waves)
         self._fixed = self._amplitude(0.0)
@@ -117,26 +138,30 @@ class PhononFeedback:
         """Whether p depends on the temperatures of the run."""
         return self._warm is not None
 
-    def _channels(self, source: Source) -> tuple[Array, Array]:
+    def _channels(self, k: int, source: Source) -> tuple[Array, Array]:
         """int w^2 dN_c B dw of a source over the gaps, (gaps, channels), and its amplitudes (nq, channels)."""
         share = source.share(self.x)[:, None]
         if isinstance(source, ThermalExcess):
-            return self._thermal(source, share)
+            return self._thermal(k, source, share)
+        assert isinstance(source, Line | Tabulated)
+        return self._spectrum(source, gaps(self.psi_max, self.gamma)[1]), share
+
+    def _spectrum(self, source: Line | Tabulated, psi: Array) -> Array:
+        """int w^2 dN B dw at gaps (psi, 1)."""
         if isinstance(source, Line):
             axis, shape = _line(source, self.gamma)
         else:
-            assert isinstance(source, Tabulated)
             axis = _panels(np.array(source.w), self.gamma)
             shape = source(axis.w)
-        _, psi = gaps(self.psi_max, self.gamma)
         B = at_frequencies(axis.w, psi, self.gamma, self.T0, self.phonons.form)
-        return B @ (axis.w**2 * axis.weight * shape)[:, None], share
+        return B @ (axis.w**2 * axis.weight * shape)[:, None]
 
-    def _thermal(self, source: ThermalExcess, share: Array) -> tuple[Array, Array]:
+    def _thermal(self, k: int, source: ThermalExcess, share: Array) -> tuple[Array, Array]:
         if source.follows_lattice:
             low, high = RANGE[0] * self.T0, RANGE[1] * self.T0
             made = breaking(self.psi_max, self.gamma, self.T0, high, self.phonons.form)
             self._warm = warm(made, low, high)
+            self._thermal_parts[k] = made, 1.1 * self.T0, self._warm
             return self._warm.coefficients, np.ones((share.shape[0], self._warm.coefficients.shape[1]))
         T = self.Tc * (
             source.temperature(self.film) + sum((spot(self.x) for spot in source.profile), np.zeros(share.size))
@@ -144,24 +169,57 @@ class PhononFeedback:
         if np.min(T) <= 0:
             raise InputError(f"makes T_ph {np.min(T) / self.Tc:.4g} Tc", key="profile", allowed="T_ph > 0 everywhere")
         made = breaking(self.psi_max, self.gamma, self.T0, float(max(self.T0, np.max(T))), self.phonons.form)
+        self._thermal_parts[k] = made, float(np.max(T)), None
         if not source.profile:
             return made.of(thermal_excess(made.axis.w, float(T[0]), self.T0)[:, None]), share
         table = warm(made, float(min(self.T0, np.min(T))), float(max(self.T0, np.max(T))))
+        self._thermal_parts[k] = made, float(np.max(T)), table
         return table.coefficients, share * (table.basis(T)[0] - table.basis(np.array([self.T0]))[0])
 
     def _amplitude(self, t: float) -> Array:
         """Amplitudes of the channels at a time, (nq, channels), or (channels,) where they are the same everywhere."""
-        return self._shares * np.array([wave(t) for wave in self._waves])[self._owners]
+        return self._shares * np.array([wave(t) for wave in self._waves], dtype=float)[self._owners]
+
+    def error(self) -> float:
+        """Of p of the given phonons between the points of the table, over its largest value: with B anew there."""
+        psi = self.psi_max * (np.arange(PROBED) + 0.382) / PROBED
+        largest, worst = 1e-300, 0.0
+        for k, source in enumerate(self.phonons.sources.values()):
+            amplitude = (self._owners == k).astype(float)
+            if isinstance(source, Line | Tabulated):
+                exact = self._spectrum(source, psi)[:, 0]
+            else:
+                made, T, polynomial = self._thermal_parts[k]
+                if polynomial is not None:
+                    hot, cold = polynomial.basis(np.array([T, self.T0]))[0]
+                    amplitude[self._owners == k] = hot - cold
+                B = at_frequencies(made.axis.w, psi, self.gamma, self.T0, self.phonons.form)
+                exact = B @ (made.axis.w**2 * made.axis.weight * thermal_excess(made.axis.w, T, self.T0))
+            exact = self.factor * exact
+            worst = max(worst, float(np.abs(exact - self.table(psi**2, amplitude)[0]).max()))
+            largest = max(largest, float(np.abs(exact).max()))
+        return worst / largest
 
     def amplitude(self, t: float) -> Array:
         """As `_amplitude`; made once where nothing moves."""
         return self._fixed if self.steady else self._amplitude(t)
 
-    def __call__(self, t: float, at: Squares, T: Array | None = None) -> Feedback:
-        """p at a time.   T (fields, nq): temperatures of the run in Tc, where there are two."""
-        if self._warm is None or T is None:
-            return Feedback(*self._found(at.n, self.amplitude(t)))
-        return self._of_lattice(t, at, T)
+    def __call__(self, t: float, at: Squares, T: Array | None = None, dN: Array | None = None) -> Feedback:
+        """p at a time.   T (fields, nq): temperatures of the run in Tc, where there are two; dN (nq, w): of its own
+        phonons, where they have an equation.
+        """
+        if not self._owners.size:
+            given = Feedback(np.zeros_like(at.n), np.zeros_like(at.n))
+        elif self._warm is None or T is None:
+            given = Feedback(*self._found(at.n, self.amplitude(t)))
+        else:
+            given = self._of_lattice(t, at, T)
+        if isinstance(self.own, LocalBalance):
+            return given._replace(**self.own.added(given.p, given.by_n, at.n, at.n_t))
+        if isinstance(self.own, SpectralBalance) and dN is not None:
+            p, by_n, by_dN = self.own.acting(at.n, dN)
+            return given._replace(p=given.p + p, by_n=given.by_n + by_n, by_dN=by_dN)
+        return given
 
     def _of_lattice(self, t: float, at: Squares, T: Array) -> Feedback:
         """p where the thermal excess, the first of the sources, is N(w/T_p) - N(w/T_e) of the run."""

@@ -33,8 +33,9 @@ from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.layout import IM, RE, Layout
 from femtdgl.solve.linear import BlockSolver
 from femtdgl.solve.newton import CompleteSolver, Newton
+from femtdgl.solve.own_phonons import SpectralBalance, Spectrum
 from femtdgl.solve.path import Cut, Path
-from femtdgl.solve.phonons import Feedback, PhononFeedback, squares
+from femtdgl.solve.phonons import Feedback, phonon_feedback, squares
 from femtdgl.solve.pointwise import CONDUCTANCES, Constants
 from femtdgl.solve.regions import materials, space_of
 from femtdgl.solve.space import Space
@@ -72,7 +73,9 @@ class System:
         self._steady = isinstance(self.potential, UniformField) and self.potential.steady
         self._transport = transport_of(self.space, self.potential)
         self.iterative = self.space.dim > 1 if iterative is None else iterative
-        self.layout, temperatures, units = self._layout()
+        self.phonons = phonon_feedback(problem, self.space, self.eps)
+        balance = None if self.phonons is None else self.phonons.own
+        self.layout, temperatures, units, first = self._layout(balance.unknowns(self.space.N) if balance else 0)
         self.size = self.layout.size
         self.edges = self._edge_terms()
         self._gauge_value = problem.time.gauge_shift * float(self.layout.gauge.sum())
@@ -87,16 +90,20 @@ class System:
         self.heat = None
         if problem.heat is not None and temperatures is not None:
             self.heat = HeatTerms(problem, problem.heat, self.arrays, temperatures, units, self.eps)
-        entries = None if self.heat is None else self.heat.entries(columns, writer)
+        self.spectrum = Spectrum(balance, self.arrays, first) if isinstance(balance, SpectralBalance) else None
+        further = [part.entries(columns, writer) for part in (self.heat, self.spectrum) if part is not None]
+        self._further_entries = bool(further)
+        rows_and_columns = [np.concatenate(part) for part in zip(*further, strict=True)] or None
         self.structure = Structure.build(
-            self.space, self.size, (writer, columns), self._extras(), entries, self.iterative
+            self.space, self.size, (writer, columns), self._extras(), rows_and_columns, self.iterative
         )
         self.arrays.slots = self.structure.slots
         many = self.iterative or self.space.nq > MANY_POINTS if compiled is None else compiled
         self.assembly = CompiledAssembly(**parts, slots=self.structure.slots) if many else self.arrays
+        if self.phonons is not None:
+            self.phonons.compiled = many
         if self.heat is not None:
             self.heat.assembly = self.assembly
-        self.phonons = self._phonons()
         self.pattern, self.nnz = self.structure.pattern, self.structure.pattern.nnz
         repeated = np.repeat(np.arange(self.size), np.diff(self.pattern.indptr))
         self.entry_cols: Index = self.pattern.indices if self.iterative else repeated
@@ -114,26 +121,18 @@ class System:
                     np.add.at(factor, self.layout.gather[:, f], load)
         return factor[:-1]
 
-    def _phonons(self) -> PhononFeedback | None:
-        """Phonons that act back; None where there are none, or none that could act."""
-        given, film = self.problem.phonons, self.film
-        if given is None or not given.acts:
-            return None
-        coldest = 1.0 if self.problem.heat is None else (1 - self.problem.heat.bath_temperature(film)) / film.eta
-        made = PhononFeedback(given, film, self.space, float(max(self.eps.max(), coldest)))
-        made.compiled = self.assembly is not self.arrays
-        return made
-
-    def _layout(self) -> tuple[Layout, Temperatures | None, Units]:
-        """Places of the unknowns; temperatures, if any, come last."""
+    def _layout(self, excess: int) -> tuple[Layout, Temperatures | None, Units, int]:
+        """Places of the unknowns; temperatures, if any, come last but for the excess of phonons; its first place."""
         heat = self.problem.heat
         if heat is None:
-            return Layout.build(self.space, self.problem), None, Units()
+            layout = Layout.build(self.space, self.problem, excess)
+            return layout, None, Units(), layout.size - excess
         units = heat.units(self.film, self.space.dim)
         temperatures = Temperatures.build(self.space, self.problem, heat, units)
         count = temperatures.unknowns
-        layout = Layout.build(self.space, self.problem, count)
-        return layout, temperatures.starting_at(layout.size - count), units
+        layout = Layout.build(self.space, self.problem, count + excess)
+        first = layout.size - excess
+        return layout, temperatures.starting_at(first - count), units, first
 
     def _columns_and_rows(self, bank: Index) -> tuple[Index, Index]:
         """Columns of the fields at the nodes (theta in place of Im psi on a bank) and their rows; (N, 3), -1: none."""
@@ -273,6 +272,8 @@ class System:
         assembly.residual(state, transport, growth, F)
         if self.heat is not None:
             self.heat.add_rows(state, y, yp, transport, eps, F)
+        if self.spectrum is not None:
+            self.spectrum.add_rows(state, y, yp, F)
         if self._has_edges:
             F += self.edges * y
         if self.own_currents:
@@ -291,10 +292,11 @@ class System:
         """Entries of dF/dy + cj dF/dy' in the order of `pattern` (compressed columns): (nnz,)."""
         transport, state = self.transport(t), self.state(y, yp)
         data = self.structure.constant + cj * self.structure.constant_dot
-        growth, by_T = self._growth(t, y, state, transport)
+        how, eps = None if self.phonons is None else self.feedback(t, y, state, transport), self._eps(y)
+        growth = Growth.without_feedback(eps) if how is None else how.growth(eps)
         self.assembly.jacobian(state, transport, growth, cj, data)
-        if self.heat is not None:
-            values, rates = self.heat.slopes(state, y, yp, transport, by_T)
+        if self._further_entries:
+            values, rates = self._further(t, y, yp, transport, how)
             self.structure.add_heat(values + cj * rates, data)
         return data
 
@@ -308,15 +310,18 @@ class System:
         """p of the phonons and its slopes at the points (nq,)."""
         assert self.phonons is not None
         T = self.heat.at_points(y) if self.heat is not None and self.phonons.follows_lattice else None
-        return self.phonons(self.before(t), squares(self.arrays, state, transport), T)
+        dN = None if self.spectrum is None else self.spectrum.at_points(y)
+        return self.phonons(self.before(t), squares(self.arrays, state, transport), T, dN)
 
-    def _growth(self, t: float, y: Array, state: Array, transport: Any) -> tuple[Growth, Array | None]:
-        """The growth of psi with its slopes, and those of p by the temperatures of the run."""
-        eps = self._eps(y)
-        if self.phonons is None:
-            return Growth.without_feedback(eps), None
-        found = self.feedback(t, y, state, transport)
-        return Growth(eps + found.p, found.by_n - 1.0, found.by_rate + np.zeros(eps.shape)), found.by_T
+    def _further(self, t: float, y: Array, yp: Array, transport: Any, how: Feedback | None) -> tuple[Array, Array]:
+        """The entries of temperatures and of the spectrum: dF/dy and dF/dy'."""
+        state, parts = self.state(y, yp), []
+        if self.heat is not None:
+            parts.append(self.heat.slopes(state, y, yp, transport, None if how is None else how.by_T))
+        if self.spectrum is not None and how is not None:
+            parts.append(self.spectrum.slopes(state, y, transport, how))
+        values, rates = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return values, rates
 
     def jacobian_parts(self, t: float, y: Array, yp: Array, data: Array, rate: Array) -> None:
         """dF/dy into data and dF/dy' into rate, in the order of `pattern`."""
@@ -324,10 +329,11 @@ class System:
         data[:], rate[:] = self.structure.constant, self.structure.constant_dot
         assert isinstance(self.assembly, CompiledAssembly)
         state = self.state(y, yp)
-        growth, by_T = self._growth(t, y, state, transport)
+        how, eps = None if self.phonons is None else self.feedback(t, y, state, transport), self._eps(y)
+        growth = Growth.without_feedback(eps) if how is None else how.growth(eps)
         self.assembly.jacobian_parts(state, transport, growth, data, rate)
-        if self.heat is not None:
-            for values, target in zip(self.heat.slopes(state, y, yp, transport, by_T), (data, rate), strict=True):
+        if self._further_entries:
+            for values, target in zip(self._further(t, y, yp, transport, how), (data, rate), strict=True):
                 self.structure.add_heat(values, target)
 
     def matrix(self, data: Array) -> sp.csc_matrix:

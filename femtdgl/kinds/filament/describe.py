@@ -10,6 +10,7 @@ from femtdgl.kinds.filament.warnings import resolution_warnings
 from femtdgl.measure.resolution import HEALING_LENGTH, largest_field, resolution
 from femtdgl.mesh.quality import sides
 from femtdgl.problem.excess import ExcessPhonons
+from femtdgl.problem.film import Film
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.system import System
@@ -32,7 +33,7 @@ def describe_problem(problem: Problem, system: System) -> Iterator[str]:
     if system.heat is not None:
         yield from describe_heat(problem, system.heat)
     if problem.phonons is not None:
-        yield from describe_phonons(problem.phonons)
+        yield from describe_phonons(problem.phonons, problem.film)
     yield f"  unknowns    {system.size}, Jacobian entries {system.nnz}"
     yield f"  time        to {problem.time.t_end:g} t0, rtol {problem.time.rtol:g}"
 
@@ -51,10 +52,14 @@ def describe_resolution(problem: Problem, system: System) -> Iterator[str]:
         yield f"  warning     {warning}"
 
 
-def describe_phonons(phonons: ExcessPhonons) -> Iterator[str]:
+def describe_phonons(phonons: ExcessPhonons, film: Film) -> Iterator[str]:
     """What acts back on psi."""
-    sources = ", ".join(phonons.sources) or "none"
+    sources = ", ".join(phonons.names) or "none"
     yield f"  phonons     {sources}; strength {phonons.strength:.5g}, {phonons.form} form of (3.1)"
+    if phonons.escape is not None:
+        escape = phonons.escape
+        words = f"tau_es {phonons.escapes_in(film):.5g} t0, C0 {escape.coupling(film):.5g}"
+        yield f"  escape      {words}, balance {escape.balance}"
 
 
 def describe_heat(problem: Problem, terms: HeatTerms) -> Iterator[str]:

@@ -16,6 +16,7 @@ from femtdgl.kinds.filament.summary import (
     Ledger,
     MeshFacts,
     NodeTemperature,
+    PhononLedger,
     PhononSummary,
     SIScales,
     Sweep,
@@ -28,6 +29,7 @@ from femtdgl.measure.entry import ABSENT
 from femtdgl.measure.heat import measure_heat
 from femtdgl.measure.hysteresis import branches, contact_resistance, retrapping_current, switching_current
 from femtdgl.measure.measured import Circuit, Recorded, measure
+from femtdgl.measure.phonons import phonon_ledger
 from femtdgl.measure.resolution import Resolution, resolution
 from femtdgl.measure.series import kept_part
 from femtdgl.problem.boundary import Bank, NormalContact
@@ -172,13 +174,18 @@ def phonon_summary(simulation: Simulation, record: Recorded) -> Any:
     acting, given, series, cycle = simulation.system.phonons, simulation.problem.phonons, record.series, record.cycle
     if acting is None or given is None:
         return ABSENT
+    own = acting.own
     return PhononSummary(
         form=given.form,
         strength=given.strength,
-        sources=list(given.sources),
+        sources=given.names,
+        balance=None if own is None or given.escape is None else given.escape.balance,
+        tau_es=given.escapes_in(simulation.problem.film),
+        table_error=acting.error(),
         p_min=float(series["p_min"].within(cycle.first, cycle.last).min()),
         p_max=float(series["p_max"].within(cycle.first, cycle.last).max()),
         work=series["phonon_work"].mean(cycle.first, cycle.last),
+        ledger=ABSENT if own is None else PhononLedger(**phonon_ledger(record.probes, cycle.first, cycle.last)),
     )
 
 

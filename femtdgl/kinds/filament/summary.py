@@ -93,15 +93,32 @@ class HeatSummary:
 
 
 @summary
+class PhononLedger:
+    """Energies of the filament's own phonons, in the unit E0 of (2.1): they compare with each other only."""
+
+    stored_max: float = entry("E0", "largest energy in dN, either sign")
+    emitted: float = entry("E0/t0", "mean power into dN, both signs")
+    reabsorbed: float = entry("E0/t0", "mean power back to the electrons")
+    escaping: float = entry("E0/t0", "mean power that leaves")
+    gross_emitted: float = entry("E0/t0", "mean of |emitted|: the size of the exchange")
+    gross_escaping: float = entry("E0/t0", "mean of |escaping|")
+    mismatch: float = entry("", "what emitted - reabsorbed - escaping - d_t stored leaves over, over gross_emitted")
+
+
+@summary
 class PhononSummary:
     """Phonons that act back on the gap, over the measured part."""
 
     form: str = entry("", "of (3.1): derived, or printed (E8)")
     strength: float = entry("", "C = (pi lambda/2) (Delta0/(s_ph p_F))^2")
     sources: list[str] = entry("", "what makes the excess: keys of [phonons]")
+    balance: str | None = entry("", "of what the filament emits itself: local, equation; null: it leaves at once")
+    tau_es: float = entry("t0", "how long that stays")
+    table_error: float = entry("", "error of the table of p between its points, over its largest value")
     p_min: float = entry("", "least p")
     p_max: float = entry("", "largest p")
     work: float = entry(POWER, "mean of (1/2) int p d_t n, what the phonons do on psi")
+    ledger: PhononLedger = entry("", "of the filament's own phonons", optional="runs with an escape time")
 
 
 @summary
