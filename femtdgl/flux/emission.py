@@ -16,6 +16,7 @@ import h5py
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from femtdgl.equations.phonon_balance import rate_of_coupling
 from femtdgl.errors import InputError
 from femtdgl.files.atomic import replacing, write_json
 from femtdgl.files.frames import interval
@@ -28,6 +29,7 @@ from femtdgl.flux.table import tabulate
 from femtdgl.problem import toml
 from femtdgl.problem.film import Film
 from femtdgl.problem.heat import of_electrons
+from femtdgl.problem.problem import Problem
 from femtdgl.solve.space import Space
 from femtdgl.units import K_B, critical_temperature, reduced_temperature
 
@@ -47,10 +49,22 @@ class Record:
     t: Array
 
     @cached_property
+    def problem(self) -> Problem:
+        """The problem of the run."""
+        return toml.build(toml.parse(self.result.problem_text), file=str(self.result.directory))
+
+    @property
     def film(self) -> Film:
         """The film of the run."""
-        text = self.result.problem_text
-        return toml.build(toml.parse(text), file=str(self.result.directory)).film
+        return self.problem.film
+
+    @property
+    def escape(self) -> float:
+        """a = C0 tau_es in 1/Delta0 of phonons that stay for a time, (3.2); 0: they leave at once."""
+        phonons, film = self.problem.phonons, self.film
+        if phonons is None or phonons.escape is None:
+            return 0.0
+        return phonons.escapes_in(film) * rate_of_coupling(phonons.escape.coupling(film), film.eta, film.u)
 
     @cached_property
     def weights(self) -> Array:
@@ -166,9 +180,11 @@ def phonon_flux(
     _check(kernel, kinetics, frequencies)
     if kinetics == "linear":
         record = Record(result, result.t)
+        T, gamma, psi_max = record.temperature, record.gamma, largest(record.psi_abs)
+        table = tabulate(frequencies, psi_max, T, gamma, kernel, escape=record.escape)
         return linear_flux(
-            record.t, record.weights, record.psi_abs, record.rate, frequencies,
-            record.temperature, record.gamma, kernel, positions=positions,
+            record.t, record.weights, record.psi_abs, record.rate, frequencies, T, gamma, kernel,
+            positions=positions, table=table,
         )  # fmt: skip
     return _relaxation(result, frequencies)
 
@@ -260,16 +276,27 @@ def flux_ledger(
     times, period = last_cycle(result)
     record = Record(result, times)
     omega = 2 * np.pi / period if period is not None else abs(float(np.mean(record.joule)))
+    psi_max, T, escape = largest(record.psi_abs), record.temperature, record.escape
+    inside = None
+    if escape > 0:
+        psi_max = psi_max if exchanged is None else float(exchanged.psi[-1])
+        exchanged = exchanged or exchange(psi_max, T, record.gamma, kernel, escape=escape)
+        inside = exchange(psi_max, T, record.gamma, kernel)
     book = ledger(
         times, record.weights, record.psi_abs, record.rate, record.dissipation, record.joule, record.temperature,
         1 / record.gamma, record.film.eta, omega, kernel, relaxed=relaxed, exchanged=exchanged, T_local=record.heated,
-        shares=_shares(record, period), energy_unit=energy_unit(record.film),
+        shares=_shares(record, period), energy_unit=energy_unit(record.film), emitted_inside=inside,
     )  # fmt: skip
     sentences = list(book.warnings)
     if period is None:
         sentences.append(
             "The run has no whole period between two located slips: "
             "means are over its kept part, and g_W is no cycle's."
+        )
+    if escape > 0:
+        sentences.append(
+            f"Phonons stay, C0 tau_es = {escape:.3g}/Delta0: the flux, g_W and g_rev are of what leaves, by the local "
+            "balance (3.2); the spectrum (2.6) and its shares are of what is emitted."
         )
     if record.heated is not None:
         Tc = critical_temperature(record.film.eta)
@@ -307,12 +334,12 @@ def write_flux(
     record = Record(result, result.t)
     gamma, T = record.gamma, record.temperature
     psi_max = largest(record.psi_abs)
-    table = tabulate(w, psi_max, T, gamma, kernel)
+    table = tabulate(w, psi_max, T, gamma, kernel, escape=record.escape)
     center = int(np.argmin(np.sum((result.nodes - result.nodes.mean(axis=1, keepdims=True)) ** 2, axis=0)))
     linear = linear_flux(
         record.t, record.weights, record.psi_abs, record.rate, w, T, gamma, kernel, positions=[center], table=table
     )
-    exchanged = exchange(psi_max, T, gamma, kernel)
+    exchanged = exchange(psi_max, T, gamma, kernel, escape=record.escape)
     emitted, absorbed = (part @ record.weights for part in exchanged.powers(record.psi_abs, record.rate))
     relaxed = None
     if kinetics == "relaxation":

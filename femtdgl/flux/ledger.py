@@ -20,6 +20,9 @@ Where w < 0 it is not a heat that comes from the lattice (interference = "consis
 partner in the equation of psi), and none of the three counts it; `w_negative` says how much there is, and
 `g_W_with_negative_w` what g_W would be with it.
 
+Where phonons stay for a time tau_es ([phonons.escape]) all of this is of what leaves: the spectrum is K/(1 + a R), and
+the reversible heat at each x and t is the share of it that the energy of the spectrum has there.
+
 Units.  Gross emission, gross absorption and net of the linear spectrum carry the prefactor of (2.1), so they
 compare with each other only.  Heats, Joule and w carry that of section 0.  All are means over time of powers.
 """
@@ -67,6 +70,7 @@ class Ledger:
     gross_spectral_share: float | None  # (2.6) absorption/emission, resolved in x, t and w; None without a cycle
     mean_spectral_share: float | None  # the same of the mean over x and t
     energy_ratio: float | None  # energy of (2.1) in SI over reversible_heat; None without a material
+    escaping_share: float | None  # of the gross emission, what leaves where phonons stay for a time; None: all of it
     omega_tau_eps: float
     n_min: float  # of the populations that the kinetics uses
     n_max: float
@@ -97,6 +101,7 @@ def ledger(
     T_local: Array | None = None,
     shares: SpectralShares | None = None,
     energy_unit: float | None = None,
+    emitted_inside: Exchange | None = None,
 ) -> Ledger:
     """The ledger of a record of whole periods, or of a window where there is none.
 
@@ -105,6 +110,7 @@ def ledger(
     populations and heats of kinetics="relaxation", `exchanged` saves the table of `exchange`.  `T_local` (nt, nx) of a
     heated run is the temperature that its reversible heat has.  `shares` of (2.6) are passed through; `energy_unit`, of
     a film that is a material, is the energy that (2.1) has in SI where it is 1 here, over the unit of the heats.
+    `emitted_inside`: the exchange of the film with its own phonons, where `exchanged` is that of those that leave.
     """
     t, weights = np.asarray(t, float), np.asarray(x_weights, float)
     psi, rate = np.asarray(psi_abs, float), np.asarray(dpsi_abs_dt, float)
@@ -125,6 +131,12 @@ def ledger(
         return float(np.trapezoid(over_x, t)) / duration
 
     reversible = reversible_power(psi, rate, T if T_local is None else T_local, delta, eta)
+    escaping_share = None
+    if emitted_inside is not None:
+        inside = emitted_inside.net(psi)
+        reversible = reversible * exchanged.net(psi) / np.where(inside > 0, inside, 1.0)
+        gross = sum(float(part.sum(axis=0) @ weights) / duration for part in emitted_inside.energies(psi))
+        escaping_share = (emitted + absorbed) / gross if gross > 0 else None
     joule_mean = mean(np.broadcast_to(np.asarray(joule, float), t.shape))
     heat_absorbed = mean(np.maximum(-(np.maximum(w, 0) + reversible), 0))
     lent = mean(np.maximum(reversible, 0))
@@ -159,6 +171,7 @@ def ledger(
         gross_spectral_share=None if shares is None else shares.gross,
         mean_spectral_share=None if shares is None else shares.mean,
         energy_ratio=ratio,
+        escaping_share=escaping_share,
         omega_tau_eps=float(omega * tau),
         n_min=n_min,
         n_max=n_max,

@@ -1,0 +1,59 @@
+"""The flux of a run whose phonons stay for a while is that of what leaves."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import PROBLEMS
+
+import femtdgl as fg
+from femtdgl.flux import emission
+from femtdgl.flux.linear import exchange
+from femtdgl.flux.panels import Panels
+from femtdgl.measure.series import Series
+from femtdgl.problem import toml
+
+PSC = PROBLEMS / "psc_filament.toml"
+T, GAMMA = 0.929, 0.3
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("escape")
+    problem, _ = toml.load(PSC)
+
+    def run(tau):
+        escape = fg.Escape(time=tau, emission=1.0)
+        given = replace(problem, phonons=fg.ExcessPhonons(strength=0.02, escape=escape))
+        changes = {"mesh__elements": 24, "time__t_end": 40.0, "time__rtol": 1e-6, "measure__discard": 5.0}
+        return fg.run(given, folder / f"tau{tau}", **changes)
+
+    return {tau: run(tau) for tau in (0.0, 1.0, 10.0)}
+
+
+def test_energy_of_the_flux_is_that_which_the_run_booked_as_escaping(runs):
+    """Two ways: the spectrum of the record, and the probe of the march."""
+    run = runs[1.0]
+    w = Panels(np.concatenate([np.linspace(0, 2.4, 9), np.geomspace(2.4, 24, 9)[1:]]), 6)
+    flux = fg.phonon_flux(run, w.nodes)
+    some = slice(200, 700, 7)
+    booked = Series(np.asarray(run.probes["t"]), np.asarray(run.probes["phonons_escaping"])).at(*flux.t[some])
+    power = flux.filament[some] @ w.weights
+    assert np.abs(power - booked).max() < 1e-3 * np.abs(booked).max()
+
+
+def test_what_is_not_let_out_does_not_cool(runs):
+    books = {tau: emission.flux_ledger(run) for tau, run in runs.items()}
+    assert books[0.0].escaping_share is None
+    assert 0 < books[10.0].escaping_share < books[1.0].escaping_share < 1
+    for name in ("g_rev", "gross_emission"):
+        free, some, few = (getattr(books[tau], name) for tau in (0.0, 1.0, 10.0))
+        assert 0 < few < some < free
+    assert books[10.0].g_W <= books[1.0].g_W < books[0.0].g_W
+    assert any("tau_es" in sentence for sentence in books[1.0].warnings)
+    assert abs(books[1.0].net_linear) < 1e-3 * books[1.0].gross_emission
+
+
+def test_fast_escape_is_free_escape():
+    free, fast = exchange(0.8, T, GAMMA), exchange(0.8, T, GAMMA, escape=1e-7)
+    np.testing.assert_allclose(fast.net(free.psi), free.net(free.psi), rtol=1e-5, atol=1e-9)
