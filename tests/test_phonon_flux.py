@@ -8,10 +8,13 @@ from conftest import PROBLEMS
 
 import femtdgl as fg
 from femtdgl.flux import emission
+from femtdgl.flux.excess import taken_power
 from femtdgl.flux.linear import exchange
 from femtdgl.flux.panels import Panels
+from femtdgl.flux.relaxation import relaxation_time
 from femtdgl.measure.series import Series
 from femtdgl.problem import toml
+from femtdgl.units import reduced_temperature
 
 PSC = PROBLEMS / "psc_filament.toml"
 T, GAMMA = 0.929, 0.3
@@ -57,3 +60,29 @@ def test_what_is_not_let_out_does_not_cool(runs):
 def test_fast_escape_is_free_escape():
     free, fast = exchange(0.8, T, GAMMA), exchange(0.8, T, GAMMA, escape=1e-7)
     np.testing.assert_allclose(fast.net(free.psi), free.net(free.psi), rtol=1e-5, atol=1e-9)
+
+
+def test_what_is_taken_from_a_given_excess(filament):
+    """A normal film: R = w, so that a line of area A takes w^4 A T/(2 tau_eps); linear in place and waveform."""
+    film = filament().film
+    wave = fg.drive.waveform({"ramp": [0.0, 2.0], "over": 1.0})
+    line = fg.Line(w=2.0, area=0.3, place=fg.Place(at=0.0, width=0.5), amplitude=wave)
+    given = fg.ExcessPhonons(strength=1.0, lines=(line,))
+    x, t = np.array([[0.0, 0.5]]), np.array([0.5, 3.0])
+    taken = taken_power(given, film, x, t, np.zeros((2, 2)))
+    unit = reduced_temperature(0.1) / (2 * relaxation_time(3.0, 0.1))
+    one = unit * 2.0**4 * 0.3
+    np.testing.assert_allclose(taken, one * np.outer([1.0, 2.0], [1.0, np.exp(-0.5)]), rtol=1e-7)
+
+
+def test_hot_phonons_are_taken_and_cold_ones_give(filament):
+    film, x, t = filament().film, np.array([[-0.4, 0.4]]), np.array([0.0, 1.0])
+    psi = np.full((2, 2), 0.7)
+    for T, sign in ((0.95, 1), (0.85, -1)):
+        given = fg.ExcessPhonons(strength=1.0, thermal=fg.ThermalExcess(T=T))
+        assert np.all(np.sign(taken_power(given, film, x, t, psi)) == sign)
+    spots = fg.ThermalExcess(T=0.9, profile=(fg.Spot(depth=0.05, at=0.4, width=0.1),))
+    taken = taken_power(fg.ExcessPhonons(strength=1.0, thermal=spots), film, x, t, psi)
+    hot = taken_power(fg.ExcessPhonons(strength=1.0, thermal=fg.ThermalExcess(T=0.95)), film, x, t, psi)
+    np.testing.assert_allclose(taken[:, 1], hot[:, 1], rtol=1e-6)
+    assert np.all(np.abs(taken[:, 0]) < 1e-9 * hot[:, 0])

@@ -267,6 +267,21 @@ def test_work_of_the_phonons_within_the_cycle(tmp_path):
     assert s["phonons"]["form"] == "derived"
 
 
+def test_ledger_of_a_heated_run_with_the_phonons_of_its_own_lattice(tmp_path):
+    """The first law with the work of the phonons; without that line it misses."""
+    phonons_ = phonons(strength=0.02, thermal=fg.ThermalExcess(T="T_p"))
+    lattice = fg.Carriers(capacity=40.0, conductivity=2.0)
+    heat = fg.Heat(temperatures="two", coupling=20.0, phonons=lattice, hold=(), hold_phonons=("left", "right"))
+    problem = replace(toml.load(PSC)[0], phonons=phonons_, heat=heat)
+    changes = {"mesh__elements": 40, "time__t_end": 20.0, "time__rtol": 1e-6, "measure__discard": 2.0}
+    s = fg.run(problem, tmp_path / "run", **changes).summary
+    book = s["heat"]["ledger_of_run"]
+    assert s["phonons"]["p_max"] > 0 or s["phonons"]["p_min"] < 0
+    assert book["mismatch"] < 1e-4
+    assert abs(book["by_phonons"]) > 10 * abs(book["unaccounted"])
+    assert s["energy_balance"] < 1e-4
+
+
 # ---- input ---------------------------------------------------------------------------------------------
 
 BAD = {

@@ -21,6 +21,7 @@ from femtdgl.errors import InputError
 from femtdgl.files.atomic import replacing, write_json
 from femtdgl.files.frames import interval
 from femtdgl.files.reader import Result
+from femtdgl.flux.excess import taken_power
 from femtdgl.flux.ledger import Ledger, ledger
 from femtdgl.flux.linear import Exchange, LinearFlux, exchange, largest, linear_flux, resolved_flux, spectral_prefactor
 from femtdgl.flux.relaxation import relaxation_time
@@ -305,7 +306,16 @@ def flux_ledger(
             f"The run is heated, T_e from {low:.4g} to {high:.4g} Tc: the spectra are those of its mean temperature; "
             "the reversible heat and g_W are taken at the local one, and over a cycle that heat need not vanish."
         )
-    return replace(book, warnings=sentences)
+    taken = None
+    phonons = record.problem.phonons
+    if phonons is not None and phonons.sources:
+        power = taken_power(phonons, record.film, result.nodes, times, record.psi_abs) @ record.weights
+        taken = float(np.trapezoid(power, times) / (times[-1] - times[0]))
+        sentences.append(
+            "Phonons that are given shine on the filament: what it takes from them (taken_from_excess) is beside its "
+            "own exchange, and is no heat of [heat]."
+        )
+    return replace(book, warnings=sentences, taken_from_excess=taken)
 
 
 class Written(NamedTuple):

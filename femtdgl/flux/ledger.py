@@ -71,6 +71,7 @@ class Ledger:
     mean_spectral_share: float | None  # the same of the mean over x and t
     energy_ratio: float | None  # energy of (2.1) in SI over reversible_heat; None without a material
     escaping_share: float | None  # of the gross emission, what leaves where phonons stay for a time; None: all of it
+    taken_from_excess: float | None  # mean power taken from phonons that are given, prefactor of (2.1); None: none are
     omega_tau_eps: float
     n_min: float  # of the populations that the kinetics uses
     n_max: float
@@ -172,6 +173,7 @@ def ledger(
         mean_spectral_share=None if shares is None else shares.mean,
         energy_ratio=ratio,
         escaping_share=escaping_share,
+        taken_from_excess=None,
         omega_tau_eps=float(omega * tau),
         n_min=n_min,
         n_max=n_max,

@@ -43,6 +43,8 @@ FINE = 64
 """Panels of a band or of a table in w, at most as wide as 2 gamma."""
 PROBED = 7
 """|psi| at which the table is checked."""
+NARROWEST = 1.001
+"""Least ratio of the ends of a range of temperatures."""
 RANGE = (0.25, 1.75)
 """T of the tables of a run whose T_p and T_e are fields, in T0; beyond, their ends hold."""
 
@@ -148,11 +150,7 @@ class PhononFeedback:
 
     def _spectrum(self, source: Line | Tabulated, psi: Array) -> Array:
         """int w^2 dN B dw at gaps (psi, 1)."""
-        if isinstance(source, Line):
-            axis, shape = _line(source, self.gamma)
-        else:
-            axis = _panels(np.array(source.w), self.gamma)
-            shape = source(axis.w)
+        axis, shape = spectrum_of(source, self.gamma)
         B = at_frequencies(axis.w, psi, self.gamma, self.T0, self.phonons.form)
         return B @ (axis.w**2 * axis.weight * shape)[:, None]
 
@@ -172,7 +170,8 @@ class PhononFeedback:
         self._thermal_parts[k] = made, float(np.max(T)), None
         if not source.profile:
             return made.of(thermal_excess(made.axis.w, float(T[0]), self.T0)[:, None]), share
-        table = warm(made, float(min(self.T0, np.min(T))), float(max(self.T0, np.max(T))))
+        low, high = min(self.T0, float(np.min(T))), max(self.T0, float(np.max(T)))
+        table = warm(made, low, max(high, NARROWEST * low))
         self._thermal_parts[k] = made, float(np.max(T)), table
         return table.coefficients, share * (table.basis(T)[0] - table.basis(np.array([self.T0]))[0])
 
@@ -254,6 +253,14 @@ class PhononFeedback:
         inside = (T.real > low) & (T.real < high)
         value, slope = self._warm.basis(np.where(inside, T, np.clip(T.real, low, high)))
         return value, slope * inside[..., None]
+
+
+def spectrum_of(source: Line | Tabulated, gamma: float) -> tuple[Frequencies, Array]:
+    """Frequencies that resolve the spectrum of a source, and dN there, without its place and amplitude."""
+    if isinstance(source, Line):
+        return _line(source, gamma)
+    axis = _panels(np.array(source.w), gamma)
+    return axis, source(axis.w)
 
 
 def _line(line: Line, gamma: float) -> tuple[Frequencies, Array]:
