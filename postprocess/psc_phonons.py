@@ -22,18 +22,19 @@ from matplotlib.axes import Axes
 import femtdgl as fg
 
 ROOT = Path(__file__).parent.parent
+LONG: dict[str, Any] = {"time__t_end": 90.0, "measure__discard": 40.0}
 SHORT: dict[str, Any] = {"mesh__elements": 30, "time__t_end": 50.0, "time__rtol": 1e-6, "measure__discard": 12.0}
 STRENGTH = 4e-3
 AREAS = (0.0, 0.25, 0.5, 0.75, 1.0)
 PLACES = (0.2, 0.35, -0.2)
 TEMPERATURES = (0.8, 0.85, 0.9, 0.95, 1.0, 1.05)
 OWN = {"strength": 0.02, "emission": 0.02}
-TIMES = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4)
+TIMES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1e3, 1e4)
 
 
-def run(phonons: dict[str, Any]) -> Any:
+def run(phonons: dict[str, Any], **changes: Any) -> Any:
     """psc_filament with these phonons."""
-    return fg.run(ROOT / "problems" / "psc_filament.toml", phonons=phonons, **SHORT)
+    return fg.run(ROOT / "problems" / "psc_filament.toml", phonons=phonons, **{**SHORT, **changes})
 
 
 def irradiated(axes: Axes) -> None:
@@ -71,7 +72,7 @@ def kept(periods: Axes, shares: Axes) -> None:
         found = []
         for tau in TIMES:
             escape = {"time": tau, "emission": OWN["emission"], "balance": balance, "points": 2}
-            s = run({"strength": OWN["strength"], "escape": escape}).summary
+            s = run({"strength": OWN["strength"], "escape": escape}, **LONG).summary
             book = s["phonons"]["ledger"]
             found.append((s["period"], book["gross_escaping"] / book["gross_emitted"]))
             print(f"tau_es {tau:g}, {balance}: period {found[-1][0]:.5f}, escaping {found[-1][1]:.4f} of the emission")

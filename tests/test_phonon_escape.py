@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from conftest import PROBLEMS, complex_step
+from scipy.constants import electron_mass
 
 import femtdgl as fg
 from femtdgl.equations.feedback import escaping_excess, pair_breaking
@@ -142,9 +143,10 @@ def test_a_bottleneck_has_no_temperature_of_its_own(tmp_path):
 
 def test_escape_is_booked_and_its_work_balances(tmp_path):
     for balance in ("local", "equation"):
-        s = psc(tmp_path, phonons(balance, time=1.0, emission=1.0, strength=0.02, points=2), balance).summary
+        s = psc(tmp_path, phonons(balance, time=2.0, emission=0.1, strength=0.02, points=2), balance).summary
         assert s["energy_mismatch"] < 1e-4
         assert s["phonons"]["work"] < 0  # a friction
+        assert any("local balance" in warning for warning in s["warnings"]) == (balance == "local")
         assert s["phonons"]["balance"] == balance
         assert s["phonons"]["ledger"]["mismatch"] < 1e-4
 
@@ -172,15 +174,17 @@ def test_escape_in_si():
     film = {"preset": "aluminium", "T0": "1.06 K", "width": "1 um", "thickness": "50 nm"}
     base = {"mesh": {"shape": "line", "length": 1.0, "elements": 4}, "boundary": {"left": "bank", "right": "bank"}}
     tables = [{"time": "20 ps"}, {"solids": ["aluminium", "sapphire"]}]
-    by_time, by_solids = (
-        toml.build({**base, "film": film, "phonons": {"strength": 1e-5, "escape": table}}) for table in tables
-    )
+    by_time, by_solids = (toml.build({**base, "film": film, "phonons": {"escape": table}}) for table in tables)
     scales = by_time.film.scales
     assert by_time.phonons.escapes_in(by_time.film) == pytest.approx(20e-12 / scales.time)
     pair = interface("aluminium", "sapphire")
     expected = escape_time(pair.film, pair.plate, 50e-9) / scales.time
     assert by_solids.phonons.escapes_in(by_solids.film) == pytest.approx(expected)
     own = by_time.film.phonons
+    p_F = np.sqrt(2 * electron_mass * own.fermi_energy)
+    C = np.pi * own.coupling / 2 * (scales.gap / (own.sound_speed * p_F)) ** 2
+    assert by_time.phonons.strength_in(by_time.film) == pytest.approx(C, rel=1e-6)
+    assert pytest.approx(1.05e-6, rel=0.03) == C  # docs/phonons.md: at 0.9 Tc
     assert by_time.phonons.escape.coupling(by_time.film) == np.pi * own.coupling * own.debye_over_fermi / 2
 
 

@@ -299,6 +299,7 @@ BAD = {
     "short": ("phonons={strength=1.0,tables=[{w=[1.0,2.0],dN=[0.0]}]}", "phonons.tables.0.dN"),
     "less than none": ("phonons={strength=1.0,tables=[{w=[1.0,2.0],dN=[0.0,-9.0]}]}", "phonons.tables.0.dN"),
     "strength": ("phonons={strength=-1.0}", "phonons.strength"),
+    "no strength": ("phonons={lines=[{w=1.0,area=1.0}]}", "phonons.strength"),
 }  # fmt: skip
 
 

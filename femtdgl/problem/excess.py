@@ -34,6 +34,8 @@ Array = NDArray[np.float64]
 ONE = Constant(1.0)
 LATTICE = "T_p"
 """T_ph of a run with two temperatures: that of its own phonons."""
+ELECTRON_MASS = 9.1093837e-31
+"""kg."""
 BETWEEN = 1001
 """Times of a run at which amplitudes are looked at."""
 
@@ -208,8 +210,8 @@ class Escape(Section):
 class ExcessPhonons(Section):
     """[phonons]: what makes the excess, and how strongly it acts."""
 
-    strength: float
-    """C = (pi lambda/2) (Delta0/(s_ph p_F))^2: p = -(delta C/eta) int w^2 dN B dw."""
+    strength: float | None = None
+    """C = (pi lambda/2) (Delta0/(s_ph p_F))^2: p = -(delta C/eta) int w^2 dN B dw.  None: that of the film's preset."""
     form: Literal["derived", "printed"] = "derived"
     """Of (3.1): with 1/N1, or as [PSC] (3) prints it (E8)."""
     thermal: ThermalExcess | None = None
@@ -219,7 +221,18 @@ class ExcessPhonons(Section):
     """What the filament emits itself; None: it leaves at once."""
 
     def __post_init__(self) -> None:
-        not_negative("strength", self.strength)
+        if self.strength is not None:
+            not_negative("strength", self.strength)
+
+    def strength_in(self, film: Film) -> float:
+        """C of a film; p_F is that of free electrons of its Fermi energy."""
+        known = film.phonons
+        if self.strength is not None:
+            return self.strength
+        if film.scales is None or known is None or known.fermi_energy is None:
+            raise InputError("is missing", key="phonons.strength", allowed="a number >= 0, or a film from a preset")
+        p_F = math.sqrt(2 * ELECTRON_MASS * known.fermi_energy)
+        return math.pi * known.coupling / 2 * (film.scales.gap / (known.sound_speed * p_F)) ** 2
 
     @property
     def sources(self) -> dict[str, Source]:
@@ -239,12 +252,12 @@ class ExcessPhonons(Section):
 
     def acts(self, film: Film) -> bool:
         """Whether there is anything that could act."""
-        return self.strength > 0 and (bool(self.sources) or self.escapes_in(film) > 0)
+        return self.strength_in(film) > 0 and (bool(self.sources) or self.escapes_in(film) > 0)
 
     @property
     def follows_lattice(self) -> bool:
-        """Whether it acts, and part of it is that of the run's own T_p."""
-        return self.strength > 0 and self.thermal is not None and self.thermal.follows_lattice
+        """Whether part of it is that of the run's own T_p."""
+        return self.strength != 0 and self.thermal is not None and self.thermal.follows_lattice
 
     @property
     def waveforms(self) -> list[Waveform]:
@@ -259,6 +272,7 @@ class ExcessPhonons(Section):
                 key="phonons",
                 allowed="film.delta > 0, or no phonons",
             )
+        self.strength_in(film)
         if self.thermal is not None:
             if not self.thermal.follows_lattice:
                 try:

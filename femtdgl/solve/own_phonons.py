@@ -30,6 +30,8 @@ Index = NDArray[np.intp]
 
 TAIL = 14.0
 """Temperatures beyond twice the largest gap at which the frequencies of an equation end."""
+USUAL = 2.8
+"""Frequency of the phonons that carry most energy, in temperatures."""
 ONE = np.ones(1)
 
 
@@ -49,6 +51,8 @@ class Coupled:
     tau_es: float
     rate: float
     drive: float
+    response: float
+    """1/(1/tau_es + 1/tau_pe) in t0 at a usual frequency: how long dN takes to follow."""
     axis: Frequencies
     energies: FeedbackTable
     """Emitted, and escaping in a local balance, per d_t n, in the unit of (2.1)."""
@@ -112,16 +116,19 @@ def own_phonons(phonons: ExcessPhonons, film: Film, psi_max: float) -> LocalBala
     T, gamma = reduced_temperature(film.eta), 1 / film.delta
     rate = rate_of_coupling(escape.coupling(film), film.eta, film.u)
     drive = 2 * film.delta * float(np.sqrt(film.eta * film.u)) / T
-    factor = -phonons.strength * film.delta / film.eta
+    factor = -phonons.strength_in(film) * film.delta / film.eta
+    response = 1 / (1 / tau_es + rate * USUAL * T)  # R = w in a normal film
     if escape.balance == "local":
         made, a = emission(psi_max, gamma, T, phonons.form), tau_es * rate
         friction = FeedbackTable(gamma, psi_max, factor * drive * made.friction(a))
-        return LocalBalance(tau_es, rate, drive, made.axis, FeedbackTable(gamma, psi_max, made.energies(a)), friction)
+        return LocalBalance(
+            tau_es, rate, drive, response, made.axis, FeedbackTable(gamma, psi_max, made.energies(a)), friction
+        )
     made = emission(psi_max, gamma, T, phonons.form, escape.points, TAIL)
     pressure = factor * made.B * (made.axis.w**2 * made.axis.weight)
     energies = made.energies(tau_es * rate)
     tables = (FeedbackTable(gamma, psi_max, part) for part in (energies, made.kappa, made.R, pressure))
-    return SpectralBalance(tau_es, rate, drive, made.axis, *tables)
+    return SpectralBalance(tau_es, rate, drive, response, made.axis, *tables)
 
 
 class Spectrum:

@@ -114,7 +114,7 @@ class PhononFeedback:
         """Whether p is worked out in compiled loops: the System says so where it has them."""
         self.gamma, self.psi_max = 1 / film.delta, BEYOND * max(1.0, eps_max) ** 0.5
         self.Tc, self.T0 = critical_temperature(film.eta), reduced_temperature(film.eta)  # in Delta0
-        self.factor = -phonons.strength * film.delta / film.eta
+        self.factor = -phonons.strength_in(film) * film.delta / film.eta
         self._warm: Warm | None = None
         self._thermal_parts: dict[int, tuple[Breaking, float, Warm | None]] = {}
         self.own = own_phonons(phonons, film, self.psi_max)

@@ -55,7 +55,7 @@ def describe_resolution(problem: Problem, system: System) -> Iterator[str]:
 def describe_phonons(phonons: ExcessPhonons, film: Film) -> Iterator[str]:
     """What acts back on psi."""
     sources = ", ".join(phonons.names) or "none"
-    yield f"  phonons     {sources}; strength {phonons.strength:.5g}, {phonons.form} form of (3.1)"
+    yield f"  phonons     {sources}; strength {phonons.strength_in(film):.5g}, {phonons.form} form of (3.1)"
     if phonons.escape is not None:
         escape = phonons.escape
         words = f"tau_es {phonons.escapes_in(film):.5g} t0, C0 {escape.coupling(film):.5g}"
