@@ -45,6 +45,26 @@ def test_energy_of_the_flux_is_that_which_the_run_booked_as_escaping(runs):
     assert np.abs(power - booked).max() < 1e-3 * np.abs(booked).max()
 
 
+def test_the_flux_of_a_run_with_an_equation_is_its_own_dN(tmp_path):
+    """Energy of the spectrum against the probe of the march, and far from the local balance where that is no good."""
+    escape = fg.Escape(time=10.0, emission=0.05, balance="equation", points=2)
+    problem = replace(toml.load(PSC)[0], phonons=fg.ExcessPhonons(strength=0.02, escape=escape))
+    changes = {"mesh__elements": 16, "time__t_end": 40.0, "time__rtol": 1e-6, "measure__discard": 5.0}
+    run = fg.run(problem, tmp_path / "run", **changes)
+    w = Panels(np.concatenate([np.linspace(0, 2.4, 9), np.geomspace(2.4, 13, 9)[1:]]), 6)
+    flux = fg.phonon_flux(run, w.nodes)
+    some = slice(200, 700, 7)
+    booked = Series(np.asarray(run.probes["t"]), np.asarray(run.probes["phonons_escaping"])).at(*flux.t[some])
+    assert np.abs(flux.filament[some] @ w.weights - booked).max() < 5e-3 * np.abs(booked).max()
+    book, ledger = emission.flux_ledger(run), run.summary["phonons"]["ledger"]
+    assert book.escaping_share == pytest.approx(ledger["gross_escaping"] / ledger["gross_emitted"], rel=0.15)
+    local = emission.Record(run, run.t).escape
+    assert book.escaping_share < 0.5 / (1 + local)
+    written = emission.write_flux(run, full=True, w=np.linspace(0.1, 8, 12))
+    assert written.summary["escaping_share"] == pytest.approx(book.escaping_share, rel=1e-5)
+    assert any("dN of the run" in sentence for sentence in book.warnings)
+
+
 def test_what_is_not_let_out_does_not_cool(runs):
     books = {tau: emission.flux_ledger(run) for tau, run in runs.items()}
     assert books[0.0].escaping_share is None

@@ -26,6 +26,7 @@ from femtdgl.flux.ledger import Ledger, ledger
 from femtdgl.flux.linear import Exchange, LinearFlux, exchange, largest, linear_flux, resolved_flux, spectral_prefactor
 from femtdgl.flux.relaxation import relaxation_time
 from femtdgl.flux.spectrum import RelaxationFlux, SpectralShares, relaxation_flux, spectral_shares
+from femtdgl.flux.stored import Escaping, stored_escape
 from femtdgl.flux.table import tabulate
 from femtdgl.problem import toml
 from femtdgl.problem.film import Film
@@ -130,6 +131,11 @@ class Record:
         name = of_electrons(self.result.field_names)
         return None if name is None else self._linear(self.result.field(name)) * critical_temperature(self.film.eta)
 
+    @cached_property
+    def escaping(self) -> Escaping | None:
+        """What escapes, where the phonons of the run had an equation; None otherwise."""
+        return stored_escape(self.result, self.problem, self.t)
+
     @property
     def temperature(self) -> float:
         """T0 in Delta0; of a heated run, the mean of T_e over the filament and the times."""
@@ -181,13 +187,19 @@ def phonon_flux(
     _check(kernel, kinetics, frequencies)
     if kinetics == "linear":
         record = Record(result, result.t)
-        T, gamma, psi_max = record.temperature, record.gamma, largest(record.psi_abs)
-        table = tabulate(frequencies, psi_max, T, gamma, kernel, escape=record.escape)
-        return linear_flux(
-            record.t, record.weights, record.psi_abs, record.rate, frequencies, T, gamma, kernel,
-            positions=positions, table=table,
-        )  # fmt: skip
+        return _linear(record, frequencies, kernel, positions, largest(record.psi_abs))
     return _relaxation(result, frequencies)
+
+
+def _linear(record: Record, w: Array, kernel: str, positions: Sequence[int], psi_max: float) -> LinearFlux:
+    """(2.1), or what escapes of it, at the times of the record."""
+    T, gamma = record.temperature, record.gamma
+    table = tabulate(w, psi_max, T, gamma, kernel, escape=record.escape)
+    if record.escaping is not None:
+        return record.escaping.linear(w, record.weights, list(positions), table)
+    return linear_flux(
+        record.t, record.weights, record.psi_abs, record.rate, w, T, gamma, kernel, positions=positions, table=table
+    )
 
 
 def _check(kernel: str, kinetics: str, w: Array) -> None:
@@ -287,6 +299,7 @@ def flux_ledger(
         times, record.weights, record.psi_abs, record.rate, record.dissipation, record.joule, record.temperature,
         1 / record.gamma, record.film.eta, omega, kernel, relaxed=relaxed, exchanged=exchanged, T_local=record.heated,
         shares=_shares(record, period), energy_unit=energy_unit(record.film), emitted_inside=inside,
+        escaping=None if record.escaping is None else record.escaping.powers(),
     )  # fmt: skip
     sentences = list(book.warnings)
     if period is None:
@@ -296,8 +309,9 @@ def flux_ledger(
         )
     if escape > 0:
         sentences.append(
-            f"Phonons stay, C0 tau_es = {escape:.3g}/Delta0: the flux, g_W and g_rev are of what leaves, by the local "
-            "balance (3.2); the spectrum (2.6) and its shares are of what is emitted."
+            f"Phonons stay, C0 tau_es = {escape:.3g}/Delta0: the flux, g_W and g_rev are of what leaves, by "
+            f"{'the local balance (3.2)' if record.escaping is None else 'dN of the run'}; the spectrum (2.6) and its "
+            "shares are of what is emitted."
         )
     if record.heated is not None:
         Tc = critical_temperature(record.film.eta)
@@ -344,13 +358,12 @@ def write_flux(
     record = Record(result, result.t)
     gamma, T = record.gamma, record.temperature
     psi_max = largest(record.psi_abs)
-    table = tabulate(w, psi_max, T, gamma, kernel, escape=record.escape)
     center = int(np.argmin(np.sum((result.nodes - result.nodes.mean(axis=1, keepdims=True)) ** 2, axis=0)))
-    linear = linear_flux(
-        record.t, record.weights, record.psi_abs, record.rate, w, T, gamma, kernel, positions=[center], table=table
-    )
+    linear = _linear(record, w, kernel, [center], psi_max)
     exchanged = exchange(psi_max, T, gamma, kernel, escape=record.escape)
-    emitted, absorbed = (part @ record.weights for part in exchanged.powers(record.psi_abs, record.rate))
+    stored = record.escaping
+    powers = exchanged.powers(record.psi_abs, record.rate) if stored is None else stored.powers()
+    emitted, absorbed = (part @ record.weights for part in powers)
     relaxed = None
     if kinetics == "relaxation":
         relaxed = _relaxation(result, np.linspace(w[0], w[-1], SPECTRUM_FREQUENCIES))
@@ -360,7 +373,7 @@ def write_flux(
         "tau_eps": relaxation_time(record.film.delta, record.film.eta),
         "temperature": T,
         "gamma": gamma,
-        "table_error": table.error,
+        "table_error": linear.table.error,
         "prefactor_SI": prefactor(record.film),
         "units": "gross and net: prefactor of (2.1); heats: j0 V0 xi^(d-1); energies in Delta0, times in t0",
     }
@@ -375,7 +388,9 @@ def write_flux(
         if full:
             shape = (linear.t.size, record.weights.size, w.size)
             target = file.create_dataset("flux", shape, chunks=(1, *shape[1:]), compression="gzip", compression_opts=1)
-            for first, part in resolved_flux(record.psi_abs, record.rate, table):
+            if stored is not None:
+                target[:] = np.moveaxis(stored.at(w, stored.density), 1, 2)
+            for first, part in () if stored is not None else resolved_flux(record.psi_abs, record.rate, linear.table):
                 target[first : first + len(part)] = part
     write_json(result.directory / "flux.json", summary)
     cycle = Record(result, last_cycle(result)[0]).psi_abs

@@ -103,6 +103,7 @@ def ledger(
     shares: SpectralShares | None = None,
     energy_unit: float | None = None,
     emitted_inside: Exchange | None = None,
+    escaping: tuple[Array, Array] | None = None,
 ) -> Ledger:
     """The ledger of a record of whole periods, or of a window where there is none.
 
@@ -111,7 +112,8 @@ def ledger(
     populations and heats of kinetics="relaxation", `exchanged` saves the table of `exchange`.  `T_local` (nt, nx) of a
     heated run is the temperature that its reversible heat has.  `shares` of (2.6) are passed through; `energy_unit`, of
     a film that is a material, is the energy that (2.1) has in SI where it is 1 here, over the unit of the heats.
-    `emitted_inside`: the exchange of the film with its own phonons, where `exchanged` is that of those that leave.
+    `emitted_inside`: the exchange of the film with its own phonons, where `exchanged` is that of those that leave;
+    `escaping` (nt, nx) the powers that leave and come back, where they are known better than by it.
     """
     t, weights = np.asarray(t, float), np.asarray(x_weights, float)
     psi, rate = np.asarray(psi_abs, float), np.asarray(dpsi_abs_dt, float)
@@ -125,7 +127,7 @@ def ledger(
     gamma, tau, duration = 1 / delta, relaxation_time(delta, eta), t[-1] - t[0]
     exchanged = exchanged or exchange(largest(psi), T, gamma, kernel)
     emitted, absorbed = (float(part.sum(axis=0) @ weights) / duration for part in exchanged.energies(psi))
-    emission, absorption = exchanged.powers(psi, rate)
+    emission, absorption = exchanged.powers(psi, rate) if escaping is None else escaping
 
     def mean(power: Array) -> float:
         over_x = power @ weights if power.ndim == 2 else power
@@ -133,9 +135,16 @@ def ledger(
 
     reversible = reversible_power(psi, rate, T if T_local is None else T_local, delta, eta)
     escaping_share = None
+    if escaping is not None:
+        emitted, absorbed = mean(emission), mean(absorption)
     if emitted_inside is not None:
         inside = emitted_inside.net(psi)
-        reversible = reversible * exchanged.net(psi) / np.where(inside > 0, inside, 1.0)
+        inside = np.where(inside > 0, inside, 1.0)
+        if escaping is None:
+            reversible = reversible * exchanged.net(psi) / inside
+        else:
+            heat = reversible_power(psi, np.ones_like(psi), T if T_local is None else T_local, delta, eta)
+            reversible = heat / inside * (emission - absorption)
         gross = sum(float(part.sum(axis=0) @ weights) / duration for part in emitted_inside.energies(psi))
         escaping_share = (emitted + absorbed) / gross if gross > 0 else None
     joule_mean = mean(np.broadcast_to(np.asarray(joule, float), t.shape))

@@ -120,14 +120,13 @@ def own_phonons(phonons: ExcessPhonons, film: Film, psi_max: float) -> LocalBala
     response = 1 / (1 / tau_es + rate * USUAL * T)  # R = w in a normal film
     if escape.balance == "local":
         made, a = emission(psi_max, gamma, T, phonons.form), tau_es * rate
-        friction = FeedbackTable(gamma, psi_max, factor * drive * made.friction(a))
-        return LocalBalance(
-            tau_es, rate, drive, response, made.axis, FeedbackTable(gamma, psi_max, made.energies(a)), friction
-        )
+        parts = made.energies(a), factor * drive * made.friction(a)
+        energies, friction = (FeedbackTable(gamma, psi_max, part) for part in parts)
+        return LocalBalance(tau_es, rate, drive, response, made.axis, energies, friction)
     made = emission(psi_max, gamma, T, phonons.form, escape.points, TAIL)
     pressure = factor * made.B * (made.axis.w**2 * made.axis.weight)
-    energies = made.energies(tau_es * rate)
-    tables = (FeedbackTable(gamma, psi_max, part) for part in (energies, made.kappa, made.R, pressure))
+    columns = made.energies(tau_es * rate), made.kappa, made.R, pressure
+    tables = (FeedbackTable(gamma, psi_max, part) for part in columns)
     return SpectralBalance(tau_es, rate, drive, response, made.axis, *tables)
 
 
@@ -138,6 +137,11 @@ class Spectrum:
         self.balance, self.arrays, self.space = balance, arrays, arrays.space
         self.count = balance.axis.w.size
         self.place: Index = first + np.arange(arrays.space.N * self.count).reshape(-1, self.count)
+
+    @property
+    def axis(self) -> dict[str, Array]:
+        """Frequencies `w`, and what integrates over them, `weight`; (w,) each."""
+        return self.balance.axis._asdict()
 
     def nodal(self, y: Array) -> Array:
         """dN (..., N, w) from y (..., size)."""

@@ -91,7 +91,7 @@ def _static(text: str, simulation: Simulation) -> dict[str, Any]:
         "mesh/points": space.mesh.p,
         "mesh/cells": space.mesh.t,
         "mesh/nodes": space.nodes,
-        **({} if spectrum is None else {"phonons/w": spectrum.balance.axis.w}),
+        **({} if spectrum is None else {f"phonons/{name}": part for name, part in spectrum.axis.items()}),
         "mesh/held": simulation.system.layout.held,
         **{f"mesh/boundaries/{name}": facets for name, facets in (space.mesh.boundaries or {}).items()},
         "mesh/dofs": space.basis.element_dofs,

@@ -93,8 +93,8 @@ def phonon_warnings(phonons: PhononSummary | None, psi_max: float, period: float
     slowness = 0.0 if period is None or phonons.response is None else 2 * math.pi / period * phonons.response
     if phonons.balance == "local" and slowness > SLOW:
         yield (
-            f"dN takes {phonons.response:.3g} t0 to follow, Omega times that is {slowness:.3g}: the local balance (3.2) "
-            'makes too much of it; phonons.escape.balance = "equation" does not.'
+            f"dN takes {phonons.response:.3g} t0 to follow, Omega times that is {slowness:.3g}: the local balance "
+            '(3.2) makes too much of it; phonons.escape.balance = "equation" does not.'
         )
     if psi_max > phonons.table_psi:
         yield f"|psi| reaches {psi_max:.3g}, beyond the table of p, which ends at {phonons.table_psi:.3g}."
