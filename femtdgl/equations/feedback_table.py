@@ -8,7 +8,7 @@ dN_c the shapes of the excess and A_c(x, t) its amplitudes.  B of `equations.fee
 
 B is even in Psi, so it is a function of n, and with gamma > 0 it is analytic but for n = -gamma^2 and, at w = 2 Psi,
 for branch points a distance gamma off the axis.  Over r = sqrt(n + gamma^2) it has no structure finer than gamma: a
-quintic spline with steps gamma/CELLS_A_GAMMA there leaves 1e-6 of the largest value for a line inside the gap, whose
+quintic spline with steps gamma/CELLS_A_GAMMA there leaves 3e-7 of the largest value for a line inside the gap, whose
 effect is small, and 1e-8 for others.  In w the panels are 2 gamma wide up to twice the largest gap, and
 grow from there on.
 """
@@ -30,16 +30,16 @@ from femtdgl.errors import InputError
 Array = NDArray[np.float64]
 Values = NDArray[Any]  # of floats, or of complex numbers in a complex step
 
-CELLS_A_GAMMA = 16
+CELLS_A_GAMMA = 24
 """Of the table of p; lines of a frequency need them.  Below MOST_CELLS."""
-CELLS_OF_SPECTRA = 8
+CELLS_OF_SPECTRA = 6
 """Where B is worked out for a spectrum that is smooth in w; the rest by the spline."""
-FEWEST_CELLS, MOST_CELLS = 16, 1600
+FEWEST_CELLS, MOST_CELLS = 16, 2400
 ORDER = 6
 """Coefficients a cell: quintic."""
-POINTS = 80
-"""Points a piece of the energy axis: B to 1e-9."""
-GAUSS = 8
+POINTS = 64
+"""Points a piece of the energy axis: B to 1e-7."""
+GAUSS = 6
 """Points a panel of w."""
 GROWTH = 1.7
 """Ratio of the lengths of neighbouring panels above twice the largest gap."""
@@ -119,12 +119,12 @@ def breaking(psi_max: float, gamma: float, T: float, hottest: float, form: str) 
     """That of a film at T (in Delta0), for excesses that end with the temperature `hottest`."""
     axis = frequencies(psi_max, gamma, hottest)
     _, psi = gaps(psi_max, gamma, CELLS_OF_SPECTRA)
-    return Breaking(psi_max, gamma, axis, at_frequencies(axis.w, psi, gamma, T, form))
+    return Breaking(psi_max, gamma, axis, at_frequencies(axis.w, psi, gamma, T, form, POINTS))
 
 
-def at_frequencies(w: Array, psi: Array, gamma: float, T: float, form: str) -> Array:
-    """B (gaps, w) at frequencies."""
-    return pair_breaking(w[None, :], psi[:, None], gamma, equilibrium(T), form, points=POINTS)
+def at_frequencies(w: Array, psi: Array, gamma: float, T: float, form: str, points: int = 2 * POINTS) -> Array:
+    """B (gaps, w) at frequencies; `points` for those that stand alone, also where B is small."""
+    return pair_breaking(w[None, :], psi[:, None], gamma, equilibrium(T), form, points=points)
 
 
 class FeedbackTable:

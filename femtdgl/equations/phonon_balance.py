@@ -75,7 +75,7 @@ def emission(psi_max: float, gamma: float, T: float, form: str, order: int = GAU
     some = np.maximum(psi, SMALL_GAP)[:, None]
     kappa = phonon_kernel(axis.w, some, T, gamma, points=POINTS) / (2 * some)
     R = phonon_relaxation_rate(axis.w, psi[:, None], T, gamma, equilibrium(T), points=POINTS)
-    B = at_frequencies(axis.w, psi, gamma, T, form)
+    B = at_frequencies(axis.w, psi, gamma, T, form, POINTS)
     return Emission(axis, *(refined(part, psi_max, gamma) for part in (kappa, R, B)))
 
 

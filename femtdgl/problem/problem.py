@@ -195,7 +195,7 @@ class Problem(Section):
         waves = [self.drive.current, *(magnetic if isinstance(magnetic, tuple) else (magnetic,))]
         for name in self.terminals:
             waves += [self.terminal(name).current, self.terminal(name).voltage]
-        waves += [] if self.phonons is None else self.phonons.waveforms
+        waves += self.phonons.waveforms if self.phonons is not None and self.phonons.acts(self.film) else []
         return [wave for wave in waves if wave is not None]
 
     @property

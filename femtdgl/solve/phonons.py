@@ -37,7 +37,7 @@ from femtdgl.units import critical_temperature, reduced_temperature
 
 Array = NDArray[np.float64]
 
-BEYOND = 1.5
+BEYOND = 1.3
 """Largest |psi| of the tables, over sqrt(eps) where eps is largest."""
 FINE = 64
 """Panels of a band or of a table in w, at most as wide as 2 gamma."""
