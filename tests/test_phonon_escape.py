@@ -152,6 +152,15 @@ def test_escape_is_booked_and_its_work_balances(tmp_path):
         assert s["phonons"]["ledger"]["mismatch"] < 1e-4
 
 
+def test_figures_of_own_phonons(tmp_path):
+    run = psc(tmp_path, phonons("equation", strength=0.02), "run", time__t_end=16.0, mesh__elements=8)
+    made = fg.figures.phonons.write_figures(run)
+    assert {path.stem for path in made} == {"phonon_feedback", "phonon_spectra"}
+    assert all(path.stat().st_size > 10_000 for path in made)
+    plain = psc(tmp_path, None, "plain", time__t_end=2.0, mesh__elements=8)
+    assert fg.figures.phonons.write_figures(plain) == []
+
+
 def test_resumed_run_of_the_equation_is_the_same_to_the_bit(tmp_path):
     given = phonons("equation", strength=0.02)
     course = {"time__checkpoint": 2.0, "mesh__elements": 8}
