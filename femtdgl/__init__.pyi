@@ -33,6 +33,12 @@ from .problem.drive import Pulse as Pulse
 from .problem.drive import Ramp as Ramp
 from .problem.drive import Table as Table
 from .problem.drive import VectorPotential as VectorPotential
+from .problem.excess import Escape as Escape
+from .problem.excess import ExcessPhonons as ExcessPhonons
+from .problem.excess import Line as Line
+from .problem.excess import Place as Place
+from .problem.excess import Tabulated as Tabulated
+from .problem.excess import ThermalExcess as ThermalExcess
 from .problem.file import load as load
 from .problem.film import Film as Film
 from .problem.film import Phonons as Phonons

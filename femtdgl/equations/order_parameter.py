@@ -65,13 +65,15 @@ def derivatives(
     phi: Array,
     growth: Array,
     growth_n: Array | float,
+    growth_rate: Array | float,
     delta: float,
     u: float,
 ) -> tuple[Array, Array, Array, Array, Array, Array, Array, Array, Array]:
     """Derivatives of `residual`: r_a by a, b; r_b by a, b; by phi (r_a, r_b); r_a by a_t, b_t; r_b by b_t.
 
-    growth_n = d growth/dn (-1 without feedback).  d nu/dn = -(delta^2/2) nu/(1 + delta^2 n).  The block of the time
-    derivatives is symmetric, nu (1 + delta^2 a^2), nu delta^2 a b, nu (1 + delta^2 b^2), as [PSC] B.4 has it.
+    growth_n = d growth/dn (-1 without feedback), growth_rate = d growth/d(d_t n) (0 without).
+    d nu/dn = -(delta^2/2) nu/(1 + delta^2 n).  The block of the time derivatives is symmetric, nu (1 + delta^2 a^2),
+    nu delta^2 a b, nu (1 + delta^2 b^2), as [PSC] B.4 has it; a growth that follows d_t n takes from delta^2.
     The gradient terms, linear in D psi, are left to the weak form.
     """
     n = a * a + b * b
@@ -81,7 +83,7 @@ def derivatives(
     slope = -d2 * nu / (1 + d2 * n)  # d nu/da = slope a
     k_a, k_b = slope * m_a, slope * m_b
     diagonal = nu * stretch - growth
-    nu_d2 = nu * d2
+    nu_d2 = nu * d2 - 2 * growth_rate
     aa = k_a * a + nu_d2 * a * a_t + diagonal - 2 * growth_n * a * a
     ab = k_a * b - nu * phi + nu_d2 * a * b_t - 2 * growth_n * a * b
     ba = k_b * a + nu * phi + nu_d2 * b * a_t - 2 * growth_n * a * b

@@ -5,6 +5,7 @@ from . import flux as flux
 from . import heat as heat
 from . import mesh as mesh
 from . import network as network
+from . import phonons as phonons
 from . import sweep as sweep
 from . import traces as traces
 from . import volume as volume

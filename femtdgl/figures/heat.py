@@ -40,6 +40,7 @@ COLOURS = {"T": "C3", "T_e": "C3", "T_p": "C0"}
 NODE_COLOURS = ("#2e7d4f", "#8a5a9e", "#b8860b", "#4a6fa5", "#7a7a7a")
 TERMS = {
     "work": (r"in: electric work $\int j\cdot E$", "0.1", "-"),
+    "by_phonons": ("in: work of phonons on $\\psi$", "#8a5a9e", "-"),
     "brought": ("in: brought to nodes", "#b8860b", "-"),
     "condensate": (r"energy of $\psi$", "#4a6fa5", "--"),
     "thermal": (r"thermal energy $\int C\,dT$", "#c1502e", "--"),

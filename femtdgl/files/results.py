@@ -5,6 +5,8 @@ Layout of `result.h5` (N nodes, dim dimensions; every first axis is time):
     fields/t, psi, psi_t, phi            stored fields (frames, N); psi complex, in Delta0; phi in V0
     fields/j_s, j_int, j_n               current components recovered at the nodes (frames, dim, N), in j0
     fields/w                             dissipation of (1.5) recovered at the nodes (frames, N), in j0 V0/xi
+    fields/p                             where phonons act back: p of (1.1) recovered at the nodes (frames, N)
+    fields/dN                            with an equation for them, (frames, w, N) at phonons/w with phonons/weight
     fields/B                             with a uniform field: its components (frames, 1 or 3), in Bc2(T0)
     fields/A                             with another vector potential: A at the nodes (frames, dim, N)
     probes/t, voltage, ...               one value for every accepted step, or at the interval asked for

@@ -15,19 +15,23 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from femtdgl.equations.phonon_balance import rate_of_coupling
 from femtdgl.errors import InputError
 from femtdgl.files.atomic import write_json
 from femtdgl.files.frames import interval
 from femtdgl.files.hdf5 import created, reserve, store
 from femtdgl.files.reader import Result
+from femtdgl.flux.excess import taken_power
 from femtdgl.flux.ledger import Ledger, ledger
 from femtdgl.flux.linear import Exchange, LinearFlux, exchange, largest, linear_flux, resolved_flux, spectral_prefactor
 from femtdgl.flux.relaxation import relaxation_time
 from femtdgl.flux.spectrum import RelaxationFlux, SpectralShares, relaxation_flux, spectral_shares
+from femtdgl.flux.stored import Escaping, stored_escape
 from femtdgl.flux.table import tabulate
 from femtdgl.problem import toml
 from femtdgl.problem.film import Film
 from femtdgl.problem.heat import of_electrons
+from femtdgl.problem.problem import Problem
 from femtdgl.solve.space import Space
 from femtdgl.units import K_B, critical_temperature, reduced_temperature
 
@@ -47,10 +51,22 @@ class Record:
     t: Array
 
     @cached_property
+    def problem(self) -> Problem:
+        """The problem of the run."""
+        return toml.build(toml.parse(self.result.problem_text), file=str(self.result.directory))
+
+    @property
     def film(self) -> Film:
         """The film of the run."""
-        text = self.result.problem_text
-        return toml.build(toml.parse(text), file=str(self.result.directory)).film
+        return self.problem.film
+
+    @property
+    def escape(self) -> float:
+        """a = C0 tau_es in 1/Delta0 of phonons that stay for a time, (3.2); 0: they leave at once."""
+        phonons, film = self.problem.phonons, self.film
+        if phonons is None or phonons.escape is None:
+            return 0.0
+        return phonons.escapes_in(film) * rate_of_coupling(phonons.escape.coupling(film), film.eta, film.u)
 
     @cached_property
     def weights(self) -> Array:
@@ -115,6 +131,11 @@ class Record:
         name = of_electrons(self.result.field_names)
         return None if name is None else self._linear(self.result.field(name)) * critical_temperature(self.film.eta)
 
+    @cached_property
+    def escaping(self) -> Escaping | None:
+        """What escapes, where the phonons of the run had an equation; None otherwise."""
+        return stored_escape(self.result, self.problem, self.t)
+
     @property
     def temperature(self) -> float:
         """T0 in Delta0; of a heated run, the mean of T_e over the filament and the times."""
@@ -166,11 +187,19 @@ def phonon_flux(
     _check(kernel, kinetics, frequencies)
     if kinetics == "linear":
         record = Record(result, result.t)
-        return linear_flux(
-            record.t, record.weights, record.psi_abs, record.rate, frequencies,
-            record.temperature, record.gamma, kernel, positions=positions,
-        )  # fmt: skip
+        return _linear(record, frequencies, kernel, positions, largest(record.psi_abs))
     return _relaxation(result, frequencies)
+
+
+def _linear(record: Record, w: Array, kernel: str, positions: Sequence[int], psi_max: float) -> LinearFlux:
+    """(2.1), or what escapes of it, at the times of the record."""
+    T, gamma = record.temperature, record.gamma
+    table = tabulate(w, psi_max, T, gamma, kernel, escape=record.escape)
+    if record.escaping is not None:
+        return record.escaping.linear(w, record.weights, list(positions), table)
+    return linear_flux(
+        record.t, record.weights, record.psi_abs, record.rate, w, T, gamma, kernel, positions=positions, table=table
+    )
 
 
 def _check(kernel: str, kinetics: str, w: Array) -> None:
@@ -260,16 +289,29 @@ def flux_ledger(
     times, period = last_cycle(result)
     record = Record(result, times)
     omega = 2 * np.pi / period if period is not None else abs(float(np.mean(record.joule)))
+    psi_max, T, escape = largest(record.psi_abs), record.temperature, record.escape
+    inside = None
+    if escape > 0:
+        psi_max = psi_max if exchanged is None else float(exchanged.psi[-1])
+        exchanged = exchanged or exchange(psi_max, T, record.gamma, kernel, escape=escape)
+        inside = exchange(psi_max, T, record.gamma, kernel)
     book = ledger(
         times, record.weights, record.psi_abs, record.rate, record.dissipation, record.joule, record.temperature,
         1 / record.gamma, record.film.eta, omega, kernel, relaxed=relaxed, exchanged=exchanged, T_local=record.heated,
-        shares=_shares(record, period), energy_unit=energy_unit(record.film),
+        shares=_shares(record, period), energy_unit=energy_unit(record.film), emitted_inside=inside,
+        escaping=None if record.escaping is None else record.escaping.powers(),
     )  # fmt: skip
     sentences = list(book.warnings)
     if period is None:
         sentences.append(
             "The run has no whole period between two located slips: "
             "means are over its kept part, and g_W is no cycle's."
+        )
+    if escape > 0:
+        sentences.append(
+            f"Phonons stay, C0 tau_es = {escape:.3g}/Delta0: the flux, g_W and g_rev are of what leaves, by "
+            f"{'the local balance (3.2)' if record.escaping is None else 'dN of the run'}; the spectrum (2.6) and its "
+            "shares are of what is emitted."
         )
     if record.heated is not None:
         Tc = critical_temperature(record.film.eta)
@@ -278,7 +320,16 @@ def flux_ledger(
             f"The run is heated, T_e from {low:.4g} to {high:.4g} Tc: the spectra are those of its mean temperature; "
             "the reversible heat and g_W are taken at the local one, and over a cycle that heat need not vanish."
         )
-    return replace(book, warnings=sentences)
+    taken = None
+    phonons = record.problem.phonons
+    if phonons is not None and phonons.sources:
+        power = taken_power(phonons, record.film, result.nodes, times, record.psi_abs) @ record.weights
+        taken = float(np.trapezoid(power, times) / (times[-1] - times[0]))
+        sentences.append(
+            "Phonons that are given shine on the filament: what it takes from them (taken_from_excess) is beside its "
+            "own exchange, and is no heat of [heat]."
+        )
+    return replace(book, warnings=sentences, taken_from_excess=taken)
 
 
 class Written(NamedTuple):
@@ -307,13 +358,12 @@ def write_flux(
     record = Record(result, result.t)
     gamma, T = record.gamma, record.temperature
     psi_max = largest(record.psi_abs)
-    table = tabulate(w, psi_max, T, gamma, kernel)
     center = int(np.argmin(np.sum((result.nodes - result.nodes.mean(axis=1, keepdims=True)) ** 2, axis=0)))
-    linear = linear_flux(
-        record.t, record.weights, record.psi_abs, record.rate, w, T, gamma, kernel, positions=[center], table=table
-    )
-    exchanged = exchange(psi_max, T, gamma, kernel)
-    emitted, absorbed = (part @ record.weights for part in exchanged.powers(record.psi_abs, record.rate))
+    linear = _linear(record, w, kernel, [center], psi_max)
+    exchanged = exchange(psi_max, T, gamma, kernel, escape=record.escape)
+    stored = record.escaping
+    powers = exchanged.powers(record.psi_abs, record.rate) if stored is None else stored.powers()
+    emitted, absorbed = (part @ record.weights for part in powers)
     relaxed = None
     if kinetics == "relaxation":
         relaxed = _relaxation(result, np.linspace(w[0], w[-1], SPECTRUM_FREQUENCIES))
@@ -323,7 +373,7 @@ def write_flux(
         "tau_eps": relaxation_time(record.film.delta, record.film.eta),
         "temperature": T,
         "gamma": gamma,
-        "table_error": table.error,
+        "table_error": linear.table.error,
         "prefactor_SI": prefactor(record.film),
         "units": "gross and net: prefactor of (2.1); heats: j0 V0 xi^(d-1); energies in Delta0, times in t0",
     }
@@ -340,7 +390,9 @@ def write_flux(
         if full:
             shape = (linear.t.size, record.weights.size, w.size)
             target = reserve(file, "flux", shape, float, compressed=True)
-            for first, part in resolved_flux(record.psi_abs, record.rate, table):
+            if stored is not None:
+                target[:] = np.moveaxis(stored.at(w, stored.density), 1, 2)
+            for first, part in () if stored is not None else resolved_flux(record.psi_abs, record.rate, linear.table):
                 target[first : first + len(part)] = part
     write_json(result.directory / "flux.json", summary)
     cycle = Record(result, last_cycle(result)[0]).psi_abs

@@ -20,6 +20,9 @@ Where w < 0 it is not a heat that comes from the lattice (interference = "consis
 partner in the equation of psi), and none of the three counts it; `w_negative` says how much there is, and
 `g_W_with_negative_w` what g_W would be with it.
 
+Where phonons stay for a time tau_es ([phonons.escape]) all of this is of what leaves: the spectrum is K/(1 + a R), and
+the reversible heat at each x and t is the share of it that the energy of the spectrum has there.
+
 Units.  Gross emission, gross absorption and net of the linear spectrum carry the prefactor of (2.1), so they
 compare with each other only.  Heats, Joule and w carry that of section 0.  All are means over time of powers.
 """
@@ -67,6 +70,8 @@ class Ledger:
     gross_spectral_share: float | None  # (2.6) absorption/emission, resolved in x, t and w; None without a cycle
     mean_spectral_share: float | None  # the same of the mean over x and t
     energy_ratio: float | None  # energy of (2.1) in SI over reversible_heat; None without a material
+    escaping_share: float | None  # of the gross emission, what leaves where phonons stay for a time; None: all of it
+    taken_from_excess: float | None  # mean power taken from phonons that are given, prefactor of (2.1); None: none are
     omega_tau_eps: float
     n_min: float  # of the populations that the kinetics uses
     n_max: float
@@ -97,6 +102,8 @@ def ledger(
     T_local: Array | None = None,
     shares: SpectralShares | None = None,
     energy_unit: float | None = None,
+    emitted_inside: Exchange | None = None,
+    escaping: tuple[Array, Array] | None = None,
 ) -> Ledger:
     """The ledger of a record of whole periods, or of a window where there is none.
 
@@ -105,6 +112,8 @@ def ledger(
     populations and heats of kinetics="relaxation", `exchanged` saves the table of `exchange`.  `T_local` (nt, nx) of a
     heated run is the temperature that its reversible heat has.  `shares` of (2.6) are passed through; `energy_unit`, of
     a film that is a material, is the energy that (2.1) has in SI where it is 1 here, over the unit of the heats.
+    `emitted_inside`: the exchange of the film with its own phonons, where `exchanged` is that of those that leave;
+    `escaping` (nt, nx) the powers that leave and come back, where they are known better than by it.
     """
     t, weights = np.asarray(t, float), np.asarray(x_weights, float)
     psi, rate = np.asarray(psi_abs, float), np.asarray(dpsi_abs_dt, float)
@@ -118,13 +127,26 @@ def ledger(
     gamma, tau, duration = 1 / delta, relaxation_time(delta, eta), t[-1] - t[0]
     exchanged = exchanged or exchange(largest(psi), T, gamma, kernel)
     emitted, absorbed = (float(part.sum(axis=0) @ weights) / duration for part in exchanged.energies(psi))
-    emission, absorption = exchanged.powers(psi, rate)
+    emission, absorption = exchanged.powers(psi, rate) if escaping is None else escaping
 
     def mean(power: Array) -> float:
         over_x = power @ weights if power.ndim == 2 else power
         return float(np.trapezoid(over_x, t)) / duration
 
     reversible = reversible_power(psi, rate, T if T_local is None else T_local, delta, eta)
+    escaping_share = None
+    if escaping is not None:
+        emitted, absorbed = mean(emission), mean(absorption)
+    if emitted_inside is not None:
+        inside = emitted_inside.net(psi)
+        inside = np.where(inside > 0, inside, 1.0)
+        if escaping is None:
+            reversible = reversible * exchanged.net(psi) / inside
+        else:
+            heat = reversible_power(psi, np.ones_like(psi), T if T_local is None else T_local, delta, eta)
+            reversible = heat / inside * (emission - absorption)
+        gross = sum(float(part.sum(axis=0) @ weights) / duration for part in emitted_inside.energies(psi))
+        escaping_share = (emitted + absorbed) / gross if gross > 0 else None
     joule_mean = mean(np.broadcast_to(np.asarray(joule, float), t.shape))
     heat_absorbed = mean(np.maximum(-(np.maximum(w, 0) + reversible), 0))
     lent = mean(np.maximum(reversible, 0))
@@ -159,6 +181,8 @@ def ledger(
         gross_spectral_share=None if shares is None else shares.gross,
         mean_spectral_share=None if shares is None else shares.mean,
         energy_ratio=ratio,
+        escaping_share=escaping_share,
+        taken_from_excess=None,
         omega_tau_eps=float(omega * tau),
         n_min=n_min,
         n_max=n_max,

@@ -127,20 +127,26 @@ class Exchange:
         rising = np.diff(psi_abs, axis=0) >= 0
         return np.where(rising, up, -down), np.where(rising, down, -up)
 
+    def net(self, psi_abs: Array) -> Array:
+        """H+ - H- at each |psi|."""
+        return np.interp(psi_abs, self.psi, self.up - self.down)
+
     def __iter__(self) -> Iterator[Array]:
         return iter((self.up, self.down))
 
 
-def exchange(psi_max: float, T: float, gamma: float, kernel: str = "exact", *, refinement: int = 12) -> Exchange:
+def exchange(
+    psi_max: float, T: float, gamma: float, kernel: str = "exact", *, refinement: int = 12, escape: float = 0.0
+) -> Exchange:
     """H+- for 0 <= psi <= psi_max: Gauss panels in w up to 2 psi_max + 32 T, then the signs on a finer grid.
 
-    Panels are narrower than 2 gamma around the step w = 2 psi, down to 1/40 of psi_max.
+    Panels are narrower than 2 gamma around the step w = 2 psi, down to 1/40 of psi_max.  `escape`: see `tabulate`.
     """
     width = max(min(2 * gamma, 0.3 * psi_max), psi_max / 40)
     low = np.linspace(0, 2 * psi_max + 2 * width, int(np.ceil(2 * psi_max / width)) + 3)
     high = np.geomspace(low[-1], low[-1] + 32 * T, int(np.ceil(3 * np.log2(1 + 32 * T / low[-1]))) + 2)
     grid = Panels(np.concatenate([low, high[1:]]), 8)
-    table = tabulate(grid.nodes, psi_max, T, gamma, kernel, tolerance=5e-6)
+    table = tabulate(grid.nodes, psi_max, T, gamma, kernel, tolerance=5e-6, escape=escape)
     fine = Panels(_subdivided(grid.edges, refinement), 4)
     psi = np.unique(_subdivided(table.panels.edges, 120 if len(table.panels.edges) < 20 else 12))
     up, down = np.empty(len(psi)), np.empty(len(psi))

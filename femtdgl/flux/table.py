@@ -19,6 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from femtdgl.equations.feedback import phonon_relaxation_rate
+from femtdgl.equations.feedback_table import equilibrium
 from femtdgl.equations.phonon_quadrature import Array
 from femtdgl.equations.phonons import phonon_kernel
 from femtdgl.errors import InputError
@@ -36,6 +38,7 @@ class KernelTable:
     panels: Panels  # in |psi|
     values: Array  # (panels.size, nw)
     error: float  # measured between the nodes, in units of the largest |K|
+    escape: float = 0.0  # a of (3.2): K is divided by 1 + a R, the part that escapes
 
     @property
     def psi_max(self) -> float:
@@ -79,12 +82,14 @@ def tabulate(
     tolerance: float = 2e-7,
     order: int | None = None,
     points: int | None = None,
+    escape: float = 0.0,
 ) -> KernelTable:
     """The table for 0 <= |psi| <= psi_max at the frequencies w (nw,), all in Delta0.
 
     `tolerance` bounds the interpolation error in units of the largest |K| of the table.  `points` per piece
     of the energy axis: by default what leaves the quadrature below 5e-7 of that at this gamma (measured by
     benchmarks/phonons.py).  `order` of the polynomials: 12, or 5 in the sharp limit with its many panels.
+    `escape` is a = C0 tau_es (1/Delta0) of phonons that stay for tau_es: K/(1 + a R) is what leaves, (3.2).
     w = 0 is allowed and holds 0, since the flux is K w^3.  The cost grows as 1/gamma: for 300 frequencies
     1.5 CPU seconds at gamma = 0.3, 3.5 at 0.1, 13 at 0.03, 50 at 0.01.
     """
@@ -102,6 +107,9 @@ def tabulate(
     def column(psi: Array) -> Array:
         values = np.zeros((len(psi), len(w)))
         values[:, positive] = phonon_kernel(w[positive], psi[:, None], T, gamma, kernel, points=points)
+        if escape > 0:
+            R = phonon_relaxation_rate(w[positive], psi[:, None], T, gamma, equilibrium(T), points=points)
+            values[:, positive] /= 1 + escape * R
         return values
 
     if gamma == 0:
@@ -111,7 +119,7 @@ def tabulate(
         edges = np.linspace(0, psi_max, int(np.clip(np.ceil(psi_max / (1.4 * gamma)), 1, 64)) + 1)
     order = order or (12 if gamma > 0 else 5)
     panels, values, error = adaptive(column, edges, order, tolerance, smallest=1e-7 * psi_max)
-    return KernelTable(w, float(T), float(gamma), kernel, panels, values, error)
+    return KernelTable(w, float(T), float(gamma), kernel, panels, values, error, escape)
 
 
 def points_for(gamma: float, T: float) -> int:

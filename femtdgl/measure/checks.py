@@ -52,6 +52,8 @@ def energy_mismatch(series: Mapping[str, Series], power: Series, cycle: Cycle) -
     if cycle.period is None or work == 0:
         return None
     kept_back = 0.0
+    if "phonon_work" in series:
+        work += series["phonon_work"].mean(cycle.first, cycle.last)
     if "condensation" in series:  # heated: the state need not come back to itself
         stored = float(np.diff(series["free_energy"].at(cycle.first, cycle.last))[0])
         drift = 0.5 * stored / (cycle.last - cycle.first)
@@ -66,6 +68,8 @@ def energy_balance(series: Mapping[str, Series], cycle: Cycle) -> float | None:
     turned = Series(work.t, np.abs(work.values)).integral(start, end)
     stored = 0.5 * float(np.diff(series["free_energy"].at(start, end))[0])
     rest = stored + series["dissipation"].integral(start, end) - work.integral(start, end)
+    if "phonon_work" in series:
+        rest -= series["phonon_work"].integral(start, end)
     if "condensation" in series:
         rest += series["condensation"].integral(start, end)
     return abs(rest) / turned if turned > 0 else None

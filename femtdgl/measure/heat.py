@@ -1,6 +1,6 @@
 """The energy ledger of a heated run, (4.4): the first law from the recorded series.
 
-    int j.E + brought = Delta [energy of psi + U + U_nodes] + through held boundaries + to lumped baths
+    int j.E + brought + by_phonons = Delta [energy of psi + U + U_nodes] + through held boundaries + to lumped baths
 
 Left: electric work, and what is brought to the nodes from outside (with the work of links that do work).  There is no
 term that is no reservoir; everything is computed by itself, so that what is `unaccounted` measures mesh, steps and
@@ -20,7 +20,7 @@ from femtdgl.measure.series import Series
 
 Array = NDArray[np.float64]
 
-GAINS = {"work": "work", "heat_brought": "brought"}
+GAINS = {"work": "work", "heat_brought": "brought", "phonon_work": "by_phonons"}
 LOSSES = {"heat_held": "through_held", "heat_to_baths": "to_baths"}
 STORES = {"condensate_energy": "condensate", "thermal_energy": "thermal", "node_energy": "nodes"}
 """Probes of the terms, and their names in the ledger."""

@@ -115,6 +115,18 @@ def _(description: VorticesProbe, space: Space) -> Probe:
     return Probe(description.name, "vortices", partial(_net_vortices, vorticity=Vorticity(space.mesh)))
 
 
+def phonon_probes(own: bool) -> list[Probe]:
+    """p of phonons that act back, and their work; `own`: whether some of them are the filament's."""
+    parts = {"stored": "E0", "emitted": "E0/t0", "reabsorbed": "E0/t0", "escaping": "E0/t0"} if own else {}
+    mine = [Probe(f"phonons_{name}", unit, partial(_own_phonons, name=name)) for name, unit in parts.items()]
+    return [
+        *mine,
+        Probe("phonon_work", "j0 V0 xi^(d-1)", lambda s: s.phonon_work),
+        Probe("p_max", "1", lambda s: s.feedback.max(axis=1)),
+        Probe("p_min", "1", lambda s: s.feedback.min(axis=1)),
+    ]
+
+
 def heat_probes(heat: HeatTerms) -> list[Probe]:
     """Temperatures, energies and powers of a heated filament."""
     made = [
@@ -142,6 +154,10 @@ def heat_probes(heat: HeatTerms) -> list[Probe]:
     made += [Probe(f"T_node_{name}", "Tc", partial(_node_temperature, name=name)) for name in heat.temperatures.nodes]
     made += [Probe(f"power_{a.name}", "j0 V0 xi^(d-1)", partial(_link_power, name=a.name)) for a in heat.attachments]
     return made
+
+
+def _own_phonons(s: Any, name: str) -> Array:
+    return s.own_phonons[name]
 
 
 def _extreme_temperature(s: Any, field: int, extreme: Any) -> Array:

@@ -22,6 +22,7 @@ from femtdgl.measure.probes import (
     free_probe,
     heat_probes,
     named_probes,
+    phonon_probes,
 )
 from femtdgl.problem.waveform import Waveform
 from femtdgl.solve.crossings import Rim
@@ -70,6 +71,8 @@ class Record:
             self.probes.append(field_probe(system.problem.drive.field))
         if system.heat is not None:
             self.probes += heat_probes(system.heat)
+        if system.phonons is not None:
+            self.probes += phonon_probes(system.phonons.own is not None)
         self.probes += named_probes(system.problem, space, self.probes)
         self.integrated = [probe for probe in self.probes if probe.integrated]
         self.totals = np.zeros(len(self.integrated))
@@ -228,10 +231,15 @@ class Record:
     def _fields(self, at: Snapshots) -> dict[str, Any]:
         j_s, j_int, j_n = at.currents.astype(np.float32)  # recovered, not solved for: 7 digits are more than they have
         w = self.system.space.density(at.dissipation).astype(np.float32)
-        heat = {} if self.system.heat is None else at.heat.by_name
+        more = {} if self.system.heat is None else at.heat.by_name
+        if self.system.phonons is not None:
+            more = {**more, "p": self.system.space.project(at.feedback)}
+        if self.system.spectrum is not None:
+            dN = np.moveaxis(self.system.spectrum.nodal(at.y), -1, -2)
+            more = {**more, "dN": dN.astype(np.float32)}
         return {
             "t": at.t, "psi": at.psi, "psi_t": at.psi_t, "phi": at.phi, "j_s": j_s, "j_int": j_int, "j_n": j_n, "w": w,
-            **at.magnetic, **heat,
+            **at.magnetic, **more,
         }  # fmt: skip
 
     def _numbers(self, at: Snapshots) -> dict[str, Any]:

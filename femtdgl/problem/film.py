@@ -27,10 +27,14 @@ class Phonons(Section):
     """hbar omega_D/eps_F."""
     cross_section: float
     """m^2: a filament of length L xi has the volume L xi S."""
+    fermi_energy: float | None = None
+    """J: for the strength with which phonons act back, (3.1)."""
 
     def __post_init__(self) -> None:
         for name in ("coupling", "sound_speed", "debye_over_fermi", "cross_section"):
             positive(name, getattr(self, name), SI)
+        if self.fermi_energy is not None:
+            positive("fermi_energy", self.fermi_energy, SI)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -104,6 +104,7 @@ class Material(Section):
             sound_speed=self.longitudinal,
             debye_over_fermi=K_B * self.debye_temperature / self.fermi_energy,
             cross_section=cross_section,
+            fermi_energy=self.fermi_energy,
         )
 
     def lattice(self, path: float) -> Lattice:

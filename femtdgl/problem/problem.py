@@ -17,12 +17,14 @@ from femtdgl.mesh import Recipe
 from femtdgl.problem.boundary import Bank, Boundary, NormalContact, Terminal
 from femtdgl.problem.course import Expected, Initial, Measure, Output, Stop, Time
 from femtdgl.problem.drive import Drive, Potential, UniformField
+from femtdgl.problem.excess import ExcessPhonons
 from femtdgl.problem.film import Film
 from femtdgl.problem.heat import PLACES, Heat, laws
 from femtdgl.problem.presets import film as film_from_preset
 from femtdgl.problem.probe import ProbeDescription, check_probes, probe, require_coordinates
 from femtdgl.problem.regions import Region, Spot
 from femtdgl.problem.waveform import Waveform
+from femtdgl.units import reduced_temperature
 
 Array = NDArray[np.float64]
 
@@ -52,6 +54,8 @@ class Problem(Section):
     expect: Mapping[str, Expected] = field(default_factory=dict)
     heat: Heat | None = None
     """Temperatures as further fields; None: T = T0 everywhere."""
+    phonons: ExcessPhonons | None = None
+    """Phonons out of equilibrium that act back on psi; None: none do."""
     region: Mapping[str, Region] = field(default_factory=dict)
     """Materials by named region of the mesh."""
     probes: tuple[Annotated[ProbeDescription, PlainValidator(probe)], ...] = ()
@@ -84,6 +88,10 @@ class Problem(Section):
         self._check_currents()
         self._check_dimension()
         self._check_heat()
+        if self.phonons is not None:
+            two = self.heat is not None and self.heat.temperatures == "two"
+            T0, t_end = reduced_temperature(self.film.eta), self.time.t_end
+            self.phonons.check(self.film, T0, t_end, two_temperatures=two, dim=self.mesh.dim)
 
     def _check_currents(self) -> None:
         """Each terminal knows its current or its voltage, and the currents add up to zero at all times."""
@@ -187,6 +195,7 @@ class Problem(Section):
         waves = [self.drive.current, *(magnetic if isinstance(magnetic, tuple) else (magnetic,))]
         for name in self.terminals:
             waves += [self.terminal(name).current, self.terminal(name).voltage]
+        waves += self.phonons.waveforms if self.phonons is not None and self.phonons.acts(self.film) else []
         return [wave for wave in waves if wave is not None]
 
     @property

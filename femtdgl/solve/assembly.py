@@ -3,12 +3,13 @@
 Two classes with the same three methods.  `ArrayAssembly` works on whole numpy arrays, and on complex ones;
 `CompiledAssembly` runs the loops of `loops`, and is the faster one above some thousand quadrature points.
 
-    residual(state, transport, eps, F)         adds the integrals to F
-    jacobian(state, transport, eps, cj, data)  adds the entries of dF/dy + cj dF/dy' to data
-    observe(states, transports, eps)           w, j.E and the integrand of F (m, 3, nq); j_s, j_int, j_n (m, dim, 3, nq)
+    residual(state, transport, growth, F)         adds the integrals to F
+    jacobian(state, transport, growth, cj, data)  adds the entries of dF/dy + cj dF/dy' to data
+    observe(states, transports, eps)              w, j.E and the integrand of F (m, 3, nq); j_s, j_int, j_n
+                                                  (m, dim, 3, nq)
 
-`transport` is None where there is no vector potential, and eps is (nq,); for the m states of `observe` there are m
-transports, or None, and eps is (m, nq).
+`transport` is None where there is no vector potential, and eps is (nq,), as are the parts of `Growth`; for the m states
+of `observe` there are m transports, or None, and eps is (m, nq).
 
 The element matrix has rows 3 i + field and columns 3 j + field for local nodes i, j; `slots` says where each of its
 entries goes.  On a bank psi = exp(i theta) and psi_t = i theta_t psi, so that
@@ -25,7 +26,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import repeat
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -48,6 +49,20 @@ Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 Carried = Transport | Iterable[Transport] | None
 """The transport of a state, or those of several, where there is a vector potential."""
+
+
+class Growth(NamedTuple):
+    """What psi grows with but for -n, at the points (nq,): eps + p, and the slopes of eps - n + p."""
+
+    value: Array
+    by_n: Array
+    by_rate: Array
+
+    @classmethod
+    def without_feedback(cls, eps: Array) -> Growth:
+        """That of eps alone."""
+        return cls(eps, np.full(eps.shape, -1.0), np.zeros(eps.shape))
+
 
 MANY_POINTS = 4000
 """Quadrature points above which the compiled loops pay."""
@@ -129,12 +144,12 @@ class ArrayAssembly(Assembly):
             g, g_n = conductance(n, k)
         return (g, g_n) if self._uniform else (self.sigma * g, self.sigma * g_n)
 
-    def residual(self, state: Array, transport: Transport | None, eps: Array, F: Array) -> None:
-        """Adds the integrals of the residual to F."""
+    def residual(self, state: Array, transport: Transport | None, growth: Array, F: Array) -> None:
+        """Adds the integrals of the residual to F.   growth: eps + p (nq,)."""
         space, at = self.space, self.at(state, transport)
         out = np.empty((1 + space.dim, 3, space.nq), dtype=at.dtype)
         g, _ = self.conductances(at)
-        residual_point(at, eps, g, self.constants, out)
+        residual_point(at, growth, g, self.constants, out)
         if transport is None:
             F += self._write @ out.ravel()
             return
@@ -155,7 +170,7 @@ class ArrayAssembly(Assembly):
         gv = np.einsum("ep,epid,pj->edpij", w, G, V).reshape(ne, -1, local * local)
         return vv, gg, gv
 
-    def jacobian(self, state: Array, transport: Transport | None, eps: Array, cj: float, data: Array) -> None:
+    def jacobian(self, state: Array, transport: Transport | None, growth: Growth, cj: float, data: Array) -> None:
         """Adds the entries of dF/dy + cj dF/dy' to data."""
         space, nq, dim = self.space, self.space.nq, self.space.dim
         local = space.elements.dofs.shape[1]
@@ -163,7 +178,7 @@ class ArrayAssembly(Assembly):
         mixed = np.empty((4, dim, nq))  # phi,re and phi,im by y + cj y', then by y' alone
         moved, moved_dot = mixed[:2].swapaxes(0, 1), mixed[2:].swapaxes(0, 1)
         at = self.at(state, transport)
-        jacobian_point(at, eps, *self.conductances(at), self.constants, cj, value, gradient, moved, moved_dot)
+        jacobian_point(at, *growth, *self.conductances(at), self.constants, cj, value, gradient, moved, moved_dot)
         if transport is None:
             J, dot = self._blocks(value, gradient, mixed)
         else:
@@ -232,27 +247,29 @@ class CompiledAssembly(Assembly):
 
         return covariant_loops, transport
 
-    def residual(self, state: Array, transport: Transport | None, eps: Array, F: Array) -> None:
-        """Adds the integrals of the residual to F."""
+    def residual(self, state: Array, transport: Transport | None, growth: Array, F: Array) -> None:
+        """Adds the integrals of the residual to F.   growth: eps + p (nq,)."""
         loops, how = self._loops(transport)
         loops.residual_loop(
-            state, self.reader, self.writer, self.space.elements, *how, eps, self.sigma, self.constants, F
+            state, self.reader, self.writer, self.space.elements, *how, growth, self.sigma, self.constants, F
         )
 
-    def jacobian(self, state: Array, transport: Transport | None, eps: Array, cj: float, data: Array) -> None:
+    def jacobian(self, state: Array, transport: Transport | None, growth: Growth, cj: float, data: Array) -> None:
         """Adds the entries of dF/dy + cj dF/dy' to data."""
         loops, how = self._loops(transport)
         loops.jacobian_loop(
-            state, self.reader, self.bank, self.slots, self.space.elements, *how, eps, self.sigma, self.constants,
-            cj, data, None,
+            state, self.reader, self.bank, self.slots, self.space.elements, *how, *growth, self.sigma,
+            self.constants, cj, data, None,
         )  # fmt: skip
 
-    def jacobian_parts(self, state: Array, transport: Transport | None, eps: Array, data: Array, rate: Array) -> None:
+    def jacobian_parts(
+        self, state: Array, transport: Transport | None, growth: Growth, data: Array, rate: Array
+    ) -> None:
         """Adds the entries of dF/dy to data and those of dF/dy' to rate."""
         loops, how = self._loops(transport)
         loops.jacobian_loop(
-            state, self.reader, self.bank, self.slots, self.space.elements, *how, eps, self.sigma, self.constants,
-            0.0, data, rate,
+            state, self.reader, self.bank, self.slots, self.space.elements, *how, *growth, self.sigma,
+            self.constants, 0.0, data, rate,
         )  # fmt: skip
 
     def observe(self, states: Array, transports: Iterable[Transport] | None, eps: Array) -> tuple[Array, Array]:

@@ -85,12 +85,12 @@ def residual_loop(
     a: Any,
     rate: Any,
     A_t: Any,
-    eps: Any,
+    growth: Any,
     sigma: Any,
     k: Constants,
     F: Any,
 ) -> None:
-    """Adds the integrals of the residual to F.   writer (N, 3): the rows, or -1;  eps, sigma: (nq,)."""
+    """Adds the integrals of the residual to F.   writer (N, 3): the rows, or -1;  growth (eps + p), sigma: (nq,)."""
     dim, count, nodes = space.gradient.shape[3], space.weight.shape[1], space.dofs.shape[1]
     at, out = np.empty((1 + dim, 5)), np.empty((1 + dim, 3))
     local, total = np.empty((nodes, 5)), np.empty((nodes, 3))
@@ -101,7 +101,7 @@ def residual_loop(
             point, at_g = e * count + p, min(p, space.gradient.shape[1] - 1)
             fields_at(local, space, e, p, cos, sin, a, rate, A_t, at)
             g, _ = conductance(at[0, 0] ** 2 + at[0, 1] ** 2, k)
-            residual_point(at, eps[point], g * sigma[point], k, out)
+            residual_point(at, growth[point], g * sigma[point], k, out)
             w = space.weight[e, p]
             for i in range(nodes):
                 v = space.value[p, i]
@@ -134,7 +134,9 @@ def jacobian_loop(
     a: Any,
     rate: Any,
     A_t: Any,
-    eps: Any,
+    growth: Any,
+    growth_n: Any,
+    growth_rate: Any,
     sigma: Any,
     k: Constants,
     cj: float,
@@ -160,7 +162,20 @@ def jacobian_loop(
             fields_at(nodal, space, e, p, cos, sin, a, rate, A_t, at)
             conducts, conducts_n = conductance(at[0, 0] ** 2 + at[0, 1] ** 2, k)
             conducts, conducts_n = conducts * sigma[point], conducts_n * sigma[point]
-            jacobian_point(at, eps[point], conducts, conducts_n, k, cj, value, gradient, mixed, mixed_dot)
+            jacobian_point(
+                at,
+                growth[point],
+                growth_n[point],
+                growth_rate[point],
+                conducts,
+                conducts_n,
+                k,
+                cj,
+                value,
+                gradient,
+                mixed,
+                mixed_dot,
+            )
             w = space.weight[e, p]
             for i in range(local):
                 re, im, v = cos[e, p, i], sin[e, p, i], space.value[p, i]

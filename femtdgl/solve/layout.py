@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.problem.boundary import Bank
+from femtdgl.problem.boundary import Bank, DeGennes
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.space import Space
 
@@ -117,6 +117,16 @@ class Layout:
         """Places of the unknowns without a time derivative: the potential."""
         places = np.unique(self.gather[:, PHI])
         return places[places < self.size]
+
+    def edge_terms(self, space: Space, problem: Problem) -> Array:
+        """oint v psi/b of the de Gennes edges, with the nodes as points of the quadrature: a factor of y (size,)."""
+        factor = np.zeros(self.size + 1)
+        for name, condition in problem.boundary.items():
+            if isinstance(condition, DeGennes):
+                load = space.boundary_form(name)[1] / condition.b
+                for f in (RE, IM):
+                    np.add.at(factor, self.gather[:, f], load)
+        return factor[:-1]
 
     def reader(self) -> tuple[Index, Index]:
         """Where a, b, phi, a_t, b_t of each node lie in the state (N, 5); the bank of each node, or -1 (N,)."""

@@ -96,9 +96,9 @@ def fields_at(local: Any, space: Elements, e: int, p: int, at: Any) -> None:
 
 @compiled
 def residual_loop(
-    state: Any, reader: Any, writer: Any, space: Elements, eps: Any, sigma: Any, k: Constants, F: Any
+    state: Any, reader: Any, writer: Any, space: Elements, growth: Any, sigma: Any, k: Constants, F: Any
 ) -> None:
-    """Adds the integrals of the residual to F.   writer (N, 3): the rows, or -1;  eps, sigma: (nq,)."""
+    """Adds the integrals of the residual to F.   writer (N, 3): the rows, or -1;  growth (eps + p), sigma: (nq,)."""
     dim, count, nodes = space.gradient.shape[3], space.weight.shape[1], space.dofs.shape[1]
     at, out = np.empty((1 + dim, 5)), np.empty((1 + dim, 3))
     local, total, flux = np.empty((nodes, 5)), np.empty((nodes, 3)), np.empty((dim, 3))
@@ -111,7 +111,7 @@ def residual_loop(
             fields_at(local, space, e, p, at)
             g, _ = conductance(at[0, 0] ** 2 + at[0, 1] ** 2, k)
             g *= sigma[point]
-            residual_point(at, eps[point], g, k, out)
+            residual_point(at, growth[point], g, k, out)
             w = space.weight[e, p]
             for i in range(nodes):
                 v = w * space.value[p, i]
@@ -182,7 +182,9 @@ def jacobian_loop(
     bank: Any,
     slots: Any,
     space: Elements,
-    eps: Any,
+    growth: Any,
+    growth_n: Any,
+    growth_rate: Any,
     sigma: Any,
     k: Constants,
     cj: float,
@@ -195,6 +197,7 @@ def jacobian_loop(
     bank (N,): -1, or the bank that a node belongs to.  There psi = exp(i theta), psi_t = i theta_t psi, so that
     d psi/d theta = i psi = d psi_t/d theta_t, d psi_t/d theta = -theta_t psi, and the column of theta is
     (dF/dpsi + cj dF/dpsi_t) i psi - theta_t (dF/dpsi_t) psi.  It goes where the slot of Im psi says.
+    growth, growth_n, growth_rate (nq,): those of `assembly.Growth`.
     data_dot: the entries of dF/dy' alone are added here, unless it is None.
     """
     dim, count, local = space.gradient.shape[3], space.weight.shape[1], space.dofs.shape[1]
@@ -213,7 +216,9 @@ def jacobian_loop(
             fields_at(nodal, space, e, p, at)
             g, g_n = conductance(at[0, 0] ** 2 + at[0, 1] ** 2, k)
             g, g_n = g * sigma[point], g_n * sigma[point]
-            jacobian_point(at, eps[point], g, g_n, k, cj, value, gradient, mixed, mixed_dot)
+            jacobian_point(
+                at, growth[point], growth_n[point], growth_rate[point], g, g_n, k, cj, value, gradient, mixed, mixed_dot
+            )
             w = space.weight[e, p]
             at_g = min(p, space.gradient.shape[1] - 1)
             for i in range(local):
@@ -247,6 +252,30 @@ def jacobian_loop(
                         dot[r + 2, 2 * j] += d0
                         dot[r + 2, 2 * j + 1] += d1
         scatter(e, state, reader, bank, slots, space, nodal, J, dot, touched, data, data_dot)
+
+
+@compiled
+def feedback_loop(
+    n: Any, gamma: float, first: float, step: float, cells: Any, amplitude: Any, p: Any, by_n: Any
+) -> None:
+    """p and dp/dn (nq,) at n (nq,): `equations.feedback_table.FeedbackTable`.   amplitude (nq or 1, channels)."""
+    order, channels, everywhere = cells.shape[1], cells.shape[2], amplitude.shape[0] == 1
+    c = np.empty(order)
+    for i in range(n.size):
+        r = np.sqrt(n[i] + gamma * gamma)
+        cell = min(int((r - first) / step), cells.shape[0] - 1)
+        u = (r - first) / step - cell
+        beyond = max(u - 1.0, 0.0)
+        u -= beyond
+        for k in range(order):
+            c[k] = 0.0
+            for m in range(channels):
+                c[k] += cells[cell, k, m] * amplitude[0 if everywhere else i, m]
+        value, slope = c[order - 1], 0.0
+        for k in range(order - 2, -1, -1):
+            slope = slope * u + value
+            value = value * u + c[k]
+        p[i], by_n[i] = value + slope * beyond, slope / (2.0 * step * r)
 
 
 @compiled

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from femtdgl.problem.drive import UniformField
 from femtdgl.solve.heat.observe import HeatSnapshots
+from femtdgl.solve.own_phonons import LocalBalance, SpectralBalance
 from femtdgl.solve.path import Cut
+from femtdgl.solve.phonons import squares
 from femtdgl.solve.system import System
 
 Array = NDArray[np.float64]
@@ -103,6 +105,48 @@ class Snapshots:
         """Temperatures and flows of heat; only of a system that has them."""
         assert self.system.heat is not None
         return HeatSnapshots(self.system, self.system.heat, self.t, self.y, self.yp)
+
+    @property
+    def feedback(self) -> Array:
+        """p of the phonons at the quadrature points (m, nq); only of a system that has them."""
+        return self._fed_back[0]
+
+    @property
+    def phonon_work(self) -> Array:
+        """(1/2) int p d_t n of (1.5), (m,)."""
+        p, n_t = self._fed_back
+        return 0.5 * (p * n_t) @ self.system.space.weights
+
+    @cached_property
+    def _fed_back(self) -> tuple[Array, Array]:
+        """p and d_t n at the quadrature points."""
+        system = self.system
+        assert system.phonons is not None
+        if system.phonons.steady and system.potential is None:
+            states = system.state(self.y, self.yp)
+            at = squares(system.arrays, states, None)
+            return system.feedback(0.0, self.y, states, None).p, at.n_t
+        p, n_t = np.empty((2, self.t.size, system.space.nq))
+        for i, (t, y, yp) in enumerate(zip(self.t, self.y, self.yp, strict=True)):
+            state, transport = system.state(y, yp), system.transport(float(t))
+            p[i] = system.feedback(float(t), y, state, transport).p
+            n_t[i] = squares(system.arrays, state, transport).n_t
+        return p, n_t
+
+    @cached_property
+    def own_phonons(self) -> dict[str, Array]:
+        """Of the phonons that the filament emits itself: stored, emitted, reabsorbed and escaping, over it (m,)."""
+        system = self.system
+        assert system.phonons is not None
+        own, n, n_t = system.phonons.own, self.n, self.n_t
+        if isinstance(own, SpectralBalance):
+            assert system.spectrum is not None
+            powers = own.powers(n, n_t, system.spectrum.nodal(self.y))
+        else:
+            assert isinstance(own, LocalBalance)
+            powers = own.powers(n, n_t)
+        share = np.asarray(system.space.pullback[:, : system.space.nq].sum(axis=1)).ravel()
+        return {name: values @ share for name, values in powers._asdict().items()}
 
     def flux(self, cut: Cut) -> Array:
         """Total current through a cut (m,)."""

@@ -50,8 +50,8 @@ def conductance(n: Any, k: Constants) -> Any:
     return conductance_normal(n, k.delta, k.eta, k.u)
 
 
-def residual_point(at: Any, eps: Any, g: Any, k: Constants, out: Any) -> None:
-    """Coefficients of the test functions, out (1 + dim, 3): rows psi_re, psi_im, phi of F."""
+def residual_point(at: Any, growth: Any, g: Any, k: Constants, out: Any) -> None:
+    """Coefficients of the test functions, out (1 + dim, 3): rows psi_re, psi_im, phi of F.   growth: eps + p."""
     a, b, phi, a_t, b_t = at[0, 0], at[0, 1], at[0, 2], at[0, 3], at[0, 4]
     n = a * a + b * b
     factor = interference_factor(n, 2 * (a * a_t + b * b_t), k.c, k.floor)
@@ -59,13 +59,15 @@ def residual_point(at: Any, eps: Any, g: Any, k: Constants, out: Any) -> None:
         D_a, D_b, E = at[1 + d, 0], at[1 + d, 1], -at[1 + d, 2]
         out[1 + d, 0], out[1 + d, 1] = D_a, D_b
         out[1 + d, 2] = -current_density(supercurrent(a, b, D_a, D_b), factor, g, E)
-    r_a, r_b = equation_residual(a, b, a_t, b_t, phi, eps - n, k.delta, k.u)
+    r_a, r_b = equation_residual(a, b, a_t, b_t, phi, growth - n, k.delta, k.u)
     out[0, 0], out[0, 1], out[0, 2] = r_a, r_b, 0 * a
 
 
 def jacobian_point(
     at: Any,
-    eps: Any,
+    growth: Any,
+    growth_n: Any,
+    growth_rate: Any,
     g: Any,
     g_n: Any,
     k: Constants,
@@ -76,6 +78,8 @@ def jacobian_point(
     mixed_dot: Any,
 ) -> None:
     """Coefficients of the bilinear forms, by y + cj y' (and those named dot by y' alone).
+
+    growth: eps + p, with growth_n = d(growth - n)/dn and growth_rate = dp/d(d_t n).
 
     value (9,)        v_i v_j of (re,re), (re,im), (im,re), (im,im), (re,phi), (im,phi); dot: (re,re), (re,im), (im,im)
     gradient (3,)     grad v_i.grad v_j of (phi,re), (phi,im), (phi,phi)
@@ -91,7 +95,9 @@ def jacobian_point(
         mixed[d, 0], mixed[d, 1] = -j_a - cj * j_at, -j_b - cj * j_bt
         mixed_dot[d, 0], mixed_dot[d, 1] = -j_at, -j_bt
     gradient[0], gradient[1], gradient[2] = factor * b, -factor * a, g
-    aa, ab, ba, bb, a_phi, b_phi, aat, abt, bbt = equation_derivatives(a, b, a_t, b_t, phi, eps - n, -1.0, k.delta, k.u)
+    aa, ab, ba, bb, a_phi, b_phi, aat, abt, bbt = equation_derivatives(
+        a, b, a_t, b_t, phi, growth - n, growth_n, growth_rate, k.delta, k.u
+    )
     value[0], value[1], value[2], value[3] = aa + cj * aat, ab + cj * abt, ba + cj * abt, bb + cj * bbt
     value[4], value[5], value[6], value[7], value[8] = a_phi, b_phi, aat, abt, bbt
 

@@ -6,6 +6,7 @@ Three kinds of pieces make the matrix: element matrices of psi and phi (`slots`)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +40,7 @@ class Structure:
         size: int,
         fields: tuple[Index, Index],
         extras: list[Extra],
-        heat: tuple[Index, Index] | None,
+        heat: Sequence[Index] | None,
         by_rows: bool,
     ) -> Structure:
         """fields: rows and columns of psi and phi at the nodes, (N, 3) each, -1 for none; heat: rows and columns."""

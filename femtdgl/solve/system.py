@@ -22,18 +22,20 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from femtdgl.equations import banks, current
-from femtdgl.problem.boundary import DeGennes, Terminal
+from femtdgl.problem.boundary import Terminal
 from femtdgl.problem.drive import UniformField, Waveform
 from femtdgl.problem.heat import Units
 from femtdgl.problem.problem import Problem
-from femtdgl.solve.assembly import MANY_POINTS, ArrayAssembly, CompiledAssembly
+from femtdgl.solve.assembly import MANY_POINTS, ArrayAssembly, CompiledAssembly, Growth
 from femtdgl.solve.gauge import choose_gauge
 from femtdgl.solve.heat.temperatures import Temperatures
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.layout import IM, RE, Layout
 from femtdgl.solve.linear import BlockSolver
 from femtdgl.solve.newton import CompleteSolver, Newton
+from femtdgl.solve.own_phonons import SpectralBalance, Spectrum
 from femtdgl.solve.path import Cut, Path, line_integrals
+from femtdgl.solve.phonons import Feedback, phonon_feedback, squares
 from femtdgl.solve.pointwise import CONDUCTANCES, Constants
 from femtdgl.solve.regions import materials, space_of
 from femtdgl.solve.space import Space
@@ -71,9 +73,11 @@ class System:
         self._steady = isinstance(self.potential, UniformField) and self.potential.steady
         self._transport = transport_of(self.space, self.potential)
         self.iterative = self.space.dim > 1 if iterative is None else iterative
-        self.layout, temperatures, units = self._layout()
+        self.phonons = phonon_feedback(problem, self.space, self.eps)
+        balance = None if self.phonons is None else self.phonons.own
+        self.layout, temperatures, units, first = self._layout(balance.unknowns(self.space.N) if balance else 0)
         self.size = self.layout.size
-        self.edges = self._edge_terms()
+        self.edges = self.layout.edge_terms(self.space, problem)
         self._gauge_value = problem.time.gauge_shift * float(self.layout.gauge.sum())
         self._has_edges = bool(self.edges.any())
         reader, bank = self.layout.reader()
@@ -86,13 +90,18 @@ class System:
         self.heat = None
         if problem.heat is not None and temperatures is not None:
             self.heat = HeatTerms(problem, problem.heat, self.arrays, temperatures, units, self.eps)
-        entries = None if self.heat is None else self.heat.entries(columns, writer)
+        self.spectrum = Spectrum(balance, self.arrays, first) if isinstance(balance, SpectralBalance) else None
+        further = [part.entries(columns, writer) for part in (self.heat, self.spectrum) if part is not None]
+        self._further_entries = bool(further)
+        rows_and_columns = [np.concatenate(part) for part in zip(*further, strict=True)] or None
         self.structure = Structure.build(
-            self.space, self.size, (writer, columns), self._extras(), entries, self.iterative
+            self.space, self.size, (writer, columns), self._extras(), rows_and_columns, self.iterative
         )
         self.arrays.slots = self.structure.slots
         many = self.iterative or self.space.nq > MANY_POINTS if compiled is None else compiled
         self.assembly = CompiledAssembly(**parts, slots=self.structure.slots) if many else self.arrays
+        if self.phonons is not None:
+            self.phonons.compiled = many
         if self.heat is not None:
             self.heat.assembly = self.assembly
         self.pattern, self.nnz = self.structure.pattern, self.structure.pattern.nnz
@@ -102,26 +111,18 @@ class System:
 
     # ---- construction -------------------------------------------------------------------------------------
 
-    def _edge_terms(self) -> Array:
-        """oint v psi/b of the de Gennes edges, with the nodes as points of the quadrature: a factor of y (size,)."""
-        factor = np.zeros(self.size + 1)
-        for name, condition in self.problem.boundary.items():
-            if isinstance(condition, DeGennes):
-                load = self.space.boundary_form(name)[1] / condition.b
-                for f in (RE, IM):
-                    np.add.at(factor, self.layout.gather[:, f], load)
-        return factor[:-1]
-
-    def _layout(self) -> tuple[Layout, Temperatures | None, Units]:
-        """Places of the unknowns; temperatures, if any, come last."""
+    def _layout(self, excess: int) -> tuple[Layout, Temperatures | None, Units, int]:
+        """Places of the unknowns; temperatures, if any, come last but for the excess of phonons; its first place."""
         heat = self.problem.heat
         if heat is None:
-            return Layout.build(self.space, self.problem), None, Units()
+            layout = Layout.build(self.space, self.problem, excess)
+            return layout, None, Units(), layout.size - excess
         units = heat.units(self.film, self.space.dim)
         temperatures = Temperatures.build(self.space, self.problem, heat, units)
         count = temperatures.unknowns
-        layout = Layout.build(self.space, self.problem, count)
-        return layout, temperatures.starting_at(layout.size - count), units
+        layout = Layout.build(self.space, self.problem, count + excess)
+        first = layout.size - excess
+        return layout, temperatures.starting_at(first - count), units, first
 
     def _columns_and_rows(self, bank: Index) -> tuple[Index, Index]:
         """Columns of the fields at the nodes (theta in place of Im psi on a bank) and their rows; (N, 3), -1: none."""
@@ -265,9 +266,12 @@ class System:
         F = np.zeros(self.size, dtype=state.dtype)
         assembly = self.arrays if state.dtype == np.complex128 else self.assembly
         eps = self._eps(y)
-        assembly.residual(state, transport, eps, F)
+        growth = eps if self.phonons is None else eps + self.feedback(t, y, state, transport).p
+        assembly.residual(state, transport, growth, F)
         if self.heat is not None:
             self.heat.add_rows(state, y, yp, transport, eps, F)
+        if self.spectrum is not None:
+            self.spectrum.add_rows(state, y, yp, F)
         if self._has_edges:
             F += self.edges * y
         if self.own_currents:
@@ -286,9 +290,11 @@ class System:
         """Entries of dF/dy + cj dF/dy' in the order of `pattern` (compressed columns): (nnz,)."""
         transport, state = self.transport(t), self.state(y, yp)
         data = self.structure.constant + cj * self.structure.constant_dot
-        self.assembly.jacobian(state, transport, self._eps(y), cj, data)
-        if self.heat is not None:
-            values, rates = self.heat.slopes(state, y, yp, transport)
+        how, eps = None if self.phonons is None else self.feedback(t, y, state, transport), self._eps(y)
+        growth = Growth.without_feedback(eps) if how is None else how.growth(eps)
+        self.assembly.jacobian(state, transport, growth, cj, data)
+        if self._further_entries:
+            values, rates = self._further(t, y, yp, transport, how)
             self.structure.add_heat(values + cj * rates, data)
         return data
 
@@ -298,15 +304,34 @@ class System:
             return self.eps if y.ndim == 1 else np.broadcast_to(self.eps, (y.shape[0], self.eps.size))
         return self.heat.eps(y)
 
+    def feedback(self, t: float, y: Array, state: Array, transport: Any) -> Feedback:
+        """p of the phonons and its slopes at the points (nq,)."""
+        assert self.phonons is not None
+        T = self.heat.at_points(y) if self.heat is not None and self.phonons.follows_lattice else None
+        dN = None if self.spectrum is None else self.spectrum.at_points(y)
+        return self.phonons(self.before(t), squares(self.arrays, state, transport), T, dN)
+
+    def _further(self, t: float, y: Array, yp: Array, transport: Any, how: Feedback | None) -> tuple[Array, Array]:
+        """The entries of temperatures and of the spectrum: dF/dy and dF/dy'."""
+        state, parts = self.state(y, yp), []
+        if self.heat is not None:
+            parts.append(self.heat.slopes(state, y, yp, transport, None if how is None else how.by_T))
+        if self.spectrum is not None and how is not None:
+            parts.append(self.spectrum.slopes(state, y, transport, how))
+        values, rates = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return values, rates
+
     def jacobian_parts(self, t: float, y: Array, yp: Array, data: Array, rate: Array) -> None:
         """dF/dy into data and dF/dy' into rate, in the order of `pattern`."""
         transport = self.transport(t)
         data[:], rate[:] = self.structure.constant, self.structure.constant_dot
         assert isinstance(self.assembly, CompiledAssembly)
         state = self.state(y, yp)
-        self.assembly.jacobian_parts(state, transport, self._eps(y), data, rate)
-        if self.heat is not None:
-            for values, target in zip(self.heat.slopes(state, y, yp, transport), (data, rate), strict=True):
+        how, eps = None if self.phonons is None else self.feedback(t, y, state, transport), self._eps(y)
+        growth = Growth.without_feedback(eps) if how is None else how.growth(eps)
+        self.assembly.jacobian_parts(state, transport, growth, data, rate)
+        if self._further_entries:
+            for values, target in zip(self._further(t, y, yp, transport, how), (data, rate), strict=True):
                 self.structure.add_heat(values, target)
 
     def matrix(self, data: Array) -> sp.csc_matrix:

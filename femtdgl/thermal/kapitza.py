@@ -184,6 +184,16 @@ def acoustic_mismatch(side1: Solid, side2: Solid) -> float:
     )
 
 
+def escape_time(film: Solid, plate: Solid, thickness: float) -> float:
+    """4 d/(s Gamma12) in s, of phonons of a film on a plate: its rate averaged over one longitudinal and two transverse
+    modes by their number, 1/s^3.
+    """
+    pairs = list(zip(film.modes, plate.modes, strict=True))
+    rates = [s * mean_transmission(film.density, s, plate.density, other) / (4 * thickness) for s, other in pairs]
+    number = [s**-3 for s, _ in pairs]
+    return sum(number) / sum(n * rate for n, rate in zip(number, rates, strict=True))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Interface:
     """Film and plate by acoustic mismatch, (5.2): what passes, and where total reflection sets in (E9)."""

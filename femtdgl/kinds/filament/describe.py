@@ -11,6 +11,8 @@ from femtdgl.kinds.filament.extent import Extent
 from femtdgl.kinds.filament.warnings import resolution_warnings
 from femtdgl.measure.resolution import HEALING_LENGTH, largest_field, resolution
 from femtdgl.mesh.quality import sides
+from femtdgl.problem.excess import ExcessPhonons
+from femtdgl.problem.film import Film
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.system import System
@@ -32,6 +34,8 @@ def describe_problem(problem: Problem, system: System, extent: Extent) -> Iterat
     yield f"  boundary    {', '.join(f'{name}: {condition.kind}' for name, condition in problem.boundary.items())}"
     if system.heat is not None:
         yield from describe_heat(problem, system.heat)
+    if problem.phonons is not None:
+        yield from describe_phonons(problem.phonons, problem.film)
     yield f"  unknowns    {system.size}, Jacobian entries {system.nnz}"
     yield f"  stores      {extent.frames:.6g} times of the fields, about {size(extent.stored)} before compression"
     yield f"  time        to {problem.time.t_end:g} t0, rtol {problem.time.rtol:g}"
@@ -50,6 +54,16 @@ def describe_resolution(problem: Problem, system: System) -> Iterator[str]:
     yield f"  lengths     {words}; recommended h {wanted:.2g}"
     for warning in resolution_warnings(resolved):
         yield f"  warning     {warning}"
+
+
+def describe_phonons(phonons: ExcessPhonons, film: Film) -> Iterator[str]:
+    """What acts back on psi."""
+    sources = ", ".join(phonons.names) or "none"
+    yield f"  phonons     {sources}; strength {phonons.strength_in(film):.5g}, {phonons.form} form of (3.1)"
+    if phonons.escape is not None:
+        escape = phonons.escape
+        words = f"tau_es {phonons.escapes_in(film):.5g} t0, C0 {escape.coupling(film):.5g}"
+        yield f"  escape      {words}, balance {escape.balance}"
 
 
 def describe_heat(problem: Problem, terms: HeatTerms) -> Iterator[str]:

@@ -48,5 +48,9 @@ def flux_lines(s: dict[str, Any]) -> Iterator[str]:
     if s["relaxation_loss"] is not None:
         yield f"  relaxation loss {number(s['relaxation_loss'])}, its work {number(s['relaxation_work'])}"
     yield f"  populations from {number(s['n_min'], '.3g')} to {number(s['n_max'], '.3g')}"
+    if s["escaping_share"] is not None:
+        yield f"  of the gross emission {number(s['escaping_share'], '.4g')} leaves"
+    if s["taken_from_excess"] is not None:
+        yield f"  taken from given phonons {number(s['taken_from_excess'])}"
     for warning in s["warnings"]:
         yield f"  warning: {warning}"

@@ -82,10 +82,10 @@ class Filament(Kind):
 
     def draw(self, result: Result, *, times: Sequence[float] | None = None, animation: bool = False) -> list[Path]:
         """The figures; in two and three dimensions also paraview/fields.pvd, and a GIF on request."""
-        from femtdgl.figures import fields, filament, heat, sweep, traces
+        from femtdgl.figures import fields, filament, heat, phonons, sweep, traces
 
         if result.nodes.shape[0] == 1:
-            families = (filament, traces, heat, sweep)
+            families = (filament, traces, heat, phonons, sweep)
             return [path for family in families for path in family.write_figures(result)]
         return [
             paraview.export(result),

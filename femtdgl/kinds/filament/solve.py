@@ -140,12 +140,13 @@ def _attributes(problem: Problem, simulation: Simulation) -> dict[str, Any]:
 
 
 def _static(text: str, simulation: Simulation) -> dict[str, Any]:
-    space = simulation.system.space
+    space, spectrum = simulation.system.space, simulation.system.spectrum
     return {
         "problem": text,
         "mesh/points": space.mesh.p,
         "mesh/cells": space.mesh.t,
         "mesh/nodes": space.nodes,
+        **({} if spectrum is None else {f"phonons/{name}": part for name, part in spectrum.axis.items()}),
         "mesh/held": simulation.system.layout.held,
         **{f"mesh/boundaries/{name}": facets for name, facets in (space.mesh.boundaries or {}).items()},
         "mesh/dofs": space.basis.element_dofs,

@@ -16,17 +16,20 @@ from femtdgl.kinds.filament.summary import (
     Ledger,
     MeshFacts,
     NodeTemperature,
+    PhononLedger,
+    PhononSummary,
     SIScales,
     Sweep,
     Temperature,
     VortexCount,
 )
-from femtdgl.kinds.filament.warnings import early, warnings
+from femtdgl.kinds.filament.warnings import early, phonon_warnings, warnings
 from femtdgl.measure.cycle import Slips
 from femtdgl.measure.entry import ABSENT
 from femtdgl.measure.heat import measure_heat
 from femtdgl.measure.hysteresis import branches, contact_resistance, retrapping_current, switching_current
 from femtdgl.measure.measured import Circuit, Recorded, measure
+from femtdgl.measure.phonons import phonon_ledger
 from femtdgl.measure.resolution import Resolution, resolution
 from femtdgl.measure.series import kept_part
 from femtdgl.problem.boundary import Bank, NormalContact
@@ -57,6 +60,7 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
     measured = measure(record, film, circuit(simulation))
     length = float(np.ptp(system.space.nodes[0]))
     heat = heat_summary(simulation, record)
+    phonons = phonon_summary(simulation, record)
     resolved = measured_resolution(simulation, result, record)
     return FilamentSummary(
         title=problem.title,
@@ -76,6 +80,7 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
         vortices=ABSENT if system.space.dim != 2 else vortex_count(result, record),
         resolution=resolved,
         heat=ABSENT if heat is None else heat,
+        phonons=ABSENT if phonons is None else phonons,
         sweep=sweep(probes, length, any(isinstance(problem.boundary[n], NormalContact) for n in problem.terminals)),
         slips_in_all=int(slips.t.size),
         unknowns=system.size,
@@ -83,7 +88,11 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
         rtol=problem.time.rtol,
         cpu_seconds=simulation.cpu_seconds,
         stop_reason=reason,
-        warnings=[*early(problem, reached), *warnings(measured, heat, film.eta, resolved)],
+        warnings=[
+            *early(problem, reached),
+            *warnings(measured, heat, film.eta, resolved),
+            *phonon_warnings(phonons, float(record.series["psi_max"].values.max()), measured["period"]),
+        ],
         scales=None if scales is None else SIScales(
             length=scales.length, time=scales.time, potential=scales.potential,
             current_density=scales.current_density, gap=scales.gap,
@@ -162,6 +171,28 @@ def heat_summary(simulation: Simulation, record: Recorded) -> HeatSummary | None
         ledger=Ledger(**found["ledger"]),
         ledger_of_run=Ledger(**found["ledger_of_run"]),
         units={name: size for name, size in heat.units._asdict().items() if size is not None},
+    )
+
+
+def phonon_summary(simulation: Simulation, record: Recorded) -> PhononSummary | None:
+    """The phonons that act back; None where none do."""
+    acting, given, series, cycle = simulation.system.phonons, simulation.problem.phonons, record.series, record.cycle
+    if acting is None or given is None:
+        return None
+    own = acting.own
+    return PhononSummary(
+        form=given.form,
+        strength=given.strength_in(simulation.problem.film),
+        sources=given.names,
+        balance=None if own is None or given.escape is None else given.escape.balance,
+        tau_es=given.escapes_in(simulation.problem.film),
+        response=None if own is None else own.response,
+        table_error=acting.error(),
+        table_psi=acting.psi_max,
+        p_min=float(series["p_min"].within(cycle.first, cycle.last).min()),
+        p_max=float(series["p_max"].within(cycle.first, cycle.last).max()),
+        work=series["phonon_work"].mean(cycle.first, cycle.last),
+        ledger=ABSENT if own is None else PhononLedger(**phonon_ledger(record.probes, cycle.first, cycle.last)),
     )
 
 

@@ -58,6 +58,7 @@ class Ledger:
 
     work: float = entry(ENERGY, "int j.E")
     brought: float = entry(ENERGY, "brought to nodes from outside", optional="runs with nodes")
+    by_phonons: float = entry(ENERGY, "(1/2) int p d_t n", optional="runs with phonons that act back")
     through_held: float = entry(ENERGY, "out through boundaries that are held")
     to_baths: float = entry(ENERGY, "into lumped baths", optional="runs with nodes")
     condensate: float = entry(ENERGY, "gain of the energy of psi, the first part of (4.4)")
@@ -89,6 +90,37 @@ class HeatSummary:
         """The temperatures that are fields, by name."""
         named = {"T": self.T, "T_e": self.T_e, "T_p": self.T_p}
         return {name: T for name, T in named.items() if T is not ABSENT}
+
+
+@summary
+class PhononLedger:
+    """Energies of the filament's own phonons, in the unit E0 of (2.1): they compare with each other only."""
+
+    stored_max: float = entry("E0", "largest energy in dN, either sign")
+    emitted: float = entry("E0/t0", "mean power into dN, both signs")
+    reabsorbed: float = entry("E0/t0", "mean power back to the electrons")
+    escaping: float = entry("E0/t0", "mean power that leaves")
+    gross_emitted: float = entry("E0/t0", "mean of |emitted|: the size of the exchange")
+    gross_escaping: float = entry("E0/t0", "mean of |escaping|")
+    mismatch: float = entry("", "what emitted - reabsorbed - escaping - d_t stored leaves over, over gross_emitted")
+
+
+@summary
+class PhononSummary:
+    """Phonons that act back on the gap, over the measured part."""
+
+    form: str = entry("", "of (3.1): derived, or printed (E8)")
+    strength: float = entry("", "C = (pi lambda/2) (Delta0/(s_ph p_F))^2")
+    sources: list[str] = entry("", "what makes the excess: keys of [phonons]")
+    balance: str | None = entry("", "of what the filament emits itself: local, equation; null: it leaves at once")
+    tau_es: float = entry("t0", "how long that stays")
+    response: float | None = entry("t0", "1/(1/tau_es + 1/tau_pe) at w = 2.8 T0: how long that takes to follow")
+    table_error: float = entry("", "error of the table of p between its points, over its largest value")
+    table_psi: float = entry("Delta0", "largest |psi| of that table; p goes on straight beyond")
+    p_min: float = entry("", "least p")
+    p_max: float = entry("", "largest p")
+    work: float = entry(POWER, "mean of (1/2) int p d_t n, what the phonons do on psi")
+    ledger: PhononLedger = entry("", "of the filament's own phonons", optional="runs with an escape time")
 
 
 @summary
@@ -173,6 +205,9 @@ class FilamentSummary:
     vortices: VortexCount = entry("", "vortices that come, go and stay", optional="films in the plane")
     resolution: Resolution = entry("", "what the mesh resolves: worst ratios, each well below 1 in a good run")
     heat: HeatSummary = entry("", "temperatures, powers and the energy ledger, [heat.md](heat.md)", optional=HEATED)
+    phonons: PhononSummary = entry(
+        "", "phonons that act back, [phonons.md](phonons.md)", optional="runs with phonons that act back"
+    )
     sweep: Sweep | None = entry("", "hysteresis, where the current goes up and down again")
     slips_in_all: int = entry("", "phase slips of the whole run")
     unknowns: int = entry("", "size of the system")

@@ -42,6 +42,8 @@ def lines(s: Mapping[str, Any], name: str) -> Iterator[str]:
     if (mesh := s["resolution"]) is not None:  # null where the record could not be worked out
         apart, turn = f"{mesh['spacing']:.3g}", f"{mesh['phase_turn']:.2g}"
         yield f"  nodes up to {apart} xi apart, phase turns by {turn} between them at most"
+    if "phonons" in s:
+        yield from phonon_lines(s["phonons"])
     if "heat" in s:
         yield from heat_lines(s["heat"])
     yield f"  {s['unknowns']} unknowns, {s['steps']} steps, {s['cpu_seconds']:.2f} CPU s"
@@ -49,12 +51,19 @@ def lines(s: Mapping[str, Any], name: str) -> Iterator[str]:
         yield f"  warning: {warning}"
 
 
+def phonon_lines(phonons: Mapping[str, Any]) -> Iterator[str]:
+    """Phonons that act back, for people."""
+    least, largest, work = (number(phonons[key], ".4g") for key in ("p_min", "p_max", "work"))
+    sources = ", ".join(phonons["sources"])
+    yield f"  phonons ({sources}; {phonons['form']} form): p from {least} to {largest}, mean work {work}"
+
+
 GOES = {
     "condensate": "energy of psi", "thermal": "thermal energy", "nodes": "nodes", "through_held": "held boundaries",
     "to_baths": "lumped baths", "unaccounted": "unaccounted",
 }  # fmt: skip
 """Where the work goes: entries of the ledger, and their words."""
-COMES = {"brought": "brought to nodes"}
+COMES = {"brought": "brought to nodes", "by_phonons": "work of phonons"}
 LEAST = 1e-3
 """Percent of the work; what is less is not told."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
-from femtdgl.kinds.filament.summary import HeatSummary
+from femtdgl.kinds.filament.summary import HeatSummary, PhononSummary
 from femtdgl.measure.resolution import Resolution
 from femtdgl.problem.heat import of_electrons
 from femtdgl.problem.problem import Problem
@@ -22,6 +23,10 @@ DRIFT = 0.02
 """Change of a mean power within the measured part above which it is told."""
 LEDGER_TOLERANCE = 1e-3
 """Share of the work that the energy ledger of a heated run may miss without a warning."""
+STRONG = 0.5
+"""|p| above which the phonons are no small excess."""
+SLOW = 0.2
+"""Omega times the time in which dN follows, above which no local balance is."""
 HOT = 20.0
 """T/Tc above which the input is probably not what was meant."""
 EPS_MOST = 2.0
@@ -84,6 +89,23 @@ def check_warnings(measured: dict[str, Any]) -> Iterator[str]:
             f"the energy balance (1.5) is missed by {missed:.2g} of the work: the mesh (first) or time.rtol is too "
             "coarse."
         )
+
+
+def phonon_warnings(phonons: PhononSummary | None, psi_max: float, period: float | None) -> Iterator[str]:
+    """Those of a run whose phonons act back, from the entry `phonons` of its summary."""
+    if phonons is None:
+        return
+    p = max(abs(phonons.p_min), abs(phonons.p_max))
+    if p > STRONG:
+        yield f"p reaches {p:.3g}: (3.1) is of first order in the excess of phonons, and 1 is all that psi grows with."
+    slowness = 0.0 if period is None or phonons.response is None else 2 * math.pi / period * phonons.response
+    if phonons.balance == "local" and slowness > SLOW:
+        yield (
+            f"dN takes {phonons.response:.3g} t0 to follow, Omega times that is {slowness:.3g}: the local balance "
+            '(3.2) makes too much of it; phonons.escape.balance = "equation" does not.'
+        )
+    if psi_max > phonons.table_psi:
+        yield f"|psi| reaches {psi_max:.3g}, beyond the table of p, which ends at {phonons.table_psi:.3g}."
 
 
 def heat_warnings(heated: HeatSummary, omega_tau_eps: float | None, eta: float) -> Iterator[str]:

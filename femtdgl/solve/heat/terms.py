@@ -66,6 +66,9 @@ class HeatTerms:
         self.attachments: tuple[Attachment, ...] = attachments(heat, self.space, temperatures, units)
         self.lumped = [(number, heat.nodes[name]) for name, number in temperatures.nodes.items()]
         self._energy = units.power * units.time
+        phonons = problem.phonons
+        self.felt_by_psi = phonons is not None and phonons.follows_lattice
+        """Whether T_p acts on psi too, by the excess of phonons."""
         self._reversible = self._entropy_slope() if heat.source == "q_ph" else None
         start = self.start()
         for attachment in self.attachments:
@@ -89,6 +92,11 @@ class HeatTerms:
         """eps at the points, (..., nq), from the unknowns (..., size)."""
         T_e = self.temperatures.nodal(self.temperatures.read(y))[..., 0, :]
         return equations.reduced_distance(self.eps_0, self.space.values(T_e.T).T, self.film.eta)
+
+    def at_points(self, y: Array) -> Array:
+        """Temperatures at the points, (fields, ..., nq), from the unknowns (..., size); in Tc."""
+        T = np.moveaxis(self.temperatures.nodal(self.temperatures.read(y)), -2, 0)
+        return self.space.values(T.reshape(-1, self.space.N).T).T.reshape(*T.shape[:-1], -1)
 
     def fields(self, T: Array, T_t: Array) -> Fields:
         """Temperatures at the points, of one state or of m of them (first axis)."""
@@ -191,7 +199,10 @@ class HeatTerms:
         T_of = np.stack([place[f * N : (f + 1) * N][dofs] for f in range(fields)])  # (fields, ne, local)
         pairs = [
             _grid(T_of[0][:, :, None, None], columns[dofs][:, None, :, :], (ne, local, local, 3)),
-            _grid(rows[dofs][:, :, None, :2], T_of[0][:, None, :, None], (ne, local, local, 2)),
+            *(
+                _grid(rows[dofs][:, :, None, :2], part[:, None, :, None], (ne, local, local, 2))
+                for part in T_of[: 2 if self.felt_by_psi else 1]
+            ),
         ]
         for f in range(fields):
             for h in range(fields):
@@ -202,8 +213,13 @@ class HeatTerms:
             pairs += [(place[r].ravel(), place[c].ravel()) for r, c in attachment.entries()]
         return np.concatenate([r for r, _ in pairs]), np.concatenate([c for _, c in pairs])
 
-    def slopes(self, state: Array, y: Array, yp: Array, transport: Any) -> tuple[Array, Array]:
-        """d rows/dy and d rows/dy' at the entries of `entries`, and those of the rows of psi by T."""
+    def slopes(
+        self, state: Array, y: Array, yp: Array, transport: Any, feedback: Array | None = None
+    ) -> tuple[Array, Array]:
+        """d rows/dy and d rows/dy' at the entries of `entries`, and those of the rows of psi by T.
+
+        feedback: p of the phonons by T_e and T_p at the points, (2, nq), where it follows them.
+        """
         T, T_t = self.temperatures.read(y), self.temperatures.rates(yp)
         space, arrays, here, at = self.space, self.arrays, self.fields(T, T_t), self.arrays.at(state, transport)
         dofs, V, G, weight = space.elements
@@ -211,21 +227,23 @@ class HeatTerms:
         by_psi, by_rate, by_T = self._source_slopes(at, here.T[0])
         E = ElementIntegrals(V, G, weight)
 
-        psi = at[0, :2] / self.film.eta  # -psi d eps/dT
+        psi = [at[0, :2] / self.film.eta]  # -psi d(eps + p)/dT
+        if feedback is not None:
+            psi = [psi[0] - at[0, :2] * feedback[0], -at[0, :2] * feedback[1]]
         if transport is None:
-            stay, growth = -E.tested(*by_psi), E.tested(psi, None)
+            stay, growth = -E.tested(*by_psi), [E.tested(part, None) for part in psi]
             rate = np.zeros_like(stay)
             rate[..., :2] = -E.tested(by_rate, None)
         else:
             stay, rate = (-part for part in source_blocks(*by_psi, by_rate, space.elements, transport))
-            growth = growth_blocks(psi, space.elements, transport)
+            growth = [growth_blocks(part, space.elements, transport) for part in psi]
         e, j = arrays.banked
         a, b, a_t, b_t = (state[arrays.reader[dofs[e, j], field]][:, None] for field in (0, 1, 3, 4))
         turning = (a * b_t - b * a_t) * (a * rate[e, :, j, 0] + b * rate[e, :, j, 1])
         stay[e, :, j, 1] = a * stay[e, :, j, 1] - b * stay[e, :, j, 0] - turning
         rate[e, :, j, 1] = a * rate[e, :, j, 1] - b * rate[e, :, j, 0]
 
-        blocks, rates = [stay, growth], [rate, np.zeros((ne, local, local, 2))]
+        blocks, rates = [stay, *growth], [rate, *(np.zeros((ne, local, local, 2)) for _ in growth)]
         coupling = self.coupling(here.T)
         for f in range(self.temperatures.fields):
             for h in range(self.temperatures.fields):
