@@ -18,6 +18,8 @@ from femtdgl.files.atomic import replacing
 
 VERSIONS = ("v110", "v110")
 """Of the format of HDF5: from then on its own tables have checksums, too."""
+SEALED = "sealed"
+"""The dataset with attributes and problem as bytes."""
 CHUNK = 2**18
 """Bytes of a chunk; of one row, if that is more."""
 
@@ -107,31 +109,41 @@ def reserve(file: h5py.File, key: str, shape: tuple[int, ...], dtype: Any, *, co
 
 
 def seal(file: h5py.File, attributes: Mapping[str, Any], problem: str) -> None:
-    """Attributes and the text of the problem, with a checksum over both: HDF5 has none for text."""
+    """Attributes and the text of the problem: for scripts where HDF5 has them, and as bytes with a checksum for us.
+
+    HDF5 keeps text in a heap that has no checksum, and reading a damaged one may never end.
+    """
     file.attrs.update(attributes)
     file["problem"] = problem
-    file.attrs["checksum"] = _checksum(attributes, problem)
+    data = json.dumps([dict(attributes), problem], default=_as_json).encode()
+    file[SEALED] = np.frombuffer(data, dtype=np.uint8)
+    file.attrs["checksum"] = zlib.crc32(data)
 
 
-def sealed(file: h5py.File) -> dict[str, Any]:
-    """The attributes.  Raises InputError when they, or the text of the problem, are not as they were written."""
-    attributes = {name: plain(value) for name, value in file.attrs.items()}
-    checksum = attributes.pop("checksum", None)
-    if checksum is None or "problem" not in file:
-        return attributes
-    if checksum != _checksum(attributes, file["problem"][()].decode()):
+def sealed(file: h5py.File) -> tuple[dict[str, Any], str]:
+    """The attributes, and the text of the problem.  Raises InputError when they are not as they were written."""
+    if SEALED not in file:  # written by an earlier version
+        text = file["problem"][()].decode() if "problem" in file else ""
+        return {name: plain(value) for name, value in file.attrs.items()}, text
+    data = file[SEALED][()].tobytes()
+    if zlib.crc32(data) != int(file.attrs.get("checksum", -1)):
         raise InputError("is damaged: its attributes, or the text of its problem, are not as they were written")
-    return attributes
+    attributes, problem = json.loads(data, object_hook=_from_json)
+    return attributes, problem
+
+
+def _as_json(value: Any) -> Any:
+    """An array or a number of numpy as JSON."""
+    return {"array": np.asarray(value).tolist()} if isinstance(value, np.ndarray) else plain(value)
+
+
+def _from_json(table: dict[str, Any]) -> Any:
+    return np.asarray(table["array"]) if [*table] == ["array"] else table
 
 
 def plain(value: Any) -> Any:
     """A value of numpy as one of Python."""
     return value.item() if isinstance(value, np.generic) else value
-
-
-def _checksum(attributes: Mapping[str, Any], problem: str) -> int:
-    values = {name: plain(value) for name, value in attributes.items()}
-    return zlib.crc32(json.dumps([values, problem], sort_keys=True, default=repr).encode())
 
 
 @contextmanager

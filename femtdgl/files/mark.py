@@ -12,7 +12,7 @@ MARK = "written by femtdgl"
 NEAR = 65536
 """Bytes at the beginning and at the end of a file in which the mark is looked for."""
 FORMATS = re.compile(rb"femtdgl [a-z]+ \d")
-"""The attribute `format` of a damaged HDF5 file, which can only be searched."""
+"""The attribute `format` of an HDF5 file in its bytes: looked for first, as reading a damaged one may never end."""
 
 
 def mark_xml(path: Path) -> None:
@@ -38,10 +38,12 @@ def is_ours(path: Path) -> bool:
 
 
 def _is_our_hdf5(path: Path, ends: bytes) -> bool:
+    if FORMATS.search(ends) is not None:
+        return True
     import h5py
 
     try:
         with h5py.File(path, "r") as file:
             return str(file.attrs.get("format", "")).startswith("femtdgl ")
     except Exception:  # damaged: h5py has many ways to say so
-        return FORMATS.search(ends) is not None
+        return False

@@ -58,6 +58,7 @@ class Result:
         self.file = self.directory / "result.h5" if where.is_dir() else where
         self._keep = keep
         self.attributes: dict[str, Any] = {}
+        self._problem = ""
         self.field_names: list[str] = []
         self.integral_names: list[str] = []
         self._probe_names: list[str] = []
@@ -73,7 +74,7 @@ class Result:
 
     def _open(self) -> None:
         with h5py.File(self.file, "r") as file:
-            self.attributes = sealed(file)
+            self.attributes, self._problem = sealed(file)
             self._probe_names = list(file.get("probes", ()))
             self.integral_names = list(file.get("integrals", ()))
             self.field_names = list(file.get("fields", ()))
@@ -88,9 +89,11 @@ class Result:
         with h5py.File(self.file, "r") as file:
             if key not in file:
                 raise InputError(f"holds no {key!r}", allowed="a result file with it")
+            if key == "problem":  # as text it lies where HDF5 may look for it for ever
+                return self._problem.encode()
             if not file[key].is_virtual:
                 return file[key][rows]
-            listed = from_attribute(file.attrs[ATTRIBUTE])
+            listed = from_attribute(sealed(file)[0][ATTRIBUTE])
         return read_rows(self.directory, listed, key, rows)
 
     @property
@@ -106,7 +109,7 @@ class Result:
     @property
     def problem_text(self) -> str:
         """The problem file that was run."""
-        return self.read("problem").decode()
+        return self._problem
 
     @cached_property
     def t(self) -> Array:

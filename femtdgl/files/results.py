@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
 from femtdgl.files import parts
-from femtdgl.files.hdf5 import created, reading, seal, store
+from femtdgl.files.hdf5 import created, reading, seal, sealed, store
 from femtdgl.files.parts import Part
 
 GROUPS = ("fields", "probes", "integrals", "slips")
@@ -124,7 +124,7 @@ class ResultWriter:
         """
         final = self.directory / NAME
         with reading(final), h5py.File(final, "r") as file:
-            listed = file.attrs.get(parts.ATTRIBUTE)
+            listed = sealed(file)[0].get(parts.ATTRIBUTE)
             stored = None if listed is None else parts.from_attribute(listed)
             there = {key.split("/")[0]: len(file[key]) for key in self._empty}
         self.parts = [self._from_whole(final, there, rows)] if stored is None else self._first(stored, rows)
