@@ -339,3 +339,12 @@ def test_a_changed_network_is_a_network():
     assert network.with_value("links.leak.k", 4.0).steady().temperatures["a"] == pytest.approx(
         network.steady().temperatures["b"] + 0.75, rel=1e-10
     )
+
+
+@pytest.mark.parametrize("exponent", [-1.0, -3.0, float("nan")])
+def test_a_capacity_without_a_finite_energy_is_refused(exponent):
+    """int C dT from 0 on diverges for C as T^-1 and steeper."""
+    with pytest.raises(InputError) as caught:
+        Node(capacity=1.0, capacity_exponent=exponent)
+    assert caught.value.key == "capacity_exponent"
+    assert Node(capacity=1.0, capacity_exponent=-0.5).energy(4.0) == pytest.approx(4.0)

@@ -89,8 +89,8 @@ def heat_lines(heat: dict[str, Any]) -> Iterator[str]:
         yield f"  mean powers from the first end of each link: {', '.join(parts)}"
     ledger = heat["ledger"]
     work = ledger["work"]
-    if work > 0:
-        shares = {key: 100 * value / work for key, value in ledger.items()}
+    if work is not None and work > 0:
+        shares = {key: 100 * value / work for key, value in ledger.items() if value is not None}
         goes = [f"{word} {shares[key]:.3g} %" for key, word in GOES.items() if abs(shares.get(key, 0.0)) > LEAST]
         comes = [f"{word} {shares[key]:.3g} %" for key, word in COMES.items() if abs(shares.get(key, 0.0)) > LEAST]
         yield f"  of the work goes to: {', '.join(goes)}" + (f"; beside it came: {', '.join(comes)}" if comes else "")

@@ -29,6 +29,9 @@ class Node:
                 require_positive(self, name)
         if not math.isfinite(self.heat):
             raise InputError(f"{self.heat!r} is not possible", key="heat", allowed="a finite power in W")
+        if not (math.isfinite(self.capacity_exponent) and self.capacity_exponent > -1):
+            words = f"{self.capacity_exponent!r} is not possible: the energy from 0 on would have no bound"
+            raise InputError(words, key="capacity_exponent", allowed="a number > -1")
         if self.temperature is not None and (self.heat or self.capacity or self.initial):
             raise InputError(
                 "a bath keeps its temperature whatever flows",
