@@ -129,9 +129,10 @@ class Space:
         order, first = self._about
         floor = np.where(np.minimum.reduceat(lowest[:, order // local], first, axis=1) >= 0, 0.0, nodal)
         limited = np.maximum(nodal, floor)
-        share = np.maximum(np.asarray(self.mass.sum(axis=1)).ravel(), 0.0)
-        added, room = (limited - nodal) @ self.mass.sum(axis=1), (limited - floor) @ share
-        taken = np.divide(np.ravel(added), room, out=np.zeros(len(nodal)), where=room > 0)
+        weights = np.asarray(self.mass.sum(axis=1)).ravel()
+        share = np.maximum(weights, 0.0)
+        added, room = (limited - nodal) @ weights, (limited - floor) @ share
+        taken = np.divide(added, room, out=np.zeros(len(nodal)), where=room > 0)
         return limited - np.clip(taken, 0.0, 1.0)[:, None] * (share > 0) * (limited - floor)
 
     @cached_property

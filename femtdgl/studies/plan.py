@@ -71,6 +71,11 @@ class Plan:
         return math.prod(lengths) if self.mode == "product" else lengths[0]
 
     @property
+    def told(self) -> dict[str, list[str]]:
+        """The values of each key as text, for files."""
+        return {key: [str(value) for value in listed] for key, listed in self.values.items()}
+
+    @property
     def points(self) -> list[dict[str, Any]]:
         """The changes of each point."""
         combined = itertools.product if self.mode == "product" else zip

@@ -54,7 +54,7 @@ class Sweep:
 
     def result(self, point: int) -> Result:
         """The result of a point."""
-        return Result(self.directory / "points" / f"{point:04d}")
+        return Result(_place(self.directory, point))
 
     def to_pandas(self) -> Any:
         """The table as a pandas.DataFrame.  Raises ImportError without pandas."""
@@ -129,8 +129,13 @@ def _points(plan: Plan, table: dict[str, Any], file: str, directory: Path) -> li
         toml.override(own, changes)
         if plan.mode == "follow" and points:
             toml.override(own, {"initial": {"file": str(points[-1].directory.resolve())}})
-        points.append(Point(number, changes, tomli_w.dumps(own), file, directory / "points" / f"{number:04d}"))
+        points.append(Point(number, changes, tomli_w.dumps(own), file, _place(directory, number)))
     return points
+
+
+def _place(directory: Path, number: int) -> Path:
+    """The directory of a point."""
+    return directory / "points" / f"{number:04d}"
 
 
 def _make(directory: Path) -> None:
@@ -159,8 +164,7 @@ def _claim(directory: Path, plan: Plan, points: Sequence[Point], force: bool) ->
                 shutil.rmtree(old)
     elif (directory / "result.h5").exists():
         raise InputError("holds a result", key="--out", file=str(directory), allowed="another directory")
-    values = {key: [str(value) for value in listed] for key, listed in plan.values.items()}
-    write_json(path, {"digest": first, "mode": plan.mode, "values": values})
+    write_json(path, {"digest": first, "mode": plan.mode, "values": plan.told})
 
 
 def _solve_all(
@@ -187,6 +191,5 @@ def _solve_all(
             break  # there is no end to begin with
     ordered = [rows[n] for n in sorted(rows)]
     write_csv(directory / "sweep.csv", ordered)
-    values = {key: [str(value) for value in listed] for key, listed in plan.values.items()}
-    write_hdf5(directory / "sweep.h5", ordered, {"mode": plan.mode, "values": json.dumps(values)})
+    write_hdf5(directory / "sweep.h5", ordered, {"mode": plan.mode, "values": json.dumps(plan.told)})
     return ordered

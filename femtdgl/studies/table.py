@@ -20,8 +20,13 @@ FORMAT = "femtdgl sweep 1"
 
 def columns(rows: Sequence[dict[str, Any]]) -> dict[str, NDArray[Any]]:
     """Column by name, in the order in which they come up: numbers as floats (NaN for none), anything else as text."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = _names(rows)
     return {name: _column([row.get(name) for row in rows]) for name in names}
+
+
+def _names(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Those of the columns, in the order in which they come up."""
+    return list(dict.fromkeys(name for row in rows for name in row))
 
 
 def _column(values: list[Any]) -> NDArray[Any]:
@@ -32,7 +37,7 @@ def _column(values: list[Any]) -> NDArray[Any]:
 
 def write_csv(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     """Rows under a line of names; numbers with all their digits.  The last column has the version of the program."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = _names(rows)
     text, version = io.StringIO(), metadata.version("femtdgl")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*names, MARK])
