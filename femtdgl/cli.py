@@ -31,6 +31,10 @@ Overrides = Annotated[
 Times = Annotated[
     str | None, typer.Option("--times", metavar="T1,T2,...", help="Times, in t0; the nearest stored ones are taken.")
 ]
+Threads = Annotated[
+    int | None,
+    typer.Option(min=1, help="Threads for a large problem; default: the cores. Results do not depend on it."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
 
 
@@ -108,6 +112,7 @@ def run(
     set_: Overrides = None,
     quiet: Quiet = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a result that is there.")] = False,
+    threads: Threads = None,
 ) -> None:
     """Solve a problem file and write result, summary and figures."""
     with _errors():
@@ -116,7 +121,7 @@ def run(
 
         directory = Path(out) if out is not None else Path("results") / Path(problem).stem
         job = read_file(problem, toml.parse_overrides(set_ or ()))
-        _solve(lambda display: solve_into(directory, job, force=force, watch=display), quiet)
+        _solve(lambda display: solve_into(directory, job, force=force, watch=display, threads=threads), quiet)
 
 
 @app.command()
@@ -133,14 +138,17 @@ def resume(
     ] = None,
     set_: Overrides = None,
     quiet: Quiet = False,
+    threads: Threads = None,
 ) -> None:
     """Go on with a run from where it stands."""
     with _errors():
         from femtdgl.kinds.run import go_on
         from femtdgl.problem import toml
+        from femtdgl.solve.threads import using
 
         changes = toml.parse_overrides(set_ or ())
-        _solve(lambda display: go_on(directory, changes, until=until, exact=exact, watch=display), quiet)
+        with using(threads):
+            _solve(lambda display: go_on(directory, changes, until=until, exact=exact, watch=display), quiet)
 
 
 @app.command()

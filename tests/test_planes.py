@@ -113,6 +113,7 @@ def test_jacobian_against_complex_step(rng, cells, left, right, potential):
     blocks = system.newton
     blocks.setup(t, y, yp, y, cj)
     product = np.empty_like(y)
+    blocks.refresh(t, y, yp, y, 2.0)
     blocks.times(t, y, yp, y, yp, product, 2.0)
     np.testing.assert_allclose(product, system.matrix(data + 2.0 * rate) @ yp, rtol=1e-10, atol=1e-10 * scale)
 

@@ -15,15 +15,18 @@ from femtdgl.files.reader import Result
 from femtdgl.input import toml
 from femtdgl.kinds import registry
 from femtdgl.kinds.kind import Job, Onward, Watch
+from femtdgl.solve.threads import using
 
 
 def run(problem: Any, out: str | Path | None = None, *, until: float | None = None,
-        force: bool = False, watch: Watch | None = None, **overrides: Any) -> Result:  # fmt: skip
+        force: bool = False, watch: Watch | None = None, threads: int | None = None,
+        **overrides: Any) -> Result:  # fmt: skip
     """Solve a problem, or a problem file, and return its result.
 
     `out`: directory for the result; None keeps it only as long as the returned Result lives.  `until` replaces
-    time.t_end.  `force` replaces a result that is there; `watch` is called with the `Progress` of each step.  Further
-    keywords override keys of the problem, with __ for the dot: film__delta=10.
+    time.t_end.  `force` replaces a result that is there; `watch` is called with the `Progress` of each step.  Large
+    problems are solved in so many `threads`, as many as there are cores by default; results do not depend on it.
+    Further keywords override keys of the problem, with __ for the dot: film__delta=10.
     Raises InputError for bad input, SolverStopped when the integrator gives up, and Interrupted, a KeyboardInterrupt,
     after Ctrl-C; both of these have the `result` as far as it goes.
     """
@@ -33,9 +36,9 @@ def run(problem: Any, out: str | Path | None = None, *, until: float | None = No
     kind = registry.of_object(problem)
     job = kind.read_object(problem, changes) if kind is not None else read_file(problem, changes)
     if out is not None:
-        return solve_into(Path(out), job, force=force, watch=watch)
+        return solve_into(Path(out), job, force=force, watch=watch, threads=threads)
     keep = TemporaryDirectory(prefix="femtdgl-")
-    with _result_of_failures(Path(keep.name), keep):
+    with using(threads), _result_of_failures(Path(keep.name), keep):
         job.solve(Path(keep.name), watch)
     return Result(keep.name, keep=keep)
 
@@ -52,25 +55,30 @@ def read_file(path: str | Path, changes: Mapping[str, Any] | None = None) -> Job
         raise error.at(file=error.file or str(path)) from None
 
 
-def solve_into(directory: Path, job: Job, *, force: bool = False, watch: Watch | None = None) -> Result:
+def solve_into(
+    directory: Path, job: Job, *, force: bool = False, watch: Watch | None = None, threads: int | None = None
+) -> Result:
     """Solve what was read into a directory, as its only writer."""
-    with prepare(directory, force=force), _result_of_failures(directory):
+    with using(threads), prepare(directory, force=force), _result_of_failures(directory):
         job.solve(directory, watch)
     return Result(directory)
 
 
 def resume(where: str | Path, *, until: float | None = None, exact: bool | None = None, vector_potential: Any = None,
-           watch: Watch | None = None, **overrides: Any) -> Result:  # fmt: skip
+           watch: Watch | None = None, threads: int | None = None, **overrides: Any) -> Result:  # fmt: skip
     """Go on with a run, to its end or to `until`.
 
     A run that was stopped goes on from where it stands.  With `exact` it goes back to the last multiple of
     time.checkpoint, so that the result is the one of an uninterrupted run to the bit; that is also the way of a run
     that had come to its t_end, unless exact=False.  What is stored stays until the run has come that far again.
-    `vector_potential`: the A(x, t) of a run that had one in Python.  Further keywords change keys of
-    the problem where that means something in the middle of a run: time__rtol=1e-8, stop__steady=1e-6.
+    `vector_potential`: the A(x, t) of a run that had one in Python; `threads` as for `run`.  Further keywords change
+    keys of the problem where that means something in the middle of a run: time__rtol=1e-8, stop__steady=1e-6.
     Raises InputError, SolverStopped and Interrupted as `run` does.
     """
-    return go_on(where, _dotted(overrides), until=until, exact=exact, vector_potential=vector_potential, watch=watch)
+    with using(threads):
+        return go_on(
+            where, _dotted(overrides), until=until, exact=exact, vector_potential=vector_potential, watch=watch
+        )
 
 
 def go_on(where: str | Path, changes: Mapping[str, Any], *, until: float | None = None, exact: bool | None = None,

@@ -80,15 +80,23 @@ class Wire(Section):
         else:
             p, quads = rectangle(self.width, self.width if self.height is None else self.height, self.h)
         points, cells = drawn_out(x, p, quads, tets=self.cells == "tetrahedron")
+        if self.constriction is not None:
+            points[1:] *= self.constriction.factor(points[0], self.width)
         mesh = (MeshTet if self.cells == "tetrahedron" else MeshHex)(points, cells)
         facets = mesh.boundary_facets()
         at = mesh.p[0, mesh.facets[:, facets]]
         left, right = (at < -half * (1 - 1e-9)).all(axis=0), (at > half * (1 - 1e-9)).all(axis=0)
         named = {"left": facets[left], "right": facets[right], "side": facets[~left & ~right]}
-        if self.constriction is not None:
-            factor = self.constriction.factor(mesh.p[0], self.width)
-            mesh = type(mesh)(np.stack([mesh.p[0], factor * mesh.p[1], factor * mesh.p[2]]), mesh.t)
-        return checked(mesh.with_boundaries(named), self.boundaries)
+        return checked(with_names(mesh, named), self.boundaries)
+
+
+def with_names(mesh: Any, named: dict[str, Index]) -> Any:
+    """The mesh with named boundaries; its facets are not worked out again."""
+    copy = mesh.with_boundaries(named)
+    for kept in ("_facets", "_t2f", "_f2t"):
+        if hasattr(mesh, kept):
+            setattr(copy, kept, getattr(mesh, kept))
+    return copy
 
 
 def rectangle(width: float, height: float, h: float) -> tuple[Array, Index]:

@@ -11,8 +11,8 @@ Two classes with the same three methods.  `ArrayAssembly` works on whole numpy a
 `transport` is None where there is no vector potential, and eps is (nq,), as are the parts of `Growth`; for the m states
 of `observe` there are m transports, or None, and eps is (m, nq).
 
-The element matrix has rows 3 i + field and columns 3 j + field for local nodes i, j; `slots` says where each of its
-entries goes.  On a bank psi = exp(i theta) and psi_t = i theta_t psi, so that
+The element matrix has rows 3 i + field and columns 3 j + field for local nodes i, j; the structure says where each of
+its entries goes.  On a bank psi = exp(i theta) and psi_t = i theta_t psi, so that
 d psi/d theta = i psi = d psi_t/d theta_t and d psi_t/d theta = -theta_t psi; the column of theta is
 
     (dF/dpsi + cj dF/dpsi_t) i psi - theta_t (dF/dpsi_t) psi
@@ -22,8 +22,8 @@ and takes the place of the column of Im psi at the nodes of the bank.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
 from typing import Any, NamedTuple
@@ -43,6 +43,8 @@ from femtdgl.solve.pointwise import (
     residual_point,
 )
 from femtdgl.solve.space import Space
+from femtdgl.solve.structure import Structure
+from femtdgl.solve.threads import each
 from femtdgl.solve.transport import Transport
 
 Array = NDArray[np.float64]
@@ -52,7 +54,7 @@ Carried = Transport | Iterable[Transport] | None
 
 
 class Growth(NamedTuple):
-    """What psi grows with but for -n, at the points (nq,): eps + p, and the slopes of eps - n + p."""
+    """What psi grows with but for -n, at the points (nq,): eps + p, and the slopes of eps - n + p, (nq,) or (1,)."""
 
     value: Array
     by_n: Array
@@ -61,7 +63,7 @@ class Growth(NamedTuple):
     @classmethod
     def without_feedback(cls, eps: Array) -> Growth:
         """That of eps alone."""
-        return cls(eps, np.full(eps.shape, -1.0), np.zeros(eps.shape))
+        return cls(eps, np.full(1, -1.0), np.zeros(1))
 
 
 MANY_POINTS = 4000
@@ -80,8 +82,8 @@ class Assembly:
     bank: Index  # (N,) bank of a node, or -1
     size: int  # of F
     width: int  # of the state
-    slots: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
-    """(ne, 3 local, 3 local) places in data, or -1; known once the pattern is."""
+    structure: Structure | None = None
+    """Of the Jacobian; known once the rows of all parts are."""
 
 
 class ArrayAssembly(Assembly):
@@ -189,7 +191,7 @@ class ArrayAssembly(Assembly):
         rate = a * b_t - b * a_t
         J[e, :, j, 1] = a * J[e, :, j, 1] - b * J[e, :, j, 0] - rate * (a * dot[e, :, j, 0] + b * dot[e, :, j, 1])
         used, places = self._entries
-        data += np.bincount(places, weights=J.reshape(self.slots.shape)[used], minlength=data.size)
+        data += np.bincount(places, weights=J.reshape(used.shape)[used], minlength=data.size)
 
     def _blocks(self, value: Array, gradient: Array, mixed: Array) -> tuple[Array, Array]:
         """Element matrices dF/dy + cj dF/dy', (ne, local, 3, local, 3), and dF/dpsi_t, (ne, local, 3, local, 2)."""
@@ -221,8 +223,10 @@ class ArrayAssembly(Assembly):
 
     @cached_property
     def _entries(self) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
-        used = self.slots >= 0
-        return used, self.slots[used]
+        assert self.structure is not None
+        slots = self.structure.slots(self.space.elements.dofs)
+        used = slots >= 0
+        return used, slots[used]
 
     def observe(self, states: Array, transports: Iterable[Transport] | None, eps: Array) -> tuple[Array, Array]:
         """Densities (m, 3, nq) and currents (m, dim, 3, nq) of m states."""
@@ -235,7 +239,29 @@ class ArrayAssembly(Assembly):
 
 
 class CompiledAssembly(Assembly):
-    """Assembly by the compiled loops, element by element."""
+    """Assembly by the compiled loops, element by element, in threads where there are many: see `division`."""
+
+    @cached_property
+    def _colours(self) -> list[list[NDArray[np.int32]]]:
+        """Numbers of elements by colour and piece."""
+        from femtdgl.solve.division import divided
+
+        return divided(self.space, self.writer)
+
+    def _each(self, work: Callable[[NDArray[np.int32]], None]) -> None:
+        """The work on the elements of every piece, colour after colour."""
+        for pieces in self._colours:
+            each(lambda k, pieces=pieces: work(pieces[k]), len(pieces))  # type: ignore[misc]
+
+    @cached_property
+    def _places(self) -> Any:
+        """Where the entries of the element matrices go."""
+        from femtdgl.solve.pattern import places_of
+
+        assert self.structure is not None
+        pattern = self.structure.pattern
+        dofs = self.space.elements.dofs
+        return places_of(dofs, *self.structure.fields, pattern.indptr, pattern.indices, self.structure.by_rows)
 
     def _loops(self, transport: Transport | None) -> tuple[Any, tuple[Any, ...]]:
         """The module with the loops, and what they take beside the state and the space."""
@@ -250,27 +276,17 @@ class CompiledAssembly(Assembly):
     def residual(self, state: Array, transport: Transport | None, growth: Array, F: Array) -> None:
         """Adds the integrals of the residual to F.   growth: eps + p (nq,)."""
         loops, how = self._loops(transport)
-        loops.residual_loop(
-            state, self.reader, self.writer, self.space.elements, *how, growth, self.sigma, self.constants, F
-        )
+        parts = (state, self.reader, self.writer, self.space.elements, *how, growth, self.sigma, self.constants, F)
+        self._each(lambda which: loops.residual_loop(which, *parts))
 
     def jacobian(self, state: Array, transport: Transport | None, growth: Growth, cj: float, data: Array) -> None:
         """Adds the entries of dF/dy + cj dF/dy' to data."""
         loops, how = self._loops(transport)
-        loops.jacobian_loop(
-            state, self.reader, self.bank, self.slots, self.space.elements, *how, *growth, self.sigma,
-            self.constants, cj, data, None,
+        parts = (
+            state, self.reader, self.bank, self._places, self.space.elements, *how, *growth, self.sigma,
+            self.constants, cj, data,
         )  # fmt: skip
-
-    def jacobian_parts(
-        self, state: Array, transport: Transport | None, growth: Growth, data: Array, rate: Array
-    ) -> None:
-        """Adds the entries of dF/dy to data and those of dF/dy' to rate."""
-        loops, how = self._loops(transport)
-        loops.jacobian_loop(
-            state, self.reader, self.bank, self.slots, self.space.elements, *how, *growth, self.sigma,
-            self.constants, 0.0, data, rate,
-        )  # fmt: skip
+        self._each(lambda which: loops.jacobian_loop(which, *parts))
 
     def observe(self, states: Array, transports: Iterable[Transport] | None, eps: Array) -> tuple[Array, Array]:
         """Densities (m, 3, nq) and currents (m, dim, 3, nq) of m states."""
@@ -279,7 +295,6 @@ class CompiledAssembly(Assembly):
         carried: Iterable[Transport | None] = repeat(None, m) if transports is None else transports
         for i, (state, transport) in enumerate(zip(states, carried, strict=True)):
             loops, how = self._loops(transport)
-            loops.observe_loop(
-                state, self.reader, space.elements, *how, eps[i], self.sigma, self.constants, out[i], vectors[i]
-            )
+            parts = (state, self.reader, space.elements, *how, eps[i], self.sigma, self.constants, out[i], vectors[i])
+            self._each(lambda which, loops=loops, parts=parts: loops.observe_loop(which, *parts))  # type: ignore[misc]
         return out.swapaxes(1, 2), np.transpose(vectors, (0, 2, 3, 1))

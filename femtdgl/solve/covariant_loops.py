@@ -15,7 +15,7 @@ import numpy as np
 from numba.extending import register_jitable
 
 from femtdgl.equations.vector_potential import uniform_phase, uniform_radial
-from femtdgl.solve.loops import compiled, fields_of, scatter
+from femtdgl.solve.loops import Places, compiled, fields_of, scatter
 from femtdgl.solve.pointwise import Constants, conductance, jacobian_point, observe_point, residual_point
 from femtdgl.solve.space import Elements
 
@@ -76,6 +76,7 @@ def fields_at(
 
 @compiled
 def residual_loop(
+    which: Any,
     state: Any,
     reader: Any,
     writer: Any,
@@ -90,11 +91,15 @@ def residual_loop(
     k: Constants,
     F: Any,
 ) -> None:
-    """Adds the integrals of the residual to F.   writer (N, 3): the rows, or -1;  growth (eps + p), sigma: (nq,)."""
+    """Adds the integrals of the residual over the elements `which` to F.
+
+    writer (N, 3): the rows, or -1;  growth (eps + p), sigma: (nq,).
+    """
     dim, count, nodes = space.gradient.shape[3], space.weight.shape[1], space.dofs.shape[1]
     at, out = np.empty((1 + dim, 5)), np.empty((1 + dim, 3))
     local, total = np.empty((nodes, 5)), np.empty((nodes, 3))
-    for e in range(space.dofs.shape[0]):
+    for number in range(which.size):
+        e = which[number]
         fields_of(state, reader, space, e, local)
         total[:] = 0.0
         for p in range(count):
@@ -124,58 +129,35 @@ def residual_loop(
 
 @compiled
 def jacobian_loop(
-    state: Any,
-    reader: Any,
-    bank: Any,
-    slots: Any,
-    space: Elements,
-    cos: Any,
-    sin: Any,
-    a: Any,
-    rate: Any,
-    A_t: Any,
-    growth: Any,
-    growth_n: Any,
-    growth_rate: Any,
-    sigma: Any,
-    k: Constants,
-    cj: float,
-    data: Any,
-    data_dot: Any,
-) -> None:
+    which: Any, state: Any, reader: Any, bank: Any, places: Places, space: Elements, cos: Any, sin: Any, a: Any,
+    rate: Any, A_t: Any, growth: Any, growth_n: Any, growth_rate: Any, sigma: Any, k: Constants, cj: float, data: Any,
+) -> None:  # fmt: skip
     """Adds dF/dy + cj dF/dy' to the entries of the sparse matrix; arguments as those of `loops.jacobian_loop`."""
     dim, count, local = space.gradient.shape[3], space.weight.shape[1], space.dofs.shape[1]
     at, nodal = np.empty((1 + dim, 5)), np.empty((local, 5))
     value, gradient, mixed, mixed_dot = np.empty(9), np.empty(3), np.empty((dim, 2)), np.empty((dim, 2))
     J, dot = np.empty((3 * local, 3 * local)), np.empty((3 * local, 2 * local))
     c, g = np.empty((2, local)), np.empty((2, dim, local))  # Re, Im of the shape functions and their D
-    psi, bent, flow = np.empty((2, 3 * local)), np.empty((2, dim, 3 * local)), np.empty((dim, 3 * local))
-    psi_dot, flow_dot = np.empty((2, 2 * local)), np.empty((dim, 2 * local))
-    for e in range(space.dofs.shape[0]):
+    psi, psi_dot = np.empty((2, 3 * local)), np.empty((2, 2 * local))
+    flow, flow_dot = np.empty((dim, 3 * local)), np.empty((dim, 2 * local))
+    constant = space.gradient.shape[1] == 1
+    for number in range(which.size):
+        e = which[number]
         fields_of(state, reader, space, e, nodal)
-        J[:], dot[:] = 0.0, 0.0
-        touched = data_dot is not None
+        J[:], dot[:], flow[:], flow_dot[:] = 0.0, 0.0, 0.0, 0.0
+        touched = False
         for j in range(local):
             touched = touched or bank[space.dofs[e, j]] >= 0
         for p in range(count):
-            point, at_g = e * count + p, min(p, space.gradient.shape[1] - 1)
+            point, at_g = e * count + p, 0 if constant else p
+            at_n = min(point, growth_n.size - 1)
             fields_at(nodal, space, e, p, cos, sin, a, rate, A_t, at)
             conducts, conducts_n = conductance(at[0, 0] ** 2 + at[0, 1] ** 2, k)
             conducts, conducts_n = conducts * sigma[point], conducts_n * sigma[point]
             jacobian_point(
-                at,
-                growth[point],
-                growth_n[point],
-                growth_rate[point],
-                conducts,
-                conducts_n,
-                k,
-                cj,
-                value,
-                gradient,
-                mixed,
-                mixed_dot,
-            )
+                at, growth[point], growth_n[at_n], growth_rate[at_n], conducts, conducts_n, k, cj,
+                value, gradient, mixed, mixed_dot,
+            )  # fmt: skip
             w = space.weight[e, p]
             for i in range(local):
                 re, im, v = cos[e, p, i], sin[e, p, i], space.value[p, i]
@@ -186,54 +168,69 @@ def jacobian_loop(
             for j in range(local):
                 turns = 0.0 if rate is None else rate[e, p, j]
                 for f in range(2):  # columns of Re psi_j and Im psi_j
-                    column, column_dot = 3 * j + f, 2 * j + f
+                    column = 3 * j + f
                     re, im = (c[0, j], c[1, j]) if f == 0 else (-c[1, j], c[0, j])
                     re, im = w * re, w * im
-                    psi_dot[0, column_dot] = value[6] * re + value[7] * im
-                    psi_dot[1, column_dot] = value[7] * re + value[8] * im
                     psi[0, column] = value[0] * re + value[1] * im + turns * (value[7] * re - value[6] * im)
                     psi[1, column] = value[2] * re + value[3] * im + turns * (value[8] * re - value[7] * im)
                     for d in range(dim):
                         D_re, D_im = (g[0, d, j], g[1, d, j]) if f == 0 else (-g[1, d, j], g[0, d, j])
-                        D_re, D_im = w * D_re, w * D_im
-                        bent[0, d, column], bent[1, d, column] = D_re, D_im
-                        flow_dot[d, column_dot] = mixed_dot[d, 0] * re + mixed_dot[d, 1] * im
-                        flow[d, column] = (
+                        flow[d, column] += (
                             mixed[d, 0] * re
                             + mixed[d, 1] * im
-                            + gradient[0] * D_re
-                            + gradient[1] * D_im
+                            + w * (gradient[0] * D_re + gradient[1] * D_im)
                             + turns * (mixed_dot[d, 1] * re - mixed_dot[d, 0] * im)
                         )
-                column, v = 3 * j + 2, w * space.value[p, j]  # of phi_j
-                psi[0, column], psi[1, column] = v * value[4], v * value[5]
+                    if touched:
+                        psi_dot[0, 2 * j + f] = value[6] * re + value[7] * im
+                        psi_dot[1, 2 * j + f] = value[7] * re + value[8] * im
+                        for d in range(dim):
+                            flow_dot[d, 2 * j + f] += mixed_dot[d, 0] * re + mixed_dot[d, 1] * im
+                v = w * space.value[p, j]  # the column of phi_j
+                psi[0, 3 * j + 2], psi[1, 3 * j + 2] = v * value[4], v * value[5]
                 for d in range(dim):
-                    bent[0, d, column], bent[1, d, column] = 0.0, 0.0
-                    flow[d, column] = w * gradient[2] * space.gradient[e, at_g, j, d]
+                    flow[d, 3 * j + 2] += w * gradient[2] * space.gradient[e, at_g, j, d]
             for i in range(local):
                 re, im = c[0, i], c[1, i]
                 for n in range(3 * local):
                     J[3 * i, n] += re * psi[0, n] + im * psi[1, n]
                     J[3 * i + 1, n] += re * psi[1, n] - im * psi[0, n]
-                for d in range(dim):
-                    D_re, D_im, slope = g[0, d, i], g[1, d, i], space.gradient[e, at_g, i, d]
-                    for n in range(3 * local):
-                        J[3 * i, n] += D_re * bent[0, d, n] + D_im * bent[1, d, n]
-                        J[3 * i + 1, n] += D_re * bent[1, d, n] - D_im * bent[0, d, n]
-                        J[3 * i + 2, n] += slope * flow[d, n]
+                for j in range(i + 1):  # conj(D v_i).D v_j, which is Hermitian
+                    bent, turned = 0.0, 0.0
+                    for d in range(dim):
+                        bent += g[0, d, i] * g[0, d, j] + g[1, d, i] * g[1, d, j]
+                        turned += g[0, d, i] * g[1, d, j] - g[1, d, i] * g[0, d, j]
+                    bent, turned = w * bent, w * turned
+                    J[3 * i, 3 * j] += bent
+                    J[3 * i + 1, 3 * j + 1] += bent
+                    if j < i:
+                        J[3 * j, 3 * i] += bent
+                        J[3 * j + 1, 3 * i + 1] += bent
+                        J[3 * i + 1, 3 * j] += turned
+                        J[3 * i, 3 * j + 1] -= turned
+                        J[3 * j + 1, 3 * i] -= turned
+                        J[3 * j, 3 * i + 1] += turned
                 if touched:
                     for n in range(2 * local):
                         dot[3 * i, n] += re * psi_dot[0, n] + im * psi_dot[1, n]
                         dot[3 * i + 1, n] += re * psi_dot[1, n] - im * psi_dot[0, n]
-                    for d in range(dim):
-                        slope = space.gradient[e, at_g, i, d]
+            if constant and p < count - 1:
+                continue
+            for i in range(local):
+                for d in range(dim):
+                    slope = space.gradient[e, at_g, i, d]
+                    for n in range(3 * local):
+                        J[3 * i + 2, n] += slope * flow[d, n]
+                    if touched:
                         for n in range(2 * local):
                             dot[3 * i + 2, n] += slope * flow_dot[d, n]
-        scatter(e, state, reader, bank, slots, space, nodal, J, dot, touched, data, data_dot)
+            flow[:], flow_dot[:] = 0.0, 0.0
+        scatter(e, state, reader, bank, places, space, nodal, J, dot, touched, data)
 
 
 @compiled
 def observe_loop(
+    which: Any,
     state: Any,
     reader: Any,
     space: Elements,
@@ -248,10 +245,11 @@ def observe_loop(
     out: Any,
     vectors: Any,
 ) -> None:
-    """`observe_point` at every point: out (nq, 3), vectors (nq, dim, 3)."""
+    """`observe_point` at every point of the elements `which`: out (nq, 3), vectors (nq, dim, 3)."""
     dim, count = space.gradient.shape[3], space.weight.shape[1]
     at, nodal = np.empty((1 + dim, 5)), np.empty((space.dofs.shape[1], 5))
-    for e in range(space.dofs.shape[0]):
+    for number in range(which.size):
+        e = which[number]
         fields_of(state, reader, space, e, nodal)
         for p in range(count):
             point = e * count + p

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import splu
 
 from femtdgl.solve.multigrid import Multigrid
+from femtdgl.solve.products import Part
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -42,13 +43,13 @@ class Kept(ABC):
         """The next matrix is inverted in any case."""
         self._diagonal = None
 
-    def follow(self, matrix: sp.csr_matrix) -> bool:
-        """Inverts the matrix, if it has moved away; whether it has."""
-        diagonal, old = matrix.diagonal(), self._diagonal
+    def follow(self, block: Part, entries: Array) -> bool:
+        """Inverts a block of the matrix with these entries, if it has moved away; whether it has."""
+        diagonal, old = entries[block.diagonal], self._diagonal
         if old is not None and not np.any(np.abs(diagonal - old) > DRIFT * np.abs(diagonal)):
             return False
         self._diagonal = diagonal
-        self._make(matrix)
+        self._make(block.fill(entries))
         return True
 
     @abstractmethod

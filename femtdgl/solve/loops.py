@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
@@ -60,7 +60,7 @@ def compiled(loop: Callable[..., None]) -> Callable[..., None]:
     settings: Any = numba.config
     before, settings.CACHE_DIR = settings.CACHE_DIR, _cache_directory()
     try:
-        return numba.njit(cache=True, error_model="numpy")(loop)
+        return numba.njit(cache=True, error_model="numpy", nogil=True, fastmath={"contract"})(loop)
     finally:
         settings.CACHE_DIR = before
 
@@ -96,14 +96,18 @@ def fields_at(local: Any, space: Elements, e: int, p: int, at: Any) -> None:
 
 @compiled
 def residual_loop(
-    state: Any, reader: Any, writer: Any, space: Elements, growth: Any, sigma: Any, k: Constants, F: Any
+    which: Any, state: Any, reader: Any, writer: Any, space: Elements, growth: Any, sigma: Any, k: Constants, F: Any
 ) -> None:
-    """Adds the integrals of the residual to F.   writer (N, 3): the rows, or -1;  growth (eps + p), sigma: (nq,)."""
+    """Adds the integrals of the residual over the elements `which` to F.
+
+    writer (N, 3): the rows, or -1;  growth (eps + p), sigma: (nq,).
+    """
     dim, count, nodes = space.gradient.shape[3], space.weight.shape[1], space.dofs.shape[1]
     at, out = np.empty((1 + dim, 5)), np.empty((1 + dim, 3))
     local, total, flux = np.empty((nodes, 5)), np.empty((nodes, 3)), np.empty((dim, 3))
     constant_gradient = space.gradient.shape[1] == 1
-    for e in range(space.dofs.shape[0]):
+    for number in range(which.size):
+        e = which[number]
         fields_of(state, reader, space, e, local)
         total[:], flux[:] = 0.0, 0.0
         for p in range(count):
@@ -139,26 +143,45 @@ def residual_loop(
                     F[row] += r
 
 
+class Places(NamedTuple):
+    """Where the entries of element matrices go in a sparse matrix, by rows or by columns.
+
+    offset (ne, local, local): the 3 x 3 entries of nodes i and j begin so far into each of the three rows (columns) of
+    the node; -1 where they do not, at contacts and gauge: there each of them is looked for in `index`.
+    start (size + 1,), index (nnz,) of the matrix; rows, columns (N, 3) of the fields at the nodes, -1 for none.
+    """
+
+    offset: Any
+    start: Any
+    index: Any
+    rows: Any
+    columns: Any
+    by_rows: bool
+
+
+@register_jitable
+def place_in(start: Any, index: Any, major: int, minor: int) -> int:
+    """Where an entry lies that is there, by halving."""
+    first, last = start[major], start[major + 1]
+    while last - first > 1:
+        middle = (first + last) // 2
+        if index[middle] <= minor:
+            first = middle
+        else:
+            last = middle
+    return int(first)
+
+
 @register_jitable
 def scatter(
-    e: int, state: Any, reader: Any, bank: Any, slots: Any, space: Elements, nodal: Any, J: Any, dot: Any,
-    touched: bool, data: Any, data_dot: Any,
+    e: int, state: Any, reader: Any, bank: Any, places: Places, space: Elements, nodal: Any, J: Any, dot: Any,
+    touched: bool, data: Any,
 ) -> None:  # fmt: skip
     """Adds the element matrix J (3 local, 3 local) to the entries, the columns of theta made from those of psi.
 
-    dot (3 local, 2 local): dF/dpsi_t alone, right where the element is `touched` by a bank, or data_dot is not None.
+    dot (3 local, 2 local): dF/dpsi_t alone, right where the element is `touched` by a bank.
     """
     local = nodal.shape[0]
-    if data_dot is not None:
-        for j in range(local):
-            a, b = nodal[j, 0], nodal[j, 1]
-            on_bank = bank[space.dofs[e, j]] >= 0
-            for r in range(3 * local):
-                for c in range(2):
-                    slot = slots[e, r, 3 * j + c]
-                    if slot >= 0:
-                        turned = a * dot[r, 2 * j + 1] - b * dot[r, 2 * j]
-                        data_dot[slot] += turned if on_bank else dot[r, 2 * j + c]
     if touched:
         for j in range(local):
             node = space.dofs[e, j]
@@ -168,90 +191,105 @@ def scatter(
                 for r in range(3 * local):
                     column = a * J[r, 3 * j + 1] - b * J[r, 3 * j]
                     J[r, 3 * j + 1] = column - rate * (a * dot[r, 2 * j] + b * dot[r, 2 * j + 1])
-    for r in range(3 * local):
-        for c in range(3 * local):
-            slot = slots[e, r, c]
-            if slot >= 0:
-                data[slot] += J[r, c]
+    offset, start, index, rows, columns = places.offset, places.start, places.index, places.rows, places.columns
+    for i in range(local):
+        row_node = space.dofs[e, i]
+        for j in range(local):
+            column_node, far = space.dofs[e, j], offset[e, i, j]
+            for f in range(3):
+                row, r = rows[row_node, f], 3 * i + f
+                if far >= 0 and places.by_rows:
+                    first = start[row] + far
+                    for g in range(3):
+                        data[first + g] += J[r, 3 * j + g]
+                    continue
+                for g in range(3):
+                    column = columns[column_node, g]
+                    if row < 0 or column < 0:
+                        continue
+                    major, minor = (row, column) if places.by_rows else (column, row)
+                    slot = start[major] + far + f if far >= 0 else place_in(start, index, major, minor)
+                    data[slot] += J[r, 3 * j + g]
 
 
 @compiled
 def jacobian_loop(
-    state: Any,
-    reader: Any,
-    bank: Any,
-    slots: Any,
-    space: Elements,
-    growth: Any,
-    growth_n: Any,
-    growth_rate: Any,
-    sigma: Any,
-    k: Constants,
-    cj: float,
-    data: Any,
-    data_dot: Any,
-) -> None:
-    """Adds dF/dy + cj dF/dy' to the entries of the sparse matrix.
+    which: Any, state: Any, reader: Any, bank: Any, places: Places, space: Elements, growth: Any, growth_n: Any,
+    growth_rate: Any, sigma: Any, k: Constants, cj: float, data: Any,
+) -> None:  # fmt: skip
+    """Adds dF/dy + cj dF/dy' of the elements `which` to the entries of the sparse matrix, at their `places` in data.
 
-    slots (ne, 3 local, 3 local): place of each entry (row 3 i + field, column 3 j + field) in data, -1 for none.
     bank (N,): -1, or the bank that a node belongs to.  There psi = exp(i theta), psi_t = i theta_t psi, so that
     d psi/d theta = i psi = d psi_t/d theta_t, d psi_t/d theta = -theta_t psi, and the column of theta is
-    (dF/dpsi + cj dF/dpsi_t) i psi - theta_t (dF/dpsi_t) psi.  It goes where the slot of Im psi says.
-    growth, growth_n, growth_rate (nq,): those of `assembly.Growth`.
-    data_dot: the entries of dF/dy' alone are added here, unless it is None.
+    (dF/dpsi + cj dF/dpsi_t) i psi - theta_t (dF/dpsi_t) psi.  It is in the place of that of Im psi.
+    growth (nq,), growth_n, growth_rate (nq,) or (1,): those of `assembly.Growth`.
+
+    What is tested with gradients waits in `flow`: where one gradient serves the whole element, its points are summed
+    before the pairs of nodes are formed.
     """
     dim, count, local = space.gradient.shape[3], space.weight.shape[1], space.dofs.shape[1]
-    at = np.empty((1 + dim, 5))
+    at, nodal = np.empty((1 + dim, 5)), np.empty((local, 5))
     value, gradient, mixed, mixed_dot = np.empty(9), np.empty(3), np.empty((dim, 2)), np.empty((dim, 2))
     J, dot = np.empty((3 * local, 3 * local)), np.empty((3 * local, 2 * local))
-    nodal = np.empty((local, 5))
-    for e in range(space.dofs.shape[0]):
+    flow, flow_dot = np.empty((dim, 3 * local)), np.empty((dim, 2 * local))
+    constant = space.gradient.shape[1] == 1
+    for number in range(which.size):
+        e = which[number]
         fields_of(state, reader, space, e, nodal)
-        J[:], dot[:] = 0.0, 0.0
-        touched = data_dot is not None
+        J[:], dot[:], flow[:], flow_dot[:] = 0.0, 0.0, 0.0, 0.0
+        touched, bends = False, 0.0
         for j in range(local):
             touched = touched or bank[space.dofs[e, j]] >= 0
         for p in range(count):
-            point = e * count + p
+            point, at_g = e * count + p, 0 if constant else p
+            at_n = min(point, growth_n.size - 1)
             fields_at(nodal, space, e, p, at)
             g, g_n = conductance(at[0, 0] ** 2 + at[0, 1] ** 2, k)
             g, g_n = g * sigma[point], g_n * sigma[point]
             jacobian_point(
-                at, growth[point], growth_n[point], growth_rate[point], g, g_n, k, cj, value, gradient, mixed, mixed_dot
+                at, growth[point], growth_n[at_n], growth_rate[at_n], g, g_n, k, cj, value, gradient, mixed, mixed_dot
             )
             w = space.weight[e, p]
-            at_g = min(p, space.gradient.shape[1] - 1)
-            for i in range(local):
-                vi = w * space.value[p, i]
-                for j in range(local):
-                    vj = space.value[p, j]
-                    vv, gg = vi * vj, 0.0
-                    m0, m1, d0, d1 = 0.0, 0.0, 0.0, 0.0
-                    for d in range(dim):
-                        gi, gj = w * space.gradient[e, at_g, i, d], space.gradient[e, at_g, j, d]
-                        gg += gi * gj
-                        m0 += gi * vj * mixed[d, 0]
-                        m1 += gi * vj * mixed[d, 1]
-                        d0 += gi * vj * mixed_dot[d, 0]
-                        d1 += gi * vj * mixed_dot[d, 1]
-                    r, c = 3 * i, 3 * j
-                    J[r, c] += vv * value[0] + gg
+            bends += w
+            for j in range(local):
+                v = w * space.value[p, j]
+                for d in range(dim):
+                    slope = w * space.gradient[e, at_g, j, d]
+                    flow[d, 3 * j] += v * mixed[d, 0] + slope * gradient[0]
+                    flow[d, 3 * j + 1] += v * mixed[d, 1] + slope * gradient[1]
+                    flow[d, 3 * j + 2] += slope * gradient[2]
+                    if touched:
+                        flow_dot[d, 2 * j] += v * mixed_dot[d, 0]
+                        flow_dot[d, 2 * j + 1] += v * mixed_dot[d, 1]
+                for i in range(local):
+                    vv, r, c = v * space.value[p, i], 3 * i, 3 * j
+                    J[r, c] += vv * value[0]
                     J[r, c + 1] += vv * value[1]
                     J[r, c + 2] += vv * value[4]
                     J[r + 1, c] += vv * value[2]
-                    J[r + 1, c + 1] += vv * value[3] + gg
+                    J[r + 1, c + 1] += vv * value[3]
                     J[r + 1, c + 2] += vv * value[5]
-                    J[r + 2, c] += gg * gradient[0] + m0
-                    J[r + 2, c + 1] += gg * gradient[1] + m1
-                    J[r + 2, c + 2] += gg * gradient[2]
                     if touched:
                         dot[r, 2 * j] += vv * value[6]
                         dot[r, 2 * j + 1] += vv * value[7]
                         dot[r + 1, 2 * j] += vv * value[7]
                         dot[r + 1, 2 * j + 1] += vv * value[8]
-                        dot[r + 2, 2 * j] += d0
-                        dot[r + 2, 2 * j + 1] += d1
-        scatter(e, state, reader, bank, slots, space, nodal, J, dot, touched, data, data_dot)
+            if constant and p < count - 1:
+                continue
+            for i in range(local):
+                for d in range(dim):
+                    slope = space.gradient[e, at_g, i, d]
+                    for n in range(3 * local):
+                        J[3 * i + 2, n] += slope * flow[d, n]
+                    for j in range(local):
+                        bent = bends * slope * space.gradient[e, at_g, j, d]
+                        J[3 * i, 3 * j] += bent
+                        J[3 * i + 1, 3 * j + 1] += bent
+                    if touched:
+                        for n in range(2 * local):
+                            dot[3 * i + 2, n] += slope * flow_dot[d, n]
+            flow[:], flow_dot[:], bends = 0.0, 0.0, 0.0
+        scatter(e, state, reader, bank, places, space, nodal, J, dot, touched, data)
 
 
 @compiled
@@ -280,19 +318,13 @@ def feedback_loop(
 
 @compiled
 def observe_loop(
-    state: Any,
-    reader: Any,
-    space: Elements,
-    eps: Any,
-    sigma: Any,
-    k: Constants,
-    out: Any,
-    vectors: Any,
+    which: Any, state: Any, reader: Any, space: Elements, eps: Any, sigma: Any, k: Constants, out: Any, vectors: Any
 ) -> None:
-    """`observe_point` at every point: out (nq, 3), vectors (nq, dim, 3)."""
+    """`observe_point` at every point of the elements `which`: out (nq, 3), vectors (nq, dim, 3)."""
     dim, count = space.gradient.shape[3], space.weight.shape[1]
     at, nodal = np.empty((1 + dim, 5)), np.empty((space.dofs.shape[1], 5))
-    for e in range(space.dofs.shape[0]):
+    for number in range(which.size):
+        e = which[number]
         fields_of(state, reader, space, e, nodal)
         for p in range(count):
             point = e * count + p

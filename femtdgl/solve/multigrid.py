@@ -26,6 +26,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.linalg import splu
 
+from femtdgl.solve.products import Rows
+
 Array = NDArray[np.float64]
 
 CYCLES, DEGREE = 3, 2
@@ -44,11 +46,11 @@ COARSEST = 400
 class Level:
     """One matrix of the hierarchy, how it is smoothed, and how corrections come from the next one."""
 
-    A: sp.csr_matrix
+    A: Rows
     inverse: Array  # 1/diagonal
     upper: float  # of the spectrum of D^-1 A
-    P: sp.csr_matrix
-    R: sp.csr_matrix
+    P: Rows
+    R: Rows
 
 
 class Multigrid:
@@ -58,8 +60,9 @@ class Multigrid:
         self.levels: list[Level] = []
         hierarchy = _hierarchy(matrix)
         for level in hierarchy[:-1]:
-            A, inverse = level.A.tocsr(), 1 / level.A.diagonal()
-            self.levels.append(Level(A, inverse, MARGIN * _largest(A, inverse), level.P.tocsr(), level.R.tocsr()))
+            A, P, R = (Rows(part.tocsr()) for part in (level.A, level.P, level.R))
+            inverse = 1 / level.A.diagonal()
+            self.levels.append(Level(A, inverse, MARGIN * _largest(A, inverse), P, R))
         self._coarsest: Any = splu(hierarchy[-1].A.tocsc())
         self._lower = 1 - self._left_by_a_cycle() if self.levels else 1.0
 
@@ -76,7 +79,7 @@ class Multigrid:
             x += step
             if k == CYCLES - 1:
                 break
-            rest -= A @ step
+            rest -= A.times(step)
             following = 1 / (2 * middle / half - rho)
             step = following * rho * step + (2 * following / half) * self._cycle(0, rest)
             rho = following
@@ -84,11 +87,12 @@ class Multigrid:
 
     def _left_by_a_cycle(self) -> float:
         """Largest part of an error that one cycle leaves, by power iterations from a fixed vector."""
-        A, x = self.levels[0].A, np.random.default_rng(0).standard_normal(self.levels[0].A.shape[0])
+        A = self.levels[0].A
+        x = np.random.default_rng(0).standard_normal(A.matrix.shape[0])
         left = 0.5
         for _ in range(POWERS):
             x /= np.linalg.norm(x)
-            x -= self._cycle(0, A @ x)
+            x -= self._cycle(0, A.times(x))
             left = float(np.linalg.norm(x))
         return min(left, LEFT)
 
@@ -98,9 +102,9 @@ class Multigrid:
             return np.asarray(self._coarsest.solve(b))
         level = self.levels[number]
         x, rest = _smooth(level, np.zeros_like(b), b.copy())
-        correction = level.P @ self._cycle(number + 1, level.R @ rest)
+        correction = level.P.times(self._cycle(number + 1, level.R.times(rest)))
         x += correction
-        rest -= level.A @ correction
+        rest -= level.A.times(correction)
         return _smooth(level, x, rest, last=True)[0]
 
 
@@ -115,7 +119,7 @@ def _smooth(level: Level, x: Array, rest: Array, *, last: bool = False) -> tuple
         x += step
         if last and k == DEGREE - 1:
             break
-        rest -= level.A @ step
+        rest -= level.A.times(step)
         if k < DEGREE - 1:
             following = 1 / (2 * sigma - rho)
             step = following * rho * step + (2 * following / half) * (level.inverse * rest)
@@ -123,13 +127,13 @@ def _smooth(level: Level, x: Array, rest: Array, *, last: bool = False) -> tuple
     return x, rest
 
 
-def _largest(A: sp.csr_matrix, inverse: Array) -> float:
+def _largest(A: Rows, inverse: Array) -> float:
     """Largest eigenvalue of D^-1 A, by power iterations from a fixed vector."""
-    x = np.random.default_rng(0).standard_normal(A.shape[0])
+    x = np.random.default_rng(0).standard_normal(inverse.size)
     value = 0.0
     for _ in range(POWERS):
         x /= np.linalg.norm(x)
-        x = inverse * (A @ x)
+        x = inverse * A.times(x)
         value = float(np.linalg.norm(x))
     return value
 

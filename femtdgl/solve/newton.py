@@ -27,7 +27,7 @@ Array = NDArray[np.float64]
 MOVED = 0.005
 """Largest change of an unknown with a time derivative (psi; temperatures in eta) that a Jacobian outlives."""
 RATE = 0.01
-"""Relative change of cj = d y'/dy that a complete LU outlives."""
+"""Relative change of cj = d y'/dy that a Jacobian outlives."""
 
 
 class Newton(ABC):
@@ -48,12 +48,7 @@ class Newton(ABC):
         self._made_at = None
 
     def setup(self, t: float, y: Array, yp: Array, residual: Array, cj: float) -> None:
-        """The Jacobian at (t, y, y', cj) and what solves it.  IDA asks when cj has changed, or nothing converged.
-
-        A step that grew, with smaller cj, asks for no other Jacobian than its state; one that was cut short may.
-        """
-        if cj < self.cj and not self._moved(y) and self._renew(cj):
-            return
+        """The Jacobian at (t, y, y', cj) and what solves it.  IDA asks when cj has changed, or nothing converged."""
         self.counts["setup"] += 1
         self._made_at = y[self._moving]
         self._make(t, y, yp, cj)
@@ -62,24 +57,14 @@ class Newton(ABC):
         """Whether the state has moved away from that of the Jacobian."""
         return self._made_at is None or bool(np.abs(y[self._moving] - self._made_at).max(initial=0.0) > MOVED)
 
-    def _renew(self, cj: float) -> bool:
-        """What solves the Jacobian that is there, anew at another cj; whether that can be had."""
-        return False
-
     def refresh(self, t: float, y: Array, yp: Array, residual: Array, cj: float) -> None:
-        """Before each linear solve: the Jacobian anew, if the state has moved away from that of its making."""
-        if self._moved(y):
+        """Before each linear solve: the Jacobian anew, if the state or cj has moved away from those of its making."""
+        if self._moved(y) or abs(cj / self.cj - 1) > RATE:
             self.setup(t, y, yp, residual, cj)
-        elif cj != self.cj:
-            self._turn(t, y, yp, cj)
 
     @abstractmethod
     def _make(self, t: float, y: Array, yp: Array, cj: float) -> None:
         """The Jacobian and its factors."""
-
-    @abstractmethod
-    def _turn(self, t: float, y: Array, yp: Array, cj: float) -> None:
-        """The same Jacobian at another cj."""
 
     @abstractmethod
     def times(self, t: float, y: Array, yp: Array, residual: Array, v: Array, Jv: Array, cj: float) -> None:
@@ -108,10 +93,6 @@ class CompleteSolver(Newton):
         self.cj = cj
         self._matrix = self.system.matrix(self.system.jacobian(t, y, yp, cj))
         self._lu = splu(self._matrix)
-
-    def _turn(self, t: float, y: Array, yp: Array, cj: float) -> None:
-        if abs(cj / self.cj - 1) > RATE:
-            self.setup(t, y, yp, y, cj)
 
     def times(self, t: float, y: Array, yp: Array, residual: Array, v: Array, Jv: Array, cj: float) -> None:
         """J v."""

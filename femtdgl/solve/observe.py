@@ -145,7 +145,7 @@ class Snapshots:
         else:
             assert isinstance(own, LocalBalance)
             powers = own.powers(n, n_t)
-        share = np.asarray(system.space.pullback[:, : system.space.nq].sum(axis=1)).ravel()
+        share = system.space.loads(np.ones(system.space.nq))[0]
         return {name: values @ share for name, values in powers._asdict().items()}
 
     def flux(self, cut: Cut) -> Array:
@@ -182,5 +182,8 @@ class Snapshots:
     @cached_property
     def currents(self) -> Array:
         """j_s, j_int, j_n recovered at the nodes by L2 projection: (3, m, dim, N)."""
-        vectors = np.moveaxis(self._observed[1], 2, 0)  # (3, m, dim, nq)
-        return self.system.space.project(vectors.reshape(-1, vectors.shape[-1])).reshape(*vectors.shape[:-1], -1)
+        vectors, project = np.moveaxis(self._observed[1], 2, 0), self.system.space.project  # (3, m, dim, nq)
+        if self.system.space.dim < 3:
+            return project(vectors.reshape(-1, vectors.shape[-1])).reshape(*vectors.shape[:-1], -1)
+        flat = [project(vectors[which][None])[0] for which in np.ndindex(vectors.shape[:-1])]  # large: one by one
+        return np.stack(flat).reshape(*vectors.shape[:-1], -1)

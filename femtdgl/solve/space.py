@@ -47,8 +47,9 @@ class Space:
     """Scalar finite elements on a mesh (or on some of its `elements`: the door to distributed assembly).
 
     N nodes (degrees of freedom), nq quadrature points in all, `dim` directions.  Public arrays: `x` (dim, nq) and
-    `weights` (nq,) of the quadrature, `nodes` (dim, N), and `elements` for the compiled loops.  `thickness` of a film
-    by element of the mesh, (elements,), is a factor of every integral.
+    `weights` (nq,) of the quadrature, `nodes` (dim, N), and `elements` for the compiled loops.  In space `operators`
+    and `pullback` take more room than all else: `loads` and `mass` do without.  `thickness` of a film by element of the
+    mesh, (elements,), is a factor of every integral.
     """
 
     def __init__(
@@ -71,20 +72,26 @@ class Space:
         self.nodes: Array = self.basis.doflocs
         self.thickness = thickness
         self.numbers: Index = np.arange(mesh.t.shape[1]) if elements is None else np.asarray(elements)
-        dx = self.basis.dx if thickness is None else self.basis.dx * thickness[self.numbers, None]
-        self.weights: Array = dx.ravel()
+        dx = np.ascontiguousarray(self.basis.dx if thickness is None else self.basis.dx * thickness[self.numbers, None])
+        self.weights: Array = dx.reshape(-1)
         self.nq = self.weights.size
-        self.x: Array = np.asarray(self.basis.global_coordinates()).reshape(self.dim, self.nq)
 
         shapes = [self.basis.basis[i][0] for i in range(self.basis.element_dofs.shape[0])]
-        size = self.basis.dx.shape  # (elements, points)
-        value = np.stack([np.broadcast_to(np.asarray(s), size)[0] for s in shapes], axis=1)
-        gradient = np.stack([np.broadcast_to(s.grad, (self.dim, *size)) for s in shapes])  # (local, dim, ne, points)
-        gradient = np.ascontiguousarray(np.moveaxis(gradient, (2, 3, 0, 1), (0, 1, 2, 3)))
-        if np.ptp(gradient, axis=1).max() <= 1e-12 * np.abs(gradient).max():
-            gradient = np.ascontiguousarray(gradient[:, :1])  # linear simplices: one gradient an element
+        value = np.stack([np.broadcast_to(np.asarray(s), dx.shape)[0] for s in shapes], axis=1)
+        largest = max(float(np.abs(s.grad).max()) for s in shapes)
+        even = all(float(np.ptp(s.grad, axis=2).max()) <= 1e-12 * largest for s in shapes)  # linear simplices
+        points = 1 if even else dx.shape[1]  # one gradient an element, or one a point
+        gradient = np.empty((*dx.shape[:1], points, len(shapes), self.dim))
+        for i, shape in enumerate(shapes):
+            gradient[:, :, i] = np.moveaxis(np.asarray(shape.grad)[..., :points], 0, -1)
+        self.basis.basis = []  # all that is needed of it is in `elements`: it would be the largest part of a space
         dofs = np.ascontiguousarray(self.basis.element_dofs.T.astype(np.int64))
-        self.elements = Elements(dofs, value, gradient, np.ascontiguousarray(dx))
+        self.elements = Elements(dofs, value, gradient, dx)
+
+    @cached_property
+    def x(self) -> Array:
+        """Points of the quadrature: (dim, nq)."""
+        return np.asarray(self.basis.global_coordinates()).reshape(self.dim, self.nq)
 
     @cached_property
     def operators(self) -> sp.csr_matrix:
@@ -99,7 +106,13 @@ class Space:
     @cached_property
     def evaluation(self) -> sp.csr_matrix:
         """V alone: (nq, N)."""
-        return self.operators[: self.nq]
+        dofs, value, _, weight = self.elements
+        shape = (*weight.shape, dofs.shape[1])
+        start = np.arange(0, shape[2] * self.nq + 1, shape[2])
+        columns = np.broadcast_to(dofs[:, None], shape).ravel()
+        made = sp.csr_matrix((np.broadcast_to(value, shape).ravel(), columns, start), shape=(self.nq, self.N))
+        made.sum_duplicates()
+        return made
 
     @cached_property
     def pullback(self) -> sp.csr_matrix:
@@ -109,14 +122,25 @@ class Space:
     @cached_property
     def mass(self) -> sp.csr_matrix:
         """int v_i v_j, (N, N)."""
-        return (self.pullback[:, : self.nq] @ self.evaluation).tocsr()
+        dofs, value, _, weight = self.elements
+        blocks = weight @ (value[:, :, None] * value[:, None, :]).reshape(value.shape[0], -1)
+        rows, columns = (
+            np.broadcast_to(part, (*dofs.shape, dofs.shape[1])) for part in (dofs[:, :, None], dofs[:, None])
+        )
+        return sp.csr_matrix((blocks.ravel(), (rows.ravel(), columns.ravel())), shape=(self.N, self.N))
+
+    def loads(self, values: Array) -> Array:
+        """int v_i f, (k, N), of f at the quadrature points (k, nq)."""
+        dofs, value, _, weight = self.elements
+        places = dofs.ravel()
+        made = [((f * self.weights).reshape(weight.shape) @ value).ravel() for f in np.atleast_2d(values)]
+        return np.stack([np.bincount(places, weights=part, minlength=self.N) for part in made])
 
     @cached_property
     def project(self) -> Any:
         """Function from values at quadrature points (k, nq) to nodal values (k, N): the L2 projection."""
-        weighted = self.pullback[:, : self.nq]
         solve = self._solve_mass()
-        return lambda values: solve(np.ascontiguousarray(weighted @ np.atleast_2d(values).T)).T
+        return lambda values: solve(np.ascontiguousarray(self.loads(values).T)).T
 
     def density(self, values: Array) -> Array:
         """Nodal values (k, N) of a density at the quadrature points (k, nq): the L2 projection without its undershoot.
@@ -156,7 +180,9 @@ class Space:
         return self.evaluation @ nodal
 
     def boundary_nodes(self, name: str) -> Index:
-        """Nodes on the named boundary."""
+        """Nodes on the named boundary, ascending."""
+        if self.order == 1:
+            return np.unique(self.basis.nodal_dofs[0, self.mesh.facets[:, self.mesh.boundaries[name]]]).astype(np.intp)
         return np.asarray(self.basis.get_dofs(name).flatten(), dtype=np.intp)
 
     def boundary_form(self, name: str) -> tuple[sp.csr_matrix, Array]:

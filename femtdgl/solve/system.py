@@ -97,9 +97,9 @@ class System:
         self.structure = Structure.build(
             self.space, self.size, (writer, columns), self._extras(), rows_and_columns, self.iterative
         )
-        self.arrays.slots = self.structure.slots
+        self.arrays.structure = self.structure
         many = self.iterative or self.space.nq > MANY_POINTS if compiled is None else compiled
-        self.assembly = CompiledAssembly(**parts, slots=self.structure.slots) if many else self.arrays
+        self.assembly = CompiledAssembly(**parts, structure=self.structure) if many else self.arrays
         if self.phonons is not None:
             self.phonons.compiled = many
         if self.heat is not None:
@@ -286,10 +286,12 @@ class System:
             F[place] = y[place] - bias(self.before(t))
         return F
 
-    def jacobian(self, t: float, y: Array, yp: Array, cj: float) -> Array:
-        """Entries of dF/dy + cj dF/dy' in the order of `pattern` (compressed columns): (nnz,)."""
+    def jacobian(self, t: float, y: Array, yp: Array, cj: float, data: Array | None = None) -> Array:
+        """Entries of dF/dy + cj dF/dy' in the order of `pattern`: (nnz,), into `data` if it is given."""
         transport, state = self.transport(t), self.state(y, yp)
-        data = self.structure.constant + cj * self.structure.constant_dot
+        data = np.empty(self.nnz) if data is None else data
+        data[:] = 0.0
+        self.structure.add_fixed(data, cj)
         how, eps = None if self.phonons is None else self.feedback(t, y, state, transport), self._eps(y)
         growth = Growth.without_feedback(eps) if how is None else how.growth(eps)
         self.assembly.jacobian(state, transport, growth, cj, data)
@@ -323,16 +325,9 @@ class System:
 
     def jacobian_parts(self, t: float, y: Array, yp: Array, data: Array, rate: Array) -> None:
         """dF/dy into data and dF/dy' into rate, in the order of `pattern`."""
-        transport = self.transport(t)
-        data[:], rate[:] = self.structure.constant, self.structure.constant_dot
-        assert isinstance(self.assembly, CompiledAssembly)
-        state = self.state(y, yp)
-        how, eps = None if self.phonons is None else self.feedback(t, y, state, transport), self._eps(y)
-        growth = Growth.without_feedback(eps) if how is None else how.growth(eps)
-        self.assembly.jacobian_parts(state, transport, growth, data, rate)
-        if self._further_entries:
-            for values, target in zip(self._further(t, y, yp, transport, how), (data, rate), strict=True):
-                self.structure.add_heat(values, target)
+        self.jacobian(t, y, yp, 0.0, data)
+        self.jacobian(t, y, yp, 1.0, rate)
+        rate -= data
 
     def matrix(self, data: Array) -> sp.csc_matrix:
         """The Jacobian as a sparse matrix, from its entries."""

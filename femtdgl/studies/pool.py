@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
+from femtdgl.solve.threads import use, using
 from femtdgl.studies.point import Point
 
 ATTEMPTS = 3
@@ -20,7 +21,9 @@ def solved(points: Sequence[Point], workers: int) -> Iterator[dict[str, Any]]:
     """The rows of the points as they come in; with one worker in this process and in order."""
     if workers == 1 or len(points) == 1:
         for point in points:
-            yield point.solve()
+            with using(1):
+                row = point.solve()
+            yield row
         return
     left, attempts = list(points), dict.fromkeys((p.number for p in points), 0)
     while left:
@@ -55,6 +58,7 @@ def solved(points: Sequence[Point], workers: int) -> Iterator[dict[str, Any]]:
 def _begin() -> None:
     """In each process: one thread, and Ctrl-C is the business of the parent."""
     os.environ["OMP_NUM_THREADS"] = "1"
+    use(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

@@ -1,0 +1,83 @@
+"""Products with sparse matrices in threads, and blocks of a matrix that are read where they stand."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from femtdgl.solve.loops import compiled
+from femtdgl.solve.threads import each, ranges
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+
+
+class Rows:
+    """Some rows of a matrix, all of them unless said otherwise, as an operator; the matrix may change its entries."""
+
+    def __init__(self, matrix: sp.csr_matrix, rows: Index | None = None) -> None:
+        self.matrix = matrix
+        count = matrix.shape[0] if rows is None else rows.size
+        self._rows = np.arange(count, dtype=np.int32) if rows is None else rows.astype(np.int32)
+        self._edges = ranges(np.concatenate(([0], np.cumsum(np.diff(matrix.indptr)[self._rows], dtype=np.int64))))
+
+    def times(self, x: Array) -> Array:
+        """These rows of the matrix times x."""
+        out = np.empty(self._rows.size)
+        A, edges = self.matrix, self._edges
+        start, index, data = A.indptr, A.indices, A.data
+        each(lambda k: _times(start, index, data, self._rows, x, out, edges[k], edges[k + 1]), edges.size - 1)
+        return out
+
+
+@compiled
+def _times(start: Any, index: Any, data: Any, rows: Any, x: Any, out: Any, first: int, last: int) -> None:
+    """out[k] = sum of row rows[k] times x, for k from first to last."""
+    for k in range(first, last):
+        total = 0.0
+        for s in range(start[rows[k]], start[rows[k] + 1]):
+            total += data[s] * x[index[s]]
+        out[k] = total
+
+
+class Part:
+    """A block of the Jacobian, with entries of its own."""
+
+    def __init__(self, pattern: sp.csr_matrix, rows: Index, columns: Index) -> None:
+        number = np.full(pattern.shape[1], -1, dtype=np.int32)
+        number[columns] = np.arange(columns.size)
+        start = np.zeros(rows.size + 1, dtype=np.int32)
+        empty = np.empty(0, dtype=np.int32)
+        _part(pattern.indptr, pattern.indices, rows, number, start, empty, empty)
+        index, self.entries = (np.empty(start[-1], dtype=np.int32) for _ in range(2))
+        _part(pattern.indptr, pattern.indices, rows, number, start, index, self.entries)
+        self.matrix = sp.csr_matrix((np.zeros(index.size), index, start), shape=(rows.size, columns.size))
+
+    @cached_property
+    def diagonal(self) -> NDArray[np.int32]:
+        """Places of the entries on the diagonal, which are all there, in those of the whole matrix."""
+        row = np.repeat(np.arange(self.matrix.shape[0]), np.diff(self.matrix.indptr))
+        return self.entries[row == self.matrix.indices]
+
+    def fill(self, data: Array) -> sp.csr_matrix:
+        """The block, with its entries taken from those of the whole Jacobian."""
+        np.take(data, self.entries, out=self.matrix.data, mode="clip")  # no buffer, as there is with "raise"
+        return self.matrix
+
+
+@compiled
+def _part(start: Any, index: Any, rows: Any, number: Any, out_start: Any, out_index: Any, entries: Any) -> None:
+    """Entries of some rows in the columns that have a number, ascending: counted if there is no room for them."""
+    found = 0
+    for k in range(rows.size):
+        for s in range(start[rows[k]], start[rows[k] + 1]):
+            if number[index[s]] >= 0:
+                if out_index.size > 0:
+                    out_index[found], entries[found] = number[index[s]], s
+                found += 1
+        if out_index.size == 0:
+            out_start[k + 1] = found
