@@ -4,7 +4,7 @@ Two classes with the same three methods.  `ArrayAssembly` works on whole numpy a
 `CompiledAssembly` runs the loops of `loops`, and is the faster one above some thousand quadrature points.
 
     residual(state, transport, growth, F)         adds the integrals to F
-    jacobian(state, transport, growth, cj, data)  adds the entries of dF/dy + cj dF/dy' to data
+    jacobian(state, transport, growth, cj, data)  adds the entries of dF/dy + cj dF/dy' to data, and dF/dy' to a rate
     observe(states, transports, eps)              w, j.E and the integrand of F (m, 3, nq); j_s, j_int, j_n
                                                   (m, dim, 3, nq)
 
@@ -172,8 +172,15 @@ class ArrayAssembly(Assembly):
         gv = np.einsum("ep,epid,pj->edpij", w, G, V).reshape(ne, -1, local * local)
         return vv, gg, gv
 
-    def jacobian(self, state: Array, transport: Transport | None, growth: Growth, cj: float, data: Array) -> None:
-        """Adds the entries of dF/dy + cj dF/dy' to data."""
+    def jacobian(
+        self, state: Array, transport: Transport | None, growth: Growth, cj: float, data: Array, rate: Any = None
+    ) -> None:
+        """Adds the entries of dF/dy + cj dF/dy' to data, and those of dF/dy' alone to rate, if it is given."""
+        if rate is not None:
+            for sign, at_cj in ((1.0, 1.0), (-1.0, 0.0)):
+                part = np.zeros(data.size)
+                self.jacobian(state, transport, growth, at_cj, part)
+                rate += (sign * part).astype(rate.dtype)
         space, nq, dim = self.space, self.space.nq, self.space.dim
         local = space.elements.dofs.shape[1]
         value, gradient = np.empty((9, nq)), np.empty((4, nq))
@@ -279,12 +286,14 @@ class CompiledAssembly(Assembly):
         parts = (state, self.reader, self.writer, self.space.elements, *how, growth, self.sigma, self.constants, F)
         self._each(lambda which: loops.residual_loop(which, *parts))
 
-    def jacobian(self, state: Array, transport: Transport | None, growth: Growth, cj: float, data: Array) -> None:
-        """Adds the entries of dF/dy + cj dF/dy' to data."""
+    def jacobian(
+        self, state: Array, transport: Transport | None, growth: Growth, cj: float, data: Array, rate: Any = None
+    ) -> None:
+        """Adds the entries of dF/dy + cj dF/dy' to data, and those of dF/dy' alone to rate, if it is given."""
         loops, how = self._loops(transport)
         parts = (
             state, self.reader, self.bank, self._places, self.space.elements, *how, *growth, self.sigma,
-            self.constants, cj, data,
+            self.constants, cj, data, rate,
         )  # fmt: skip
         self._each(lambda which: loops.jacobian_loop(which, *parts))
 

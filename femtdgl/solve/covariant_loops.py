@@ -131,6 +131,7 @@ def residual_loop(
 def jacobian_loop(
     which: Any, state: Any, reader: Any, bank: Any, places: Places, space: Elements, cos: Any, sin: Any, a: Any,
     rate: Any, A_t: Any, growth: Any, growth_n: Any, growth_rate: Any, sigma: Any, k: Constants, cj: float, data: Any,
+    data_dot: Any,
 ) -> None:  # fmt: skip
     """Adds dF/dy + cj dF/dy' to the entries of the sparse matrix; arguments as those of `loops.jacobian_loop`."""
     dim, count, local = space.gradient.shape[3], space.weight.shape[1], space.dofs.shape[1]
@@ -145,7 +146,7 @@ def jacobian_loop(
         e = which[number]
         fields_of(state, reader, space, e, nodal)
         J[:], dot[:], flow[:], flow_dot[:] = 0.0, 0.0, 0.0, 0.0
-        touched = False
+        touched = data_dot is not None
         for j in range(local):
             touched = touched or bank[space.dofs[e, j]] >= 0
         for p in range(count):
@@ -225,7 +226,7 @@ def jacobian_loop(
                         for n in range(2 * local):
                             dot[3 * i + 2, n] += slope * flow_dot[d, n]
             flow[:], flow_dot[:] = 0.0, 0.0
-        scatter(e, state, reader, bank, places, space, nodal, J, dot, touched, data)
+        scatter(e, state, reader, bank, places, space, nodal, J, dot, touched, data, data_dot)
 
 
 @compiled

@@ -43,6 +43,7 @@ class BlockSolver(Newton):
         super().__init__(system)
         layout, pattern = system.layout, system.pattern
         self.entries = np.zeros(system.nnz)
+        self.rate = np.zeros(system.nnz, dtype=np.float32)  # dF/dy', for small changes: seven digits are enough
         self.jacobian = sp.csr_matrix((self.entries, pattern.indices, pattern.indptr), shape=pattern.shape)
         self.whole = Rows(self.jacobian)
         own = layout.gather[layout.gather[:, RE] < system.size]
@@ -80,8 +81,14 @@ class BlockSolver(Newton):
     def _make(self, t: float, y: Array, yp: Array, cj: float) -> None:
         """The Jacobian, and the factors of its blocks."""
         self.cj = cj
-        self.system.jacobian(t, y, yp, cj, self.entries)
+        self.system.jacobian(t, y, yp, cj, self.entries, self.rate)
         self._factorise()
+
+    def _renew(self, cj: float) -> bool:
+        self.entries += (cj - self.cj) * self.rate
+        self.cj = cj
+        self._factorise()
+        return True
 
     def _factorise(self) -> None:
         """Factors of the blocks of `entries`."""

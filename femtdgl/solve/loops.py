@@ -175,11 +175,11 @@ def place_in(start: Any, index: Any, major: int, minor: int) -> int:
 @register_jitable
 def scatter(
     e: int, state: Any, reader: Any, bank: Any, places: Places, space: Elements, nodal: Any, J: Any, dot: Any,
-    touched: bool, data: Any,
+    touched: bool, data: Any, data_dot: Any,
 ) -> None:  # fmt: skip
     """Adds the element matrix J (3 local, 3 local) to the entries, the columns of theta made from those of psi.
 
-    dot (3 local, 2 local): dF/dpsi_t alone, right where the element is `touched` by a bank.
+    dot (3 local, 2 local): dF/dpsi_t alone, right where the element is `touched` by a bank, or data_dot is not None.
     """
     local = nodal.shape[0]
     if touched:
@@ -191,6 +191,7 @@ def scatter(
                 for r in range(3 * local):
                     column = a * J[r, 3 * j + 1] - b * J[r, 3 * j]
                     J[r, 3 * j + 1] = column - rate * (a * dot[r, 2 * j] + b * dot[r, 2 * j + 1])
+                    dot[r, 2 * j + 1] = a * dot[r, 2 * j + 1] - b * dot[r, 2 * j]
     offset, start, index, rows, columns = places.offset, places.start, places.index, places.rows, places.columns
     for i in range(local):
         row_node = space.dofs[e, i]
@@ -202,6 +203,9 @@ def scatter(
                     first = start[row] + far
                     for g in range(3):
                         data[first + g] += J[r, 3 * j + g]
+                    if data_dot is not None:
+                        for g in range(2):
+                            data_dot[first + g] += dot[r, 2 * j + g]
                     continue
                 for g in range(3):
                     column = columns[column_node, g]
@@ -210,12 +214,14 @@ def scatter(
                     major, minor = (row, column) if places.by_rows else (column, row)
                     slot = start[major] + far + f if far >= 0 else place_in(start, index, major, minor)
                     data[slot] += J[r, 3 * j + g]
+                    if data_dot is not None and g < 2:
+                        data_dot[slot] += dot[r, 2 * j + g]
 
 
 @compiled
 def jacobian_loop(
     which: Any, state: Any, reader: Any, bank: Any, places: Places, space: Elements, growth: Any, growth_n: Any,
-    growth_rate: Any, sigma: Any, k: Constants, cj: float, data: Any,
+    growth_rate: Any, sigma: Any, k: Constants, cj: float, data: Any, data_dot: Any,
 ) -> None:  # fmt: skip
     """Adds dF/dy + cj dF/dy' of the elements `which` to the entries of the sparse matrix, at their `places` in data.
 
@@ -223,6 +229,7 @@ def jacobian_loop(
     d psi/d theta = i psi = d psi_t/d theta_t, d psi_t/d theta = -theta_t psi, and the column of theta is
     (dF/dpsi + cj dF/dpsi_t) i psi - theta_t (dF/dpsi_t) psi.  It is in the place of that of Im psi.
     growth (nq,), growth_n, growth_rate (nq,) or (1,): those of `assembly.Growth`.
+    data_dot: the entries of dF/dy' alone are added here, unless it is None.
 
     What is tested with gradients waits in `flow`: where one gradient serves the whole element, its points are summed
     before the pairs of nodes are formed.
@@ -237,7 +244,7 @@ def jacobian_loop(
         e = which[number]
         fields_of(state, reader, space, e, nodal)
         J[:], dot[:], flow[:], flow_dot[:] = 0.0, 0.0, 0.0, 0.0
-        touched, bends = False, 0.0
+        touched, bends = data_dot is not None, 0.0
         for j in range(local):
             touched = touched or bank[space.dofs[e, j]] >= 0
         for p in range(count):
@@ -289,7 +296,7 @@ def jacobian_loop(
                         for n in range(2 * local):
                             dot[3 * i + 2, n] += slope * flow_dot[d, n]
             flow[:], flow_dot[:], bends = 0.0, 0.0, 0.0
-        scatter(e, state, reader, bank, places, space, nodal, J, dot, touched, data)
+        scatter(e, state, reader, bank, places, space, nodal, J, dot, touched, data, data_dot)
 
 
 @compiled

@@ -48,7 +48,12 @@ class Newton(ABC):
         self._made_at = None
 
     def setup(self, t: float, y: Array, yp: Array, residual: Array, cj: float) -> None:
-        """The Jacobian at (t, y, y', cj) and what solves it.  IDA asks when cj has changed, or nothing converged."""
+        """The Jacobian at (t, y, y', cj) and what solves it.  IDA asks when cj has changed, or nothing converged.
+
+        A step that grew, with smaller cj, asks for no other Jacobian than its state; one that was cut short may.
+        """
+        if cj < self.cj and not self._moved(y) and self._renew(cj):
+            return
         self.counts["setup"] += 1
         self._made_at = y[self._moving]
         self._make(t, y, yp, cj)
@@ -57,9 +62,13 @@ class Newton(ABC):
         """Whether the state has moved away from that of the Jacobian."""
         return self._made_at is None or bool(np.abs(y[self._moving] - self._made_at).max(initial=0.0) > MOVED)
 
+    def _renew(self, cj: float) -> bool:
+        """The Jacobian that is there at another cj, and what solves it; whether that can be had."""
+        return False
+
     def refresh(self, t: float, y: Array, yp: Array, residual: Array, cj: float) -> None:
         """Before each linear solve: the Jacobian anew, if the state or cj has moved away from those of its making."""
-        if self._moved(y) or abs(cj / self.cj - 1) > RATE:
+        if self._moved(y) or (abs(cj / self.cj - 1) > RATE and not self._renew(cj)):
             self.setup(t, y, yp, residual, cj)
 
     @abstractmethod

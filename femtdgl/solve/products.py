@@ -22,16 +22,25 @@ class Rows:
     def __init__(self, matrix: sp.csr_matrix, rows: Index | None = None) -> None:
         self.matrix = matrix
         count = matrix.shape[0] if rows is None else rows.size
-        self._rows = np.arange(count, dtype=np.int32) if rows is None else rows.astype(np.int32)
-        self._edges = ranges(np.concatenate(([0], np.cumsum(np.diff(matrix.indptr)[self._rows], dtype=np.int64))))
+        self._rows = np.arange(count, dtype=np.uint32) if rows is None else rows.astype(np.uint32)
+        self._edges = ranges(
+            np.concatenate(([0], np.cumsum(np.diff(matrix.indptr)[self._rows.astype(np.intp)], dtype=np.int64)))
+        )
 
     def times(self, x: Array) -> Array:
         """These rows of the matrix times x."""
         out = np.empty(self._rows.size)
         A, edges = self.matrix, self._edges
-        start, index, data = A.indptr, A.indices, A.data
-        each(lambda k: _times(start, index, data, self._rows, x, out, edges[k], edges[k + 1]), edges.size - 1)
+        parts = (unsigned(A.indptr), unsigned(A.indices), A.data, self._rows, x, out)
+        each(lambda k: _times(*parts, edges[k], edges[k + 1]), edges.size - 1)
         return out
+
+
+def unsigned(places: NDArray[np.int32]) -> NDArray[np.uint32]:
+    """The same numbers, none negative, for compiled loops: they look at a place with a sign for whether it counts from
+    the end, which takes longer than what is done there.
+    """
+    return places.view(np.uint32)
 
 
 @compiled

@@ -78,15 +78,17 @@ class Structure:
         )
         return made
 
-    def add_fixed(self, data: Array, cj: float) -> None:
-        """Adds what never changes, value + cj rate, to the entries of the matrix."""
+    def add_fixed(self, cj: float, data: Array, rate: Any = None) -> None:
+        """Adds what never changes, value + cj rate, to the entries of the matrix, and the rates alone to `rate`."""
         places, values, per_cj = self.fixed
         np.add.at(data, places, values + cj * per_cj)
+        if rate is not None:
+            np.add.at(rate, places, per_cj)
 
-    def add_heat(self, values: Array, data: Array) -> None:
+    def add_heat(self, values: Array, data: Any) -> None:
         """Adds the values of the entries of heat to the entries of the matrix."""
         used, places = self.heat
-        data += np.bincount(places, weights=values[used], minlength=data.size)
+        data += np.bincount(places, weights=values[used], minlength=data.size).astype(data.dtype, copy=False)
 
 
 def _by_rows(*args: Any) -> tuple[Any, ...]:

@@ -17,6 +17,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from femtdgl.solve.loops import compiled
+from femtdgl.solve.products import unsigned
 from femtdgl.solve.threads import each, ranges
 
 Array = NDArray[np.float64]
@@ -31,16 +32,16 @@ class IncompleteLU:
         self._first = first.astype(np.int32)
         number = np.full(pattern.shape[0], -1, dtype=np.int32)
         number[first] = np.arange(first.size)
-        self._start = np.zeros(first.size + 1, dtype=np.int64)
-        _blocks(pattern.indptr, pattern.indices, self._first, number, self._start, np.empty((0, 2), dtype=np.int32))
-        found = np.empty((self._start[-1], 2), dtype=np.int32)  # column, and place of the upper left entry in its row
-        _blocks(pattern.indptr, pattern.indices, self._first, number, self._start, found)
-        self._column, self._place = (np.ascontiguousarray(part) for part in found.T)
+        start = np.zeros(first.size + 1, dtype=np.int32)
+        _blocks(pattern.indptr, pattern.indices, self._first, number, start, np.empty((0, 2), dtype=np.int32))
+        found = np.empty((start[-1], 2), dtype=np.int32)  # column, and place of the upper left entry in its row
+        _blocks(pattern.indptr, pattern.indices, self._first, number, start, found)
+        self._column, self._place = (unsigned(np.ascontiguousarray(part)) for part in found.T)
         self._below = np.diff(pattern.indptr)[first].astype(np.int32)  # from an entry to the one below it
-        row = np.repeat(np.arange(first.size), np.diff(self._start))
-        self._diagonal = np.flatnonzero(self._column == row)
+        row = np.repeat(np.arange(first.size), np.diff(start))
+        self._diagonal = np.flatnonzero(self._column == row).astype(np.uint32)
         self._block = np.empty((self._column.size, 2, 2))
-        self._edges = ranges(self._start)
+        self._start, self._edges = unsigned(start), ranges(start)
 
     def factorise(self, entries: Array) -> None:
         """Take the blocks from the entries of the whole matrix, and factorise them."""

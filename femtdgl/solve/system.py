@@ -286,18 +286,25 @@ class System:
             F[place] = y[place] - bias(self.before(t))
         return F
 
-    def jacobian(self, t: float, y: Array, yp: Array, cj: float, data: Array | None = None) -> Array:
-        """Entries of dF/dy + cj dF/dy' in the order of `pattern`: (nnz,), into `data` if it is given."""
+    def jacobian(self, t: float, y: Array, yp: Array, cj: float, data: Array | None = None, rate: Any = None) -> Array:
+        """Entries of dF/dy + cj dF/dy' in the order of `pattern`: (nnz,), into `data` if it is given.
+
+        Those of dF/dy' alone go into `rate` (nnz,), if that is given; it may be of single precision.
+        """
         transport, state = self.transport(t), self.state(y, yp)
         data = np.empty(self.nnz) if data is None else data
         data[:] = 0.0
-        self.structure.add_fixed(data, cj)
+        if rate is not None:
+            rate[:] = 0.0
+        self.structure.add_fixed(cj, data, rate)
         how, eps = None if self.phonons is None else self.feedback(t, y, state, transport), self._eps(y)
         growth = Growth.without_feedback(eps) if how is None else how.growth(eps)
-        self.assembly.jacobian(state, transport, growth, cj, data)
+        self.assembly.jacobian(state, transport, growth, cj, data, rate)
         if self._further_entries:
             values, rates = self._further(t, y, yp, transport, how)
             self.structure.add_heat(values + cj * rates, data)
+            if rate is not None:
+                self.structure.add_heat(rates, rate)
         return data
 
     def _eps(self, y: Array) -> Array:

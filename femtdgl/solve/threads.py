@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +73,7 @@ def each(work: Callable[[int], None], pieces: int) -> None:
         pass
 
 
-def ranges(weights: NDArray[np.intp]) -> NDArray[np.int64]:
+def ranges(weights: NDArray[Any]) -> NDArray[np.int64]:
     """Edges of ranges of about the same weight, of which the running sum is given (rows + 1,): (pieces + 1,)."""
     rows = weights.size - 1
     if rows < LARGE:
