@@ -33,8 +33,8 @@ class Noise(Section):
     current: bool | None = None
     """Whether Johnson's current is there, (10.2); None: yes, but for a floor."""
     method: Literal["midpoint", "euler"] = "midpoint"
-    """"midpoint": right at rest for every step, of order 2 without noise.  "euler" (implicit): damps short waves, which
-    it makes too cold, for starts that do not fit their boundaries."""
+    """"midpoint": right at rest, of order 2 without noise.  "euler" (implicit), for kT = 0 and for a floor: damps what the
+    step does not resolve; it weighs states wrongly where noise is more than a seed."""
 
     def __post_init__(self) -> None:
         given = [name for name in SOURCES if getattr(self, name) is not None]
@@ -43,6 +43,12 @@ class Noise(Section):
             raise InputError(words, key=given[0] if given else "kT", allowed="one of kT, temperature and floor")
         not_negative(given[0], getattr(self, given[0]))
         positive("step", self.step)
+        if self.method == "euler" and self.floor is None and (self.kT or self.temperature):
+            raise InputError(
+                "weighs the states of a noisy filament wrongly: its friction follows the noise all of the way",
+                key="method",
+                allowed='"midpoint"; "euler" for kT = 0 and for a floor',
+            )
         if not 0 <= self.seed < 2**63:
             raise InputError(f"{self.seed!r} is not possible", key="seed", allowed="a whole number >= 0, below 2^63")
 
