@@ -40,8 +40,9 @@ with every other term: turned by a phase its law is the same, so that no gauge m
 **Calculus.**  Gamma moves with psi, and white noise feels when it is looked at.  dx = M (f dt + noise), M = Gamma^-1,
 has exp(-F/(2 kT)) at rest if, beside the noise taken at the start of a step (Ito), x drifts by kT div M.  A step that
 takes the force of the noise at its start and the friction at its middle does that by itself: the friction it meets has
-followed the noise half of the way, and <delta M delta x> = kT div M dt.  (Friction at the end of the step, implicit Euler,
-makes twice of it; friction at the start, Ito, none.)  The drift counts as kT delta^2 over the volume of a cell.
+followed the noise half of the way, and <delta M delta x> = kT div M dt.  (Friction at the end of the step, implicit
+Euler, makes twice of it; friction at the start, Ito, none.)  The drift counts as kT delta^2 over the volume of a cell.
+The potential of Johnson's current turns psi by white noise, and that too keeps |psi| only if taken in the middle.
 
 Every function is pointwise, as in `order_parameter`.
 """

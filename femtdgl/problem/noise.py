@@ -9,7 +9,7 @@ from femtdgl.errors import InputError
 from femtdgl.input.numbers import not_negative, positive
 from femtdgl.input.section import Section
 from femtdgl.problem.film import Film
-from femtdgl.units import K_B, Scales, Temperature
+from femtdgl.units import K_B, Scales, parse
 
 SOURCES = ("kT", "temperature", "floor")
 
@@ -21,7 +21,7 @@ class Noise(Section):
     kT: float | None = None
     """In units of E0 = 2 eta N(0) Delta0^2 x (xi^d, times thickness or cross-section).  0 is no noise: a run in fixed
     steps."""
-    temperature: Temperature | None = None
+    temperature: float | str | None = None
     """K, or text ("1.06 K"), of a film in SI whose cross-section (1D) or thickness (2D) is known: kT from it."""
     floor: float | None = None
     """For those who only want a filament that was driven normal to come back: |psi| that noise keeps up in a normal
@@ -33,17 +33,17 @@ class Noise(Section):
     current: bool | None = None
     """Whether Johnson's current is there, (10.2); None: yes, but for a floor."""
     method: Literal["midpoint", "euler"] = "midpoint"
-    """"midpoint": right at rest, of order 2 without noise.  "euler" (implicit), for kT = 0 and for a floor: damps what the
-    step does not resolve; it weighs states wrongly where noise is more than a seed."""
+    """"midpoint": right at rest, of order 2 without noise.  "euler" (implicit), for kT = 0 and for a floor: damps what
+    the step does not resolve; it weighs states wrongly where noise is more than a seed."""
 
     def __post_init__(self) -> None:
         given = [name for name in SOURCES if getattr(self, name) is not None]
         if len(given) != 1:
             words = f"{' and '.join(given)} are given" if given else "says not how much noise there is"
             raise InputError(words, key=given[0] if given else "kT", allowed="one of kT, temperature and floor")
-        not_negative(given[0], getattr(self, given[0]))
+        not_negative(given[0], self.kelvin if given[0] == "temperature" else getattr(self, given[0]))
         positive("step", self.step)
-        if self.method == "euler" and self.floor is None and (self.kT or self.temperature):
+        if self.method == "euler" and self.floor is None and (self.kT or self.kelvin):
             raise InputError(
                 "weighs the states of a noisy filament wrongly: its friction follows the noise all of the way",
                 key="method",
@@ -51,6 +51,14 @@ class Noise(Section):
             )
         if not 0 <= self.seed < 2**63:
             raise InputError(f"{self.seed!r} is not possible", key="seed", allowed="a whole number >= 0, below 2^63")
+
+    @property
+    def kelvin(self) -> float:
+        """The temperature in K; 0 without one."""
+        try:
+            return parse(self.temperature or 0.0, "temperature")
+        except InputError as error:
+            raise error.at(key="temperature") from None
 
     @property
     def has_current(self) -> bool:
@@ -63,14 +71,13 @@ class Noise(Section):
             return self.kT
         if self.floor is not None:
             return 0.5 * self.floor**2
-        assert self.temperature is not None
         if film.scales is None:
             raise InputError(
-                f"{self.temperature!r} K needs a film in SI",
+                f"{self.temperature!r} needs a film in SI",
                 key="noise.temperature",
                 allowed='kT in units of E0, or a film with preset = "..."',
             )
-        return K_B * self.temperature / energy_unit(film, film.scales, dim)
+        return K_B * self.kelvin / energy_unit(film, film.scales, dim)
 
 
 def energy_unit(film: Film, scales: Scales, dim: int) -> float:

@@ -6,9 +6,9 @@ y_0 solves for a stage y_s, theta dt after its start,
     F(t_s, y_s, (y_s - y_0)/(theta dt)) + load = 0,      y_1 = y_0 + (y_s - y_0)/theta,
 
 so that the Jacobian is dF/dy + cj dF/dy' with cj = 1/(theta dt), IDA's.  The noise is that of the state y_0, the
-friction that of the stage.  theta = 1/2 is the midpoint rule: of order 2; at rest a linear mode has its variance whatever
-the step, and the friction has followed the noise half of the way, which is the calculus that (10.1) needs (see
-`equations.noise`).  theta = 1 is implicit Euler: it damps what a step does not resolve, and there cools it by
+friction that of the stage.  theta = 1/2 is the midpoint rule: of order 2; at rest a linear mode has its variance
+whatever the step, and the friction has followed the noise half of the way, which is the calculus that (10.1) needs (see
+`equations.noise`).  theta = 1 is implicit Euler: it damps what a step does not resolve, and cools it by
 1/(1 + (|eps| + k^2) dt/(2 u)).
 
 Potentials have no rate: theirs is the value of the stage, in all of the step.  So a bank turns by exactly -int phi dt,
@@ -110,7 +110,9 @@ class FixedStep:
             except (RuntimeError, ValueError, ArithmeticError, MemoryError) as error:
                 reason = str(error)
                 due = 0.5 * (self.t + due)
-        raise SolverStopped(f"a step of {due - self.t:.3g} cannot be solved: {reason}; a smaller noise.step", time=self.t)
+        raise SolverStopped(
+            f"a step of {due - self.t:.3g} cannot be solved: {reason}; a smaller noise.step", time=self.t
+        )
 
     def _accept(self, t: float, stage: Array) -> Step:
         y = self._y + (stage - self._y) / self.theta
@@ -127,7 +129,7 @@ class FixedStep:
         system, newton, start = self.system, self.system.newton, self._y
         cj = 1 / (self.theta * (t - self.t))
         at = self.t + self.theta * (t - self.t)
-        forces, load = None, 0.0
+        forces, load = None, np.zeros(system.size)
         if self.fluctuations is not None:
             transport = system.transport(at)
             forces = self.fluctuations.forces(self.t, t, start, transport)

@@ -149,7 +149,8 @@ class NoiseSummary:
     rate_error: float = entry("1/t0", "its standard error if they are independent, sqrt(passages) a unit of time")
     waiting_mean: float | None = entry("t0", "mean time from one passage to the next; null for fewer than two")
     waiting_std: float | None = entry(
-        "t0", "standard deviation of these times: the mean of them, if they come by chance alone; null for fewer than three"
+        "t0",
+        "their standard deviation, equal to the mean where slips come by chance; null for fewer than three",
     )
 
 
@@ -204,7 +205,8 @@ class FilamentSummary:
         "that has turned, for each slip; null without slips, and where V is not taken from bank to bank",
     )
     energy_mismatch: float | None = entry(
-        "", "|<w>/<J V> - 1| over whole periods, in a heated run with the other terms of (1.5); null with noise, which works too"
+        "",
+        "|<w>/<J V> - 1| over whole periods, in a heated run with the other terms of (1.5); null with noise",
     )
     energy_balance: float | None = entry("", "rest of (1.5) over the kept part, over int |j.E|; null with noise")
     mean_dissipation: float = entry(POWER, "mean of int w over whole periods")
