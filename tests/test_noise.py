@@ -170,7 +170,7 @@ def with_euler(system):
     "film", [{**NORMAL}, {"interference": "off", "conductance": "exact"}, {"interference": "consistent"}]
 )
 def test_equipartition_with_a_finite_gap(film):
-    """delta^2 n is about 1: friction moves with psi, and the distribution at rest is that of the energy."""
+    """delta^2 n is about a half: friction moves with psi, and the distribution at rest is that of the energy."""
     problem = wire(fg.Noise(kT=2e-3, step=0.2, seed=3), delta=15.0, film=film, length=80.0, elements=80)
     assert variance_ratio(problem, 240.0) == pytest.approx(1.0, abs=0.03)
 
