@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from conftest import PROBLEMS
-from noise_cases import slipping, strip, wire
+from noise_cases import U, march, ones, slipping, strip, wire
 
 import femtdgl as fg
 from femtdgl.errors import InputError
@@ -89,6 +89,46 @@ def test_seeds_make_an_ensemble(tmp_path):
     V = table["mean_voltage"]
     assert V[0] == V[2] != V[1]
     assert list(table["noise.seed"]) == [1, 2, 1] and set(table["status"]) == {"solved"}
+
+
+def test_dark_slips(tmp_path):
+    """Two points of the shipped sweep for a short time: noise makes slips, and without noise there is none."""
+    keys = {"noise.kT": [0.0, 0.4], "drive.current": [1.8]}
+    changes = {"time.t_end": 120.0, "measure.discard": 0.0}
+    table = fg.sweep(PROBLEMS / "dark_slips.toml", keys, tmp_path / "out", workers=1, changes=changes).table
+    assert set(table["status"]) == {"solved"}
+    assert table["slips_in_all"][0] == 0 == table["noise.rate"][0]
+    assert table["noise.forward"][1] >= table["noise.passages"][1] >= 2
+    assert table["noise.rate"][1] == pytest.approx(table["noise.passages"][1] / 120.0)
+
+
+def velocity(J, kT, length, points=800):
+    """Mean d gamma/dt of a short gapless filament, psi straight from bank to bank: docs/noise.md."""
+
+    def energy(gamma):
+        return (1 - np.cos(gamma)) / length + length * (1 - np.cos(gamma)) ** 2 / 30
+
+    x = 2 * np.pi * np.arange(points) / points
+    y = x + np.pi / points
+    there = x[:, None] + y[None, :]
+    rise = energy(there) - energy(x)[:, None] - J * y[None, :]
+    zeta = (1 + 2 / 15 * U * length**2 * np.sin(there / 2) ** 2) / length
+    area = np.mean(zeta * np.exp(rise / kT)) * (2 * np.pi) ** 2
+    return 2 * np.pi * kT * (1 - np.exp(-2 * np.pi * J / kT)) / area
+
+
+@pytest.mark.slow
+def test_the_mean_voltage_of_a_short_filament_below_its_critical_current():
+    """That of a particle in a tilted washboard, within three standard errors and what is not quasi-static."""
+    J, kT, length = 1.8, 0.4, 0.5
+    problem = wire(
+        fg.Noise(kT=kT, step=0.2, seed=21), length=length, elements=4, order=2, eps=1.0, end="bank",
+        drive=fg.Drive(current=J), time=fg.Time(t_end=1e6, checkpoint=1e6, rtol=1e-4),
+    )  # fmt: skip
+    system, steps = march(problem, 8000.0, psi=ones)
+    V = np.mean([system.voltage(step.t, step.y) for step in steps])
+    assert velocity(J, kT, length) == pytest.approx(0.2790, abs=1e-4)
+    assert pytest.approx(velocity(J, kT, length), rel=0.1) == V
 
 
 def test_first_passages():
