@@ -10,6 +10,8 @@ import femtdgl as fg
 from femtdgl.equations import noise as equations
 from femtdgl.solve.fixed_step import FixedStep
 from femtdgl.solve.fluctuations import Fluctuations
+from femtdgl.solve.integrate import StepInterrupted
+from femtdgl.solve.march import March
 from femtdgl.solve.system import System
 from femtdgl.solve.wiener import WienerPath
 
@@ -292,6 +294,22 @@ def test_a_cut_off_the_grid_changes_no_noise():
     one, two = (psi_at_end(drive, noise) for drive in (level, corner))
     other = psi_at_end(level, fg.Noise(kT=1e-2, step=0.1, seed=8))
     assert 0 < np.abs(one - two).max() < 0.1 * np.abs(one - other).max()
+
+
+def test_an_interrupted_step_leaves_the_last_one():
+    """A signal in the middle of a step ends it; what was accepted stands."""
+    system = System(slipping(fg.Noise(kT=1e-2, step=0.1)))
+    m = March(system)
+    m.integrator.start(0.0, *m.consistent(0.0, system.initial(ones(system.space.nodes))))
+    steps = m.integrator.steps(4.0)
+    taken = [next(steps) for _ in range(3)]
+    m.integrator.interrupted = True
+    with pytest.raises(StepInterrupted):
+        next(steps)
+    assert (m.integrator.t, m.integrator.step_count) == (taken[-1].t, 3)
+    y, _ = m.integrator.dense(0.25)
+    moving = np.setdiff1d(np.arange(system.size), system.layout.algebraic)
+    np.testing.assert_allclose(y[moving], 0.5 * (taken[-2].y + taken[-1].y)[moving], atol=1e-14)
 
 
 def test_a_step_that_is_too_long_is_halved():
