@@ -45,6 +45,7 @@ from .problem.film import Phonons as Phonons
 from .problem.heat import Carriers as Carriers
 from .problem.heat import Heat as Heat
 from .problem.heat import Join as Join
+from .problem.noise import Noise as Noise
 from .problem.probe import CurrentProbe as CurrentProbe
 from .problem.probe import FluxoidProbe as FluxoidProbe
 from .problem.probe import ProbeDescription as ProbeDescription

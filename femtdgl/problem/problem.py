@@ -20,6 +20,7 @@ from femtdgl.problem.drive import Drive, Potential, UniformField
 from femtdgl.problem.excess import ExcessPhonons
 from femtdgl.problem.film import Film
 from femtdgl.problem.heat import PLACES, Heat, laws
+from femtdgl.problem.noise import Noise
 from femtdgl.problem.presets import film as film_from_preset
 from femtdgl.problem.probe import ProbeDescription, check_probes, probe, require_coordinates
 from femtdgl.problem.regions import Region, Spot
@@ -56,6 +57,8 @@ class Problem(Section):
     """Temperatures as further fields; None: T = T0 everywhere."""
     phonons: ExcessPhonons | None = None
     """Phonons out of equilibrium that act back on psi; None: none do."""
+    noise: Noise | None = None
+    """Thermal noise, and steps of one length; None: neither."""
     region: Mapping[str, Region] = field(default_factory=dict)
     """Materials by named region of the mesh."""
     probes: tuple[Annotated[ProbeDescription, PlainValidator(probe)], ...] = ()
@@ -88,6 +91,8 @@ class Problem(Section):
         self._check_currents()
         self._check_dimension()
         self._check_heat()
+        if self.noise is not None:
+            self.noise.energy(self.film, self.mesh.dim)
         if self.phonons is not None:
             two = self.heat is not None and self.heat.temperatures == "two"
             T0, t_end = reduced_temperature(self.film.eta), self.time.t_end

@@ -152,13 +152,16 @@ class ArrayAssembly(Assembly):
         out = np.empty((1 + space.dim, 3, space.nq), dtype=at.dtype)
         g, _ = self.conductances(at)
         residual_point(at, growth, g, self.constants, out)
+        self.write(out, transport, F)
+
+    def write(self, out: Array, transport: Transport | None, F: Array) -> None:
+        """Adds the integrals with the test functions, from their coefficients (1 + dim, 3, nq), to F."""
         if transport is None:
             F += self._write @ out.ravel()
             return
-        rows = self.writer[space.elements.dofs]
-        np.add.at(
-            F, rows[rows >= 0], np.moveaxis(covariant_arrays.tested(out, space.elements, transport), 0, 2)[rows >= 0]
-        )
+        elements = self.space.elements
+        rows = self.writer[elements.dofs]
+        np.add.at(F, rows[rows >= 0], np.moveaxis(covariant_arrays.tested(out, elements, transport), 0, 2)[rows >= 0])
 
     @cached_property
     def _products(self) -> tuple[Any, Any, Any]:

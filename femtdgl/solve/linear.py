@@ -15,6 +15,7 @@ zero from there on.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,8 @@ Index = NDArray[np.intp]
 
 KRYLOV_START, REFINEMENTS, START_TOLERANCE = 60, 5, 1e-13
 """The consistent start: Krylov vectors, repetitions on the rest, and the rest that is left, relative."""
+CORRECTION = 1e-4
+"""What a correction of Newton's iteration in fixed steps may leave of its equation, relative."""
 
 
 class BlockSolver(Newton):
@@ -123,6 +126,28 @@ class BlockSolver(Newton):
         if self.heat.size:
             z[self.heat] = self.heat_inverse.solve(r[self.heat] - self.heat_rows.times(z))
 
+    @cached_property
+    def _product(self) -> LinearOperator:
+        """J v for scipy."""
+        return LinearOperator(self.jacobian.shape, self.whole.times, dtype=np.float64)
+
+    @cached_property
+    def _preconditioner(self) -> LinearOperator:
+        """`apply` for scipy."""
+
+        def precondition(r: Array) -> Array:
+            z = np.empty_like(r)
+            self.apply(r, z)
+            return z
+
+        return LinearOperator(self.jacobian.shape, precondition, dtype=np.float64)
+
+    def inverse(self, r: Array) -> Array:
+        """x from J x = r, but for a small share of r."""
+        self.counts["solve"] += 1
+        found = gmres(self._product, r, rtol=CORRECTION, restart=KRYLOV_START, maxiter=3, M=self._preconditioner)
+        return np.asarray(found[0])
+
     def consistent(self, t: float, y: Array, yp: Array, right: Array) -> Array:
         """d_t psi, d_t theta and phi from F = 0, affine in them: right is -F with all of them zero.
 
@@ -139,18 +164,11 @@ class BlockSolver(Newton):
         np.copyto(self.entries, stay, where=algebraic[self.system.entry_cols])
         self._factorise()
 
-        def precondition(r: Array) -> Array:
-            z = np.empty_like(r)
-            self.apply(r, z)
-            return z
-
-        inverse = LinearOperator(self.jacobian.shape, precondition, dtype=np.float64)
-        product = LinearOperator(self.jacobian.shape, self.whole.times, dtype=np.float64)
         x = np.zeros_like(right)
         scale = np.linalg.norm(right)
         for _ in range(REFINEMENTS):
-            rest = right - product.matvec(x)
+            rest = right - self.whole.times(x)
             if np.linalg.norm(rest) <= START_TOLERANCE * scale:
                 break
-            x += gmres(product, rest, rtol=1e-6, restart=KRYLOV_START, maxiter=3, M=inverse)[0]
+            x += gmres(self._product, rest, rtol=1e-6, restart=KRYLOV_START, maxiter=3, M=self._preconditioner)[0]
         return x

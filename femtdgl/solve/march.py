@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from femtdgl.errors import SolverStopped
 from femtdgl.solve.cuts import Cut, Cuts
+from femtdgl.solve.fixed_step import FixedStep
 from femtdgl.solve.integrate import SINGULAR, Integrator, Step
 from femtdgl.solve.system import System
 
@@ -27,7 +28,8 @@ class March:
 
     def __init__(self, system: System) -> None:
         self.system = system
-        self.integrator = Integrator(system)
+        fixed = system.problem.noise is not None
+        self.integrator: Integrator | FixedStep = FixedStep.of(system) if fixed else Integrator(system)
         self.begin(0.0)
 
     @property

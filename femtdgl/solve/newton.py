@@ -86,6 +86,10 @@ class Newton(ABC):
         """z from P z = r."""
 
     @abstractmethod
+    def inverse(self, r: Array) -> Array:
+        """x from J x = r, of the Jacobian of the last set-up: to rounding, or as well as a correction needs."""
+
+    @abstractmethod
     def consistent(self, t: float, y: Array, yp: Array, right: Array) -> Array:
         """d_t psi, d_t theta and phi from F = 0, affine in them: right is -F with all of them zero."""
 
@@ -114,6 +118,10 @@ class CompleteSolver(Newton):
         """z from J z = r."""
         self.counts["solve"] += 1
         z[:] = self._lu.solve(r)
+
+    def inverse(self, r: Array) -> Array:
+        """x from J x = r, to rounding."""
+        return np.asarray(self._lu.solve(r))
 
     def consistent(self, t: float, y: Array, yp: Array, right: Array) -> Array:
         """d_t psi, d_t theta and phi from F = 0: the columns of phi are those of y, the others those of y'."""

@@ -13,6 +13,7 @@ from femtdgl.measure.resolution import HEALING_LENGTH, largest_field, resolution
 from femtdgl.mesh.quality import sides
 from femtdgl.problem.excess import ExcessPhonons
 from femtdgl.problem.film import Film
+from femtdgl.problem.noise import Noise
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.system import System
@@ -36,6 +37,8 @@ def describe_problem(problem: Problem, system: System, extent: Extent) -> Iterat
         yield from describe_heat(problem, system.heat)
     if problem.phonons is not None:
         yield from describe_phonons(problem.phonons, problem.film)
+    if problem.noise is not None:
+        yield from describe_noise(problem.noise, problem.noise.energy(film, system.space.dim))
     yield f"  unknowns    {system.size}, Jacobian entries {system.nnz}"
     yield f"  stores      {extent.frames:.6g} times of the fields, about {size(extent.stored)} before compression"
     yield f"  time        to {problem.time.t_end:g} t0, rtol {problem.time.rtol:g}"
@@ -64,6 +67,13 @@ def describe_phonons(phonons: ExcessPhonons, film: Film) -> Iterator[str]:
         escape = phonons.escape
         words = f"tau_es {phonons.escapes_in(film):.5g} t0, C0 {escape.coupling(film):.5g}"
         yield f"  escape      {words}, balance {escape.balance}"
+
+
+def describe_noise(noise: Noise, kT: float) -> Iterator[str]:
+    """Thermal noise, and its steps."""
+    current = "with Johnson's current" if noise.has_current else "without a current"
+    words = f"kT = {kT:.5g} E0 {current}, seed {noise.seed}" if kT else "none"
+    yield f"  noise       {words}; steps of {noise.step:g} t0, {noise.method}"
 
 
 def describe_heat(problem: Problem, terms: HeatTerms) -> Iterator[str]:

@@ -46,7 +46,16 @@ class Filament(Kind):
     name = "filament"
     summary = FilamentSummary
     described_by = Problem
-    studied = ("state", "mean_voltage", "period", "phase_slip_centres", "mean_joule", "psi_center_min", "heat.T.max")
+    studied = (
+        "state",
+        "mean_voltage",
+        "period",
+        "phase_slip_centres",
+        "mean_joule",
+        "psi_center_min",
+        "heat.T.max",
+        "noise.rate",
+    )
 
     def read(self, table: Mapping[str, Any], text: str, *, file: str = "") -> FilamentJob:
         """A table as a filament to solve."""

@@ -130,6 +130,7 @@ def _attributes(problem: Problem, simulation: Simulation) -> dict[str, Any]:
         "eta": film.eta,
         "u": film.u,
         "seed": problem.initial.seed,
+        **({} if problem.noise is None else {"noise_seed": problem.noise.seed}),
         "order": problem.mesh.order,
         "noise": simulation.record.noise,
         "probe_units": json.dumps({probe.name: probe.unit for probe in simulation.record.probes}),

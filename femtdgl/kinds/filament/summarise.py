@@ -16,6 +16,7 @@ from femtdgl.kinds.filament.summary import (
     Ledger,
     MeshFacts,
     NodeTemperature,
+    NoiseSummary,
     PhononLedger,
     PhononSummary,
     SIScales,
@@ -32,6 +33,7 @@ from femtdgl.measure.measured import Circuit, Recorded, measure
 from femtdgl.measure.phonons import phonon_ledger
 from femtdgl.measure.resolution import Resolution, resolution
 from femtdgl.measure.series import kept_part
+from femtdgl.measure.waiting import first_passages, waiting_times
 from femtdgl.problem.boundary import Bank, NormalContact
 
 AT_REST = 1e-9
@@ -58,6 +60,10 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
         interrupted=reason == "interrupted",
     )
     measured = measure(record, film, circuit(simulation))
+    noise = noise_summary(simulation, record)
+    noisy = noise is not None and noise.kT > 0
+    if noisy:  # what the noise does on psi stands in no series
+        measured |= {"energy_mismatch": None, "energy_balance": None}
     length = float(np.ptp(system.space.nodes[0]))
     heat = heat_summary(simulation, record)
     phonons = phonon_summary(simulation, record)
@@ -81,6 +87,7 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
         resolution=resolved,
         heat=ABSENT if heat is None else heat,
         phonons=ABSENT if phonons is None else phonons,
+        noise=ABSENT if noise is None else noise,
         sweep=sweep(probes, length, any(isinstance(problem.boundary[n], NormalContact) for n in problem.terminals)),
         slips_in_all=int(slips.t.size),
         unknowns=system.size,
@@ -90,7 +97,7 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
         stop_reason=reason,
         warnings=[
             *early(problem, reached),
-            *warnings(measured, heat, film.eta, resolved),
+            *warnings(measured, heat, film.eta, resolved, noisy=noisy),
             *phonon_warnings(phonons, float(record.series["psi_max"].values.max()), measured["period"]),
         ],
         scales=None if scales is None else SIScales(
@@ -194,6 +201,23 @@ def phonon_summary(simulation: Simulation, record: Recorded) -> PhononSummary | 
         work=series["phonon_work"].mean(cycle.first, cycle.last),
         ledger=ABSENT if own is None else PhononLedger(**phonon_ledger(record.probes, cycle.first, cycle.last)),
     )
+
+
+def noise_summary(simulation: Simulation, record: Recorded) -> NoiseSummary | None:
+    """Noise, and the statistics of slips; None without [noise]."""
+    noise, cycle = simulation.problem.noise, record.cycle
+    if noise is None:
+        return None
+    slips, duration = cycle.slips, cycle.end - cycle.start
+    passages, waiting = first_passages(slips).size, waiting_times(slips)
+    return NoiseSummary(
+        kT=noise.energy(simulation.problem.film, simulation.system.space.dim),
+        seed=noise.seed, step=noise.step, method=noise.method, current=noise.has_current,
+        forward=int(slips.winding[slips.winding > 0].sum()), backward=int(-slips.winding[slips.winding < 0].sum()),
+        passages=passages, rate=passages / duration, rate_error=passages**0.5 / duration,
+        waiting_mean=float(waiting.mean()) if waiting.size else None,
+        waiting_std=float(waiting.std(ddof=1)) if waiting.size > 1 else None,
+    )  # fmt: skip
 
 
 def sweep(probes: Mapping[str, Any], resistance: float, normal_contacts: bool) -> Sweep | None:

@@ -134,6 +134,27 @@ class VortexCount:
 
 
 @summary
+class NoiseSummary:
+    """Thermal noise, and the slips of the measured part as chance events."""
+
+    kT: float = entry("E0", "of (10.1), (10.2); E0 = 2 eta N(0) Delta0^2 x (xi^d, times thickness or cross-section)")
+    seed: int = entry("", "of the noise")
+    step: float = entry("t0", "length of the steps")
+    method: str = entry("", "midpoint or euler")
+    current: bool = entry("", "whether Johnson's current is there, (10.2)")
+    forward: int = entry("", "slips along the current")
+    backward: int = entry("", "slips against it")
+    passages: int = entry("", "how often the windings added up came to one more than ever before: without recrossings")
+    rate: float = entry("1/t0", "passages a unit of time")
+    rate_error: float = entry("1/t0", "its standard error if they are independent, sqrt(passages) a unit of time")
+    waiting_mean: float | None = entry("t0", "mean time from one passage to the next; null for fewer than two")
+    waiting_std: float | None = entry(
+        "t0",
+        "their standard deviation, equal to the mean where slips come by chance; null for fewer than three",
+    )
+
+
+@summary
 class SIScales:
     """The reduced units in SI."""
 
@@ -184,9 +205,10 @@ class FilamentSummary:
         "that has turned, for each slip; null without slips, and where V is not taken from bank to bank",
     )
     energy_mismatch: float | None = entry(
-        "", "|<w>/<J V> - 1| over whole periods, in a heated run with the other terms of (1.5)"
+        "",
+        "|<w>/<J V> - 1| over whole periods, in a heated run with the other terms of (1.5); null with noise",
     )
-    energy_balance: float | None = entry("", "rest of (1.5) over the kept part, over int |j.E|")
+    energy_balance: float | None = entry("", "rest of (1.5) over the kept part, over int |j.E|; null with noise")
     mean_dissipation: float = entry(POWER, "mean of int w over whole periods")
     mean_joule: float = entry(POWER, "mean electric work over whole periods")
     psi_center_max: float = entry("Delta0", "largest |psi| at the centre")
@@ -208,6 +230,7 @@ class FilamentSummary:
     phonons: PhononSummary = entry(
         "", "phonons that act back, [phonons.md](phonons.md)", optional="runs with phonons that act back"
     )
+    noise: NoiseSummary = entry("", "thermal noise, [noise.md](noise.md)", optional="runs with [noise]")
     sweep: Sweep | None = entry("", "hysteresis, where the current goes up and down again")
     slips_in_all: int = entry("", "phase slips of the whole run")
     unknowns: int = entry("", "size of the system")

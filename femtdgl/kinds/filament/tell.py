@@ -44,11 +44,21 @@ def lines(s: Mapping[str, Any], name: str) -> Iterator[str]:
         yield f"  nodes up to {apart} xi apart, phase turns by {turn} between them at most"
     if "phonons" in s:
         yield from phonon_lines(s["phonons"])
+    if "noise" in s:
+        yield noise_line(s["noise"])
     if "heat" in s:
         yield from heat_lines(s["heat"])
     yield f"  {s['unknowns']} unknowns, {s['steps']} steps, {s['cpu_seconds']:.2f} CPU s"
     for warning in s["warnings"]:
         yield f"  warning: {warning}"
+
+
+def noise_line(noise: Mapping[str, Any]) -> str:
+    """Slips as chance events, for people."""
+    waiting = f"waiting times {number(noise['waiting_mean'], '.4g')} +- {number(noise['waiting_std'], '.4g')} t0"
+    rate = f"{number(noise['rate'], '.4g')} +- {number(noise['rate_error'], '.2g')} / t0"
+    slips = f"{noise['forward']} slips forward, {noise['backward']} backward"
+    return f"  noise kT {number(noise['kT'], '.4g')}, seed {noise['seed']}: {slips}, rate {rate}, {waiting}"
 
 
 def phonon_lines(phonons: Mapping[str, Any]) -> Iterator[str]:

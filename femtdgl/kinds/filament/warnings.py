@@ -33,9 +33,14 @@ EPS_MOST = 2.0
 """eps above which a warning is due: (Tc - T)/(Tc - T0) of a filament much colder than T0."""
 
 
-def warnings(measured: dict[str, Any], heated: HeatSummary | None, eta: float, resolved: Resolution) -> list[str]:
-    """Sentences about what the numbers of a run cannot be used for; `heated`: the entry `heat` of its summary."""
-    found = [*resolution_warnings(resolved), *check_warnings(measured)]
+def warnings(
+    measured: dict[str, Any], heated: HeatSummary | None, eta: float, resolved: Resolution, *, noisy: bool = False
+) -> list[str]:
+    """Sentences about what the numbers of a run cannot be used for; `heated`: the entry `heat` of its summary.
+
+    Of a `noisy` run psi may be larger than eps allows, and the ledger lacks the work of the noise.
+    """
+    found = [*resolution_warnings(resolved, noisy=noisy), *check_warnings(measured)]
     if (measured["omega_tau_eps"] or 0.0) > 0.2:
         found.append(
             f"Omega tau_eps = {measured['omega_tau_eps']:.3g} is above 0.2: the finite-gap equations and the "
@@ -47,7 +52,9 @@ def warnings(measured: dict[str, Any], heated: HeatSummary | None, eta: float, r
             "interference current has no partner in the equation of psi; "
             + ("take care when w is used as heat." if heated is None else "it is used as heat here, unclipped.")
         )
-    return [*found, *heat_warnings(heated, measured["omega_tau_eps"], eta)] if heated is not None else found
+    if heated is None:
+        return found
+    return [*found, *heat_warnings(heated, measured["omega_tau_eps"], eta, noisy=noisy)]
 
 
 def early(problem: Problem, reached: float) -> Iterator[str]:
@@ -57,7 +64,7 @@ def early(problem: Problem, reached: float) -> Iterator[str]:
         yield f"measure.discard = {discard:g} is not before the end, t = {reached:g}: all of the run is measured."
 
 
-def resolution_warnings(resolved: Resolution) -> Iterator[str]:
+def resolution_warnings(resolved: Resolution, *, noisy: bool = False) -> Iterator[str]:
     """What the mesh did not resolve."""
     remedy = f"a mesh {{:.2g}} times as fine, or elements of order 2 (nodes are up to {resolved.spacing:.3g} xi apart)"
     if resolved.healing > COARSE:
@@ -69,7 +76,7 @@ def resolution_warnings(resolved: Resolution) -> Iterator[str]:
     if resolved.phase_turn > TURN:
         need = remedy.format(resolved.phase_turn / TURN)
         yield f"the phase of psi turns by {resolved.phase_turn:.2g} between nodes in places: the result needs {need}."
-    if resolved.psi_excess > EXCESS:
+    if resolved.psi_excess > EXCESS and not noisy:
         yield (
             f"|psi| reaches {resolved.psi_excess:.3g} times what eps allows: the mesh or the tolerance is too coarse, "
             "and the numbers of this run mean nothing."
@@ -108,11 +115,15 @@ def phonon_warnings(phonons: PhononSummary | None, psi_max: float, period: float
         yield f"|psi| reaches {psi_max:.3g}, beyond the table of p, which ends at {phonons.table_psi:.3g}."
 
 
-def heat_warnings(heated: HeatSummary, omega_tau_eps: float | None, eta: float) -> Iterator[str]:
+def heat_warnings(
+    heated: HeatSummary, omega_tau_eps: float | None, eta: float, *, noisy: bool = False
+) -> Iterator[str]:
     """Those of a heated run, from the entry `heat` of its summary."""
     if heated.source == "q_ph" and (omega_tau_eps or 0.0) > 0.2:
         yield "q_ph of (2.7) is first order in Omega tau_eps: its reversible part is outside its range here."
-    if heated.source != "first-law" and heated.ledger.mismatch > LEDGER_TOLERANCE:
+    if noisy:
+        yield "the energy ledger leaves out what the noise does on psi and on the current, and misses as much."
+    elif heated.source != "first-law" and heated.ledger.mismatch > LEDGER_TOLERANCE:
         yield (
             f'{heated.ledger.mismatch:.2g} of the work is unaccounted for: source = "{heated.source}" does not give '
             'back what condensation sets free, (4.3); "first-law" does.'
