@@ -15,6 +15,7 @@ from femtdgl.files.results import ResultWriter
 from femtdgl.kinds.filament.extent import extent
 from femtdgl.kinds.filament.progress import FilamentProgress
 from femtdgl.kinds.filament.start import initial_psi, initial_temperatures
+from femtdgl.kinds.filament.summary import Work
 from femtdgl.kinds.kind import Watch
 from femtdgl.measure.record import Record
 from femtdgl.problem.problem import Problem
@@ -47,6 +48,7 @@ class Simulation:
         self.stop_reason = ""
         self._resumed = checkpoint is not None
         self._cpu_before = 0.0
+        self._work_before = np.zeros(3, dtype=int)
         self._cpu_start: float | None = None  # while `run` is under way
         self._saved: float | None = None
         if checkpoint is not None:
@@ -133,7 +135,9 @@ class Simulation:
         self.record.commit()
         state = {
             "t": self.t, "y": self.y, "calm_since": self.stopping.calm_since,
-            "steps": self.march.integrator.step_count, "cpu_seconds": self.cpu_seconds, **self.record.state(),
+            "steps": self.march.integrator.step_count, "cpu_seconds": self.cpu_seconds,
+            "work": np.array([self.work.jacobians, self.work.factorisations, self.work.iterations]),
+            **self.record.state(),
         }  # fmt: skip
         write_checkpoint(writer.directory, state, regular=regular)
         self._saved = self.t
@@ -145,6 +149,7 @@ class Simulation:
             self.record.restore(state)
             self.stopping.calm_since = float(state["calm_since"])
             self.march.integrator.step_count, self._cpu_before = int(state["steps"]), float(state["cpu_seconds"])
+            self._work_before = np.array(state.get("work", self._work_before), dtype=int).reshape(3)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise InputError(f"holds no checkpoint of a run: {error!r}") from None
         if self.y.shape != (self.system.size,):
@@ -152,6 +157,17 @@ class Simulation:
         counts = (self.march.steps_taken, self.record.frame, self.record.sample, *self.record.rows.values())
         if not (self.t >= 0 and np.isfinite([self.t, *self.y]).all() and min(counts) >= 0):
             raise InputError("holds no state of a run: a number in it is negative, or not finite")
+
+    @property
+    def work(self) -> Work:
+        """What the integrator did, also before the run was resumed."""
+        counts = self.system.newton.counts
+        made, factors, iterations = (int(n) for n in self._work_before)
+        return Work(
+            jacobians=made + counts["setup"],
+            factorisations=factors + counts["phi_setup"],
+            iterations=iterations + counts["times"],
+        )
 
     def _progress(self, step: Step) -> FilamentProgress:
         return FilamentProgress(

@@ -92,6 +92,7 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
         slips_in_all=int(slips.t.size),
         unknowns=system.size,
         steps=simulation.march.steps_taken,
+        work=simulation.work,
         rtol=problem.time.rtol,
         cpu_seconds=simulation.cpu_seconds,
         stop_reason=reason,

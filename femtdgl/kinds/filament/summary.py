@@ -21,6 +21,15 @@ class MeshFacts:
 
 
 @summary
+class Work:
+    """What the integrator did: the same on every machine, unlike seconds."""
+
+    jacobians: int = entry("", "Jacobians made")
+    factorisations: int = entry("", "complete LUs or multigrid hierarchies made of the potential; 0 in one dimension")
+    iterations: int = entry("", "products with the Jacobian in GMRES")
+
+
+@summary
 class Sweep:
     """Hysteresis of a run whose current goes up and down again."""
 
@@ -235,6 +244,7 @@ class FilamentSummary:
     slips_in_all: int = entry("", "phase slips of the whole run")
     unknowns: int = entry("", "size of the system")
     steps: int = entry("", "accepted steps")
+    work: Work = entry("", "of the integrator")
     rtol: float = entry("", "relative tolerance")
     cpu_seconds: float = entry("s", "of the march, on this machine")
     stop_reason: str = entry("", "t_end, steady, periodic, normal, interrupted, or why the solver stopped")

@@ -33,6 +33,7 @@ def unmeasured(simulation: Simulation, reached: float, reason: str, why: str) ->
         "state": "not measured",
         "unknowns": system.size,
         "steps": simulation.march.steps_taken,
+        "work": simulation.work,
         "rtol": problem.time.rtol,
         "cpu_seconds": simulation.cpu_seconds,
         "stop_reason": reason,
