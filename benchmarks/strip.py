@@ -1,10 +1,13 @@
-"""CPU seconds per t0 of the vortex strip against the number of nodes: the whole solve, probes included.
+"""The vortex strip beside pyTDGL: CPU seconds over the same stretch of time, on one thread, and voltages by windows.
 
-    python benchmarks/strip.py [--sizes 0.45 0.2 0.1] [--until 20] [--rtol 3e-4] [--json FILE]
+    python benchmarks/strip.py [--sizes 0.2 0.1] [--until 20 5] [--json FILE]          the start, from psi = 1
+    python benchmarks/strip.py --sizes 0.2 0.1 --until 100 100 --json FILE             a long run; an hour
 
-Each size runs problems/vortex_strip.toml from psi = 1.  The first t0, in which psi heals to the contacts and the
-current rises, take most of the steps: `first` is their share up to t = 5, `later` what follows.  pyTDGL is run beside,
-at about as many sites, where it is installed.
+Each size runs problems/vortex_strip.toml at a relative tolerance of 3e-4, and then pyTDGL (pip install -e '.[bench]')
+at about as many sites, once with its default first step and once with 1e-4, one after the other in one process.
+Seconds are those of the solve, without imports and meshes; `first` is the stretch up to t = 5 in them.  Windows are
+20 t0 long; the voltage is that between the inner probes.  `growth` is the exponent of the seconds per t0 in the nodes,
+from size to size.
 """
 
 from __future__ import annotations
@@ -12,9 +15,12 @@ from __future__ import annotations
 import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 
 import argparse
+import contextlib
 import importlib.util
+import io
 import json
 import time
 from itertools import pairwise
@@ -26,38 +32,28 @@ import numpy as np
 import femtdgl as fg
 
 PROBLEM = Path(__file__).parent.parent / "problems" / "vortex_strip.toml"
-EARLY = 5.0
+EARLY, WINDOW = 5.0, 20.0
 
 
 def timed(h: float, until: float, rtol: float) -> dict[str, Any]:
-    """One run: nodes, steps, CPU seconds per t0 of its parts, mean voltage between the inner probes by windows."""
-    changes = {"mesh.h": h, "time.t_end": until, "time.rtol": rtol, "output.fields": until}
+    """One run: nodes, steps, CPU seconds of the solve and of its first part, mean inner voltage by windows."""
+    changes = {"mesh.h": h, "time.t_end": until, "time.rtol": rtol, "output.fields": until, "measure.discard": 0.0}
     problem = fg.load(PROBLEM, changes)
-    built = time.process_time()
-    system = fg.System(problem)
-    system.residual(0.0, *np.zeros((2, system.size)))  # compiled, or read from the cache
-    setup = time.process_time() - built
+    fg.run(PROBLEM, until=0.02, mesh__h=1.0, measure__discard=0.0)  # compiled, or read from the cache
     marks: list[tuple[float, float]] = []
-    result = fg.run(problem, watch=lambda progress: marks.append((progress.t, time.process_time())))
+    result = fg.run(problem, watch=lambda progress: marks.append((progress.t, time.process_time())), threads=1)
     t, cpu = np.array(marks).T
     total = float(result.summary["cpu_seconds"])
-    start = cpu[-1] - total  # but for the last of the recording, which follows the last step
-    early = float(np.interp(min(EARLY, until), t, cpu)) - start
-    series, voltage = result.probes["t"], result.probes["inner"]
-    edges = np.arange(0.0, until + 1e-9, 20.0)
-    windows = []
-    for a, b in pairwise(edges):
-        kept = (series >= a) & (series <= b)
-        windows.append(float(np.trapezoid(voltage[kept], series[kept]) / np.ptp(series[kept])))
+    series = result.probes
     return {
-        "h": h, "nodes": result.summary["mesh"]["nodes"], "unknowns": result.summary["unknowns"], "rtol": rtol,
-        "until": until, "steps": result.summary["steps"], "setup_cpu": setup, "cpu_per_t0": total / until,
-        "first": early / min(EARLY, until), "later": (total - early) / max(until - EARLY, 1e-9),
-        "inner_voltage_by_20_t0": windows,
+        "nodes": result.summary["mesh"]["nodes"], "until": until, "rtol": rtol, "steps": result.summary["steps"],
+        **result.summary["work"], "cpu": total,
+        "first": float(np.interp(min(EARLY, until), t, cpu)) - (float(cpu[-1]) - total),
+        "windows": _windows(series["t"], series["inner"], until),
     }  # fmt: skip
 
 
-def peer(h: float, until: float) -> dict[str, Any]:
+def peer(sites: float, until: float, dt_init: float | None) -> dict[str, Any]:
     """pyTDGL on the same strip: lengths in xi, time in its tau_0, which is our t0."""
     import tdgl
 
@@ -66,36 +62,67 @@ def peer(h: float, until: float) -> dict[str, Any]:
     ends = [tdgl.Polygon(name, points=tdgl.geometry.box(0.1, 10.0, center=(x, 0))) for name, x in
             (("source", -10.0), ("drain", 10.0))]  # fmt: skip
     device = tdgl.Device("strip", layer=layer, film=film, terminals=ends, probe_points=[(-7, 0), (7, 0)])
-    device.make_mesh(max_edge_length=h)
-    current = 0.15 * 10.0 * device.K0.to("uA/um").magnitude / 4  # K0 is 4 j0 d
-    options = tdgl.SolverOptions(solve_time=until, current_units="uA", field_units="mT", save_every=1000)
-    field = 0.2 * device.Bc2.to("mT").magnitude
-    start = time.process_time()
-    tdgl.solve(
-        device, options, applied_vector_potential=field, terminal_currents={"source": current, "drain": -current}
-    )
-    return {"sites": len(device.points), "cpu_per_t0": (time.process_time() - start) / until}
+    edge = 0.39 * np.sqrt(5000 / sites)  # of the longest, for so many sites
+    with contextlib.redirect_stderr(io.StringIO()):
+        device.make_mesh(max_edge_length=edge)
+        current = 0.15 * 10.0 * device.K0.to("uA/um").magnitude / 4  # K0 is 4 j0 d
+        first = {} if dt_init is None else {"dt_init": dt_init}
+        options = tdgl.SolverOptions(solve_time=until, current_units="uA", field_units="mT", save_every=1000, **first)
+        field = 0.2 * device.Bc2.to("mT").magnitude
+        start = time.process_time()
+        solution = tdgl.solve(
+            device, options, applied_vector_potential=field, terminal_currents={"source": current, "drain": -current}
+        )
+        cpu = time.process_time() - start
+    dynamics = solution.dynamics
+    steps = np.asarray(dynamics.dt)
+    at = np.cumsum(steps)
+    return {
+        "sites": len(device.points), "until": until, "dt_init": dt_init, "steps": int(steps.size), "cpu": cpu,
+        "windows": _windows(at, np.abs(np.asarray(dynamics.voltage())), until),
+    }  # fmt: skip
+
+
+def _windows(t: Any, values: Any, until: float) -> list[float]:
+    """Means over windows, by the trapezoidal rule."""
+    means = []
+    for a, b in pairwise(np.arange(0.0, until + 1e-9, WINDOW)):
+        kept = (t >= a) & (t <= b)
+        means.append(float(np.trapezoid(values[kept], t[kept]) / np.ptp(t[kept])))
+    return means
 
 
 def main() -> None:
-    """Run all sizes and print one JSON."""
+    """A block a size."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", type=float, nargs="+", default=[0.45, 0.2, 0.1])
-    parser.add_argument("--until", type=float, default=20.0)
+    parser.add_argument("--sizes", type=float, nargs="+", default=[0.2, 0.1], help="mesh.h of each case")
+    parser.add_argument("--until", type=float, nargs="+", default=[20.0, 5.0], help="end of each case, in t0")
     parser.add_argument("--rtol", type=float, default=3e-4)
+    parser.add_argument("--alone", action="store_true", help="without the peer")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    runs = []
-    for h in options.sizes:
-        runs.append(timed(h, options.until, options.rtol))
-        print(json.dumps(runs[-1]), flush=True)
-    nodes, costs = (np.log([run[key] for run in runs]) for key in ("nodes", "cpu_per_t0"))
-    report: dict[str, Any] = {"femtdgl": runs}
-    if len(runs) > 1:
-        report["cost_grows_as_nodes_to_the"] = float(np.polyfit(nodes, costs, 1)[0])
-    if importlib.util.find_spec("tdgl") is not None:
-        report["pytdgl"] = [peer(h, options.until) for h in options.sizes]
-    text = json.dumps(report, indent=2)
+    beside = not options.alone and importlib.util.find_spec("tdgl") is not None
+    report: list[dict[str, Any]] = []
+    last: dict[str, Any] | None = None
+    for h, until in zip(options.sizes, options.until, strict=True):
+        own = timed(h, until, options.rtol)
+        if last is not None:
+            ratio = np.log(own["cpu"] / own["until"]) - np.log(last["cpu"] / last["until"])
+            own["growth"] = float(ratio / np.log(own["nodes"] / last["nodes"]))
+        case: dict[str, Any] = {"femtdgl": own}
+        print(
+            f"femtdgl  {own['nodes']:6d} nodes  0..{until:g}  {own['steps']:6d} steps  {own['cpu']:8.2f} CPU s",
+            flush=True,
+        )
+        for dt_init in (None, 1e-4) if beside else ():
+            other = peer(own["nodes"], until, dt_init)
+            other["ratio"] = other["cpu"] / own["cpu"]
+            case[f"pytdgl, dt_init {dt_init or 'default'}"] = other
+            told = f"{other['sites']:6d} sites  0..{until:g}  {other['steps']:6d} steps  {other['cpu']:8.2f} CPU s"
+            print(f"pyTDGL   {told}  {other['ratio']:5.1f} times", flush=True)
+        report.append(case)
+        last = own
+    text = json.dumps(report, indent=1)
     if options.json is not None:
         options.json.write_text(text + "\n")
     print(text)

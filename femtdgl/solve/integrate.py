@@ -35,7 +35,8 @@ from femtdgl.solve.system import System
 
 Array = NDArray[np.float64]
 
-FIRST_STEP = 1e-6
+FIRST_STEPS, MOVE = (1e-6, 1e-3), 0.5
+"""The first step, at least and at most, and how far the state moves in it, in tolerances."""
 
 KRYLOV = 30
 """Krylov vectors of GMRES: more than are ever needed."""
@@ -140,6 +141,13 @@ class Integrator:
         tolerances[potentials] = np.maximum(tolerances[potentials], POTENTIAL)
         return tolerances
 
+    def _first_step(self, y: Array, yp: Array) -> float:
+        """That in which the state moves by a part of the tolerance; it depends on the state alone."""
+        tolerances = self.system.problem.time.rtol * np.abs(y) + self._tolerances()
+        moving = np.delete(yp / tolerances, self.system.algebraic)
+        rate = float(np.sqrt(np.mean(moving**2))) if moving.size else 0.0
+        return float(np.clip(MOVE / max(rate, 1e-300), *FIRST_STEPS))
+
     def start(self, t: float, y: Array, yp: Array) -> None:
         """Begin at t with consistent y and y'."""
         from sksundae.ida import IDA, IDAJacTimes, IDAPrecond
@@ -151,7 +159,7 @@ class Integrator:
             rtol=options.rtol,
             atol=self._tolerances(),
             algebraic_idx=system.algebraic,
-            first_step=FIRST_STEP,
+            first_step=self._first_step(y, yp),
             max_step=options.max_step or 0.0,
             max_num_steps=100_000,
             linsolver="gmres",
