@@ -6,7 +6,7 @@ Two classes with the same three methods.  `ArrayAssembly` works on whole numpy a
     residual(state, transport, growth, F)         adds the integrals to F
     jacobian(state, transport, growth, cj, data)  adds the entries of dF/dy + cj dF/dy' to data
     observe(states, transports, eps)              w, j.E and the integrand of F (m, 3, nq); j_s, j_int, j_n
-                                                  (m, dim, 3, nq)
+                                                  (m, dim, 3, nq); compiled also within some elements alone
 
 `transport` is None where there is no vector potential, and eps is (nq,), as are the parts of `Growth`; for the m states
 of `observe` there are m transports, or None, and eps is (m, nq).
@@ -42,7 +42,7 @@ from femtdgl.solve.pointwise import (
     observe_point,
     residual_point,
 )
-from femtdgl.solve.space import Space
+from femtdgl.solve.space import Elements, Space
 from femtdgl.solve.transport import Transport
 
 Array = NDArray[np.float64]
@@ -82,6 +82,11 @@ class Assembly:
     width: int  # of the state
     slots: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     """(ne, 3 local, 3 local) places in data, or -1; known once the pattern is."""
+
+    @cached_property
+    def readers(self) -> Index:
+        """`reader` field by field: (5, N)."""
+        return np.ascontiguousarray(self.reader.T)
 
 
 class _Last(NamedTuple):
@@ -276,13 +281,18 @@ class ArrayAssembly(Assembly):
         e, j = np.nonzero(self.bank[self.space.elements.dofs] >= 0)
         return e, j
 
-    def observe(self, states: Array, transports: Iterable[Transport] | None, eps: Array) -> tuple[Array, Array]:
-        """Densities (m, 3, nq) and currents (m, dim, 3, nq) of m states."""
+    def observe(
+        self, states: Array, transports: Iterable[Transport] | None, eps: Array, within: Index | None = None
+    ) -> tuple[Array, Array]:
+        """Densities (m, 3, nq) and currents (m, dim, 3, nq) of m states; at the points of the elements `within`."""
         space, m = self.space, states.shape[0]
         kind = np.result_type(states, eps)
         out, vectors = np.empty((3, m, space.nq), kind), np.empty((space.dim, 3, m, space.nq), kind)
         at = self.at(states, transports)
         observe_point(at, eps, self.conductances(at)[0], self.constants, out, vectors)
+        if within is not None:
+            points = space.points_of(within)
+            out, vectors = out[..., points], vectors[..., points]
         return out.swapaxes(0, 1), np.transpose(vectors, (2, 0, 1, 3))
 
 
@@ -324,14 +334,22 @@ class CompiledAssembly(Assembly):
             self.constants, 0.0, data, rate,
         )  # fmt: skip
 
-    def observe(self, states: Array, transports: Iterable[Transport] | None, eps: Array) -> tuple[Array, Array]:
-        """Densities (m, 3, nq) and currents (m, dim, 3, nq) of m states."""
-        space, m = self.space, states.shape[0]
-        out, vectors = np.empty((m, space.nq, 3)), np.empty((m, space.nq, space.dim, 3))
+    def observe(
+        self, states: Array, transports: Iterable[Transport] | None, eps: Array, within: Index | None = None
+    ) -> tuple[Array, Array]:
+        """Densities (m, 3, nq) and currents (m, dim, 3, nq) of m states; at the points of the elements `within`."""
+        m, elements, sigma = states.shape[0], self.space.elements, self.sigma
+        points: Index = np.empty(0, dtype=np.intp)
+        if within is not None:
+            dofs, value, gradient, weight = elements
+            elements = Elements(dofs[within], value, gradient[within], weight[within])
+            points = self.space.points_of(within)
+            sigma, eps = sigma[points], eps[:, points]
+        out, vectors = np.empty((m, sigma.size, 3)), np.empty((m, sigma.size, self.space.dim, 3))
         carried: Iterable[Transport | None] = repeat(None, m) if transports is None else transports
         for i, (state, transport) in enumerate(zip(states, carried, strict=True)):
+            if within is not None and transport is not None:
+                transport = transport.within(within, points)
             loops, how = self._loops(transport)
-            loops.observe_loop(
-                state, self.reader, space.elements, *how, eps[i], self.sigma, self.constants, out[i], vectors[i]
-            )
+            loops.observe_loop(state, self.reader, elements, *how, eps[i], sigma, self.constants, out[i], vectors[i])
         return out.swapaxes(1, 2), np.transpose(vectors, (0, 2, 3, 1))

@@ -209,14 +209,15 @@ class Cut:
         slope = np.einsum("ei,epid->epd", v[elements], gradient[elements])
         slope = -slope * weight[elements][:, :, None]
         count = weight.shape[1]
-        self.points = (elements[:, None] * count + np.arange(count)).ravel()
+        self.elements = elements
+        self.points = space.points_of(elements)
         self.weights = np.ascontiguousarray(
             np.broadcast_to(slope, (elements.size, count, space.dim)).reshape(-1, space.dim)
         )
 
     def __call__(self, vectors: Array) -> Array:
-        """Flux (m,) of the current densities (m, dim, 3, nq) of `System.observe`."""
-        return np.einsum("mdkp,pd->m", vectors[..., self.points], self.weights)
+        """Flux (m,) of the current densities of `System.observe` at `points`, (m, dim, 3, points)."""
+        return np.einsum("mdkp,pd->m", vectors, self.weights)
 
 
 def plane_cut(space: Space, at: Array, normal: Array, radius: float | None) -> Cut:
