@@ -54,7 +54,7 @@ def center_probe(center: int) -> Probe:
 
 def free_probe(free: NDArray[np.bool_]) -> Probe:
     """Largest |psi| over the nodes (N,) that no bank keeps superconducting."""
-    return Probe("psi_max_free", "Delta0", lambda s: np.sqrt(s.n[:, free].max(axis=1)))
+    return Probe("psi_max_free", "Delta0", lambda s: np.sqrt(s.n.max(axis=1, where=free, initial=0.0)))
 
 
 def field_probe(field: Waveform) -> Probe:

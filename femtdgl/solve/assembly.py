@@ -347,9 +347,13 @@ class CompiledAssembly(Assembly):
             sigma, eps = sigma[points], eps[:, points]
         out, vectors = np.empty((m, sigma.size, 3)), np.empty((m, sigma.size, self.space.dim, 3))
         carried: Iterable[Transport | None] = repeat(None, m) if transports is None else transports
+        whole: Transport | None = None
+        part: Transport | None = None
         for i, (state, transport) in enumerate(zip(states, carried, strict=True)):
-            if within is not None and transport is not None:
-                transport = transport.within(within, points)
-            loops, how = self._loops(transport)
+            if within is None or transport is None:
+                part = transport
+            elif transport is not whole:  # of a field at rest it is the same for all states
+                whole, part = transport, transport.within(within, points)
+            loops, how = self._loops(part)
             loops.observe_loop(state, self.reader, elements, *how, eps[i], sigma, self.constants, out[i], vectors[i])
         return out.swapaxes(1, 2), np.transpose(vectors, (0, 2, 3, 1))

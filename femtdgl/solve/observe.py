@@ -23,6 +23,18 @@ Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 
+class Fields(dict[int, Array]):
+    """Nodal a, b, phi, a_t, b_t by number, (m, N) each, read from states (m, width) when they are asked for."""
+
+    def __init__(self, states: Array, readers: NDArray[np.intp]) -> None:
+        super().__init__()
+        self.states, self.readers = states, readers
+
+    def __missing__(self, field: int) -> Array:
+        self[field] = read = np.take(self.states, self.readers[field], axis=-1)
+        return read
+
+
 class Snapshots:
     """m states of a system, t (m,), y and y' (m, size), with everything that follows from them, computed once."""
 
@@ -35,37 +47,35 @@ class Snapshots:
         """All that the fields are read from, see `System.state`: (m, width)."""
         return self.system.state(self.y, self.yp)
 
-    def _fields(self, *fields: int) -> list[Array]:
-        """Some of nodal a, b, phi, a_t, b_t: (m, N) each."""
-        return [np.take(self._state, self.system.arrays.readers[field], axis=-1) for field in fields]
+    @cached_property
+    def _fields(self) -> Fields:
+        return Fields(self._state, self.system.arrays.readers)
 
     @property
     def psi(self) -> Complex:
         """Nodal order parameter (m, N)."""
-        a, b = self._fields(0, 1)
-        return a + 1j * b
+        return self._fields[0] + 1j * self._fields[1]
 
     @property
     def psi_t(self) -> Complex:
         """Nodal d_t psi (m, N)."""
-        a_t, b_t = self._fields(3, 4)
-        return a_t + 1j * b_t
+        return self._fields[3] + 1j * self._fields[4]
 
     @property
     def phi(self) -> Array:
         """Nodal potential (m, N), in the gauge phi(left) = -phi(right)."""
-        return self._fields(2)[0] - self.system.problem.time.gauge_shift
+        return self._fields[2] - self.system.problem.time.gauge_shift
 
     @cached_property
     def n(self) -> Array:
         """|psi|^2 at the nodes (m, N)."""
-        a, b = self._fields(0, 1)
+        a, b = self._fields[0], self._fields[1]
         return a * a + b * b
 
     @cached_property
     def n_t(self) -> Array:
         """d_t |psi|^2 at the nodes (m, N)."""
-        a, b, a_t, b_t = self._fields(0, 1, 3, 4)
+        a, b, a_t, b_t = (self._fields[field] for field in (0, 1, 3, 4))
         return 2 * (a * a_t + b * b_t)
 
     @property
@@ -95,8 +105,8 @@ class Snapshots:
     def gamma(self) -> Array:
         """int (grad arg psi - A).dl along the path of slips (m,), the phase from point to point within (-pi, pi)."""
         path, times = self.system.path, [self.system.before(float(t)) for t in self.t]
-        if self.system.potential is None:
-            psi = path.psi(self.psi, 0.0)
+        if path.steady:
+            psi = path.psi(self.psi, times[0])
         else:
             psi = np.array([path.psi(nodal, t) for nodal, t in zip(self.psi, times, strict=True)])
         return np.angle(psi[:, 1:] * psi[:, :-1].conj()).sum(axis=1)  # A has no part along the path there

@@ -99,7 +99,7 @@ class Path:
 
     def __init__(self, space: Space, problem: Problem, potential: Potential | UniformField | None = None) -> None:
         self.space, self.potential = space, potential
-        self._phases: tuple[float, Complex] | None = None
+        self._phases: tuple[float, Any] | None = None
         self.nodes: NDArray[np.intp] | None = None
         if space.dim == 1:
             self.nodes = np.argsort(space.nodes[0], kind="stable")
@@ -152,22 +152,22 @@ class Path:
         return ends
 
     def psi(self, nodal: Complex, t: float) -> Complex:
-        """psi along the path (m,), from nodal values (N,) at a time; zero outside the mesh.
-
-        Without a vector potential also of several states, (..., m) from (..., N).
-        """
-        if self.potential is None:
-            return nodal[..., self.nodes] if self.nodes is not None else (self.matrix @ nodal.T).T
-        phases = self._carried(t)
+        """psi along the path (..., m), from nodal values (..., N) of one state or of several at a time; zero outside
+        the mesh."""
         if self.nodes is not None:
-            return nodal[self.nodes] * phases
-        matrix = self.matrix
-        return sp.csr_matrix((matrix.data * phases, matrix.indices, matrix.indptr), shape=matrix.shape) @ nodal
+            return nodal[..., self.nodes] if self.potential is None else nodal[..., self.nodes] * self._carried(t)
+        return ((self.matrix if self.potential is None else self._carried(t)) @ nodal.T).T
 
-    def _carried(self, t: float) -> Complex:
-        """exp(i int A.dl) from each node that is read to its point, and back along the path to its beginning."""
-        steady = isinstance(self.potential, UniformField) and self.potential.steady
-        if self._phases is None or not (steady or self._phases[0] == t):
+    @property
+    def steady(self) -> bool:
+        """Whether `psi` reads all times alike."""
+        return self.potential is None or (isinstance(self.potential, UniformField) and self.potential.steady)
+
+    def _carried(self, t: float) -> Any:
+        """exp(i int A.dl) from each node that is read to its point, and back along the path to its beginning; with the
+        matrix, if there is one.
+        """
+        if self._phases is None or not (self.steady or self._phases[0] == t):
             assert self.potential is not None
             points, steps = self.points, line_integral(self.potential, self.points[:, :-1], self.points[:, 1:], t)[0]
             phase = -np.concatenate(([0.0], np.cumsum(steps)))
@@ -175,7 +175,11 @@ class Path:
                 row = np.repeat(np.arange(points.shape[1]), np.diff(self.matrix.indptr))
                 start = self.space.nodes[:, self.matrix.indices]
                 phase = phase[row] + line_integral(self.potential, start, points[:, row], t)[0]
-            self._phases = (t, np.exp(1j * phase))
+            carried: Any = np.exp(1j * phase)
+            if self.nodes is None:
+                matrix = self.matrix
+                carried = sp.csr_matrix((matrix.data * carried, matrix.indices, matrix.indptr), shape=matrix.shape)
+            self._phases = (t, carried)
         return self._phases[1]
 
     @property
