@@ -36,7 +36,8 @@ class Probe:
     integrated: bool = False
     """Whether its integral over time is kept too, from the dense output; for what is linear in the state."""
     density: bool = False
-    """Whether it needs densities at all points of the quadrature, which is costly."""
+    """Whether it takes work beyond reading |psi| and what is linear in the unknowns: densities, currents, rates.  In
+    large problems it is then not worked out at each of many times within a step, see `record`."""
 
     def __call__(self, snapshots: Any) -> NDArray[Any]:
         """The numbers (m,) of these snapshots; integers of what is counted."""
@@ -100,7 +101,7 @@ def _(description: CurrentProbe, space: Space) -> Probe:
     if cut.points.size == 0:
         key = f"probes.{description.name}.at"
         raise InputError(f"{list(description.at)} cuts no cell", key=key, allowed="a cut through the filament")
-    return Probe(description.name, "j0 xi^(d-1)", partial(_current_through, cut=cut))
+    return Probe(description.name, "j0 xi^(d-1)", partial(_current_through, cut=cut), density=True)
 
 
 @probe_of.register
@@ -208,7 +209,7 @@ STANDARD = (
     Probe("current", "j0", lambda s: s.current),
     Probe("psi_max", "Delta0", lambda s: np.sqrt(s.n.max(axis=1))),
     Probe("psi_min", "Delta0", lambda s: np.sqrt(s.n.min(axis=1))),
-    Probe("rate_max", "1/t0", lambda s: np.abs(s.n_t).max(axis=1)),
+    Probe("rate_max", "1/t0", lambda s: np.abs(s.n_t).max(axis=1), density=True),
     Probe("gamma", "1", lambda s: s.gamma),
     Probe("work", "j0 V0 xi^(d-1)", lambda s: s.integrals[:, 1], density=True),
     Probe("dissipation", "j0 V0 xi^(d-1)", lambda s: s.integrals[:, 0], density=True),

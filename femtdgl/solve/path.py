@@ -95,7 +95,10 @@ def detour(mesh: Any, ends: Array) -> Array:
 
 
 class Path:
-    """The path of a problem on a space: `points` (dim, m), `corners` (dim, k), `psi` along it, and its gaps."""
+    """The path of a problem on a space: `points` (dim, m), `corners` (dim, k), `psi` along it, and its gaps.
+
+    `nodes`: those that are its points, in one dimension; else `matrix` gives psi at the points from nodes `read`.
+    """
 
     def __init__(self, space: Space, problem: Problem, potential: Potential | UniformField | None = None) -> None:
         self.space, self.potential = space, potential
@@ -130,7 +133,9 @@ class Path:
             for a, side, length in zip(self.corners.T, sides.T, lengths, strict=False)
         ]
         self.points = np.concatenate([*pieces, self.corners[:, -1:]], axis=1)
-        self.matrix, inside = reading(space, self.points)
+        matrix, inside = reading(space, self.points)
+        self.read, columns = np.unique(matrix.indices, return_inverse=True)
+        self.matrix = sp.csr_matrix((matrix.data, columns, matrix.indptr), shape=(inside.size, self.read.size))
         self.broken = ~(inside[1:] & inside[:-1])
         self.length = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(self.points, axis=1), axis=0)))
 
@@ -156,7 +161,7 @@ class Path:
         the mesh."""
         if self.nodes is not None:
             return nodal[..., self.nodes] if self.potential is None else nodal[..., self.nodes] * self._carried(t)
-        return ((self.matrix if self.potential is None else self._carried(t)) @ nodal.T).T
+        return ((self.matrix if self.potential is None else self._carried(t)) @ nodal[..., self.read].T).T
 
     @property
     def steady(self) -> bool:
@@ -173,7 +178,7 @@ class Path:
             phase = -np.concatenate(([0.0], np.cumsum(steps)))
             if self.nodes is None:
                 row = np.repeat(np.arange(points.shape[1]), np.diff(self.matrix.indptr))
-                start = self.space.nodes[:, self.matrix.indices]
+                start = self.space.nodes[:, self.read[self.matrix.indices]]
                 phase = phase[row] + line_integral(self.potential, start, points[:, row], t)[0]
             carried: Any = np.exp(1j * phase)
             if self.nodes is None:
