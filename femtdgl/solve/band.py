@@ -36,19 +36,18 @@ class BandLU:
         self.fits = max(self.below, self.above) <= WIDEST
         height = 2 * self.below + self.above + 1  # with room for what pivoting fills in
         self._entries = column * height + self.below + self.above + row - column
-        self._shape = (height, size)
-        self._factors: Any = None
+        self._band = np.zeros((height, size) if self.fits else (0, 0), order="F")
+        self._pivots: Any = None
 
     def factorise(self, data: Array) -> None:
         """The LU of a matrix from its entries, in the order of the pattern.  Raises RuntimeError where it has none."""
-        band = np.zeros(self._shape, order="F")
-        band.ravel(order="K")[self._entries] = data
-        *self._factors, info = dgbtrf(band, self.below, self.above, overwrite_ab=1)
+        self._band[:] = 0.0
+        self._band.ravel(order="K")[self._entries] = data
+        self._band, self._pivots, info = dgbtrf(self._band, self.below, self.above, overwrite_ab=1)
         if info > 0:
             raise RuntimeError("Factor is exactly singular")
 
     def solve(self, r: Array) -> Array:
         """x from A x = r."""
-        factors, pivots = self._factors
-        x, _ = dgbtrs(factors, self.below, self.above, r[self.order], pivots, overwrite_b=1)
+        x, _ = dgbtrs(self._band, self.below, self.above, r[self.order], self._pivots, overwrite_b=1)
         return x[self.place]
