@@ -25,11 +25,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.integrate import quad, solve_ivp
 from scipy.interpolate import CubicSpline
+from scipy.special import ellipe, ellipkm1
 
 import femtdgl as fg
-from femtdgl.equations.current import conductance_elliptic, interference_coefficient
 from femtdgl.thermal import SNLink
-from femtdgl.thermal.photon_exchange import QUANTUM
+from femtdgl.units import HBAR, K_B
 
 FILE = Path(__file__).parent.parent / "problems" / "psc_filament.toml"
 LENGTH = 1.1
@@ -63,7 +63,7 @@ def differences(cells: int, rtol: float, until: float) -> dict[str, Any]:
     problem = fg.load(FILE)
     film, current, h = problem.film, problem.drive.current, LENGTH / cells
     delta, u = film.delta, film.u
-    c = interference_coefficient(film.interference, delta, film.eta, u)
+    c, rise = 2 * delta * np.sqrt(film.eta / u), 2 / np.pi * np.sqrt(film.eta * u) / delta  # as published
 
     def rate(t: float, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Of Re psi, Im psi within and of the two phases, (2 cells, states)."""
@@ -77,7 +77,8 @@ def differences(cells: int, rtol: float, until: float) -> dict[str, Any]:
         n_t[1:-1] = 2 * np.real(inner.conj() * bent) / (nu * (1 + delta**2 * n[1:-1]))
         q = np.imag(psi[:-1].conj() * psi[1:]) / h
         middle, middle_t = 0.5 * (n[1:] + n[:-1]), 0.5 * (n_t[1:] + n_t[:-1])
-        g, _ = conductance_elliptic(middle, delta, film.eta, u)
+        k1 = 1 / (1 + delta**2 * middle)
+        g = 1 + rise * (ellipkm1(k1) - ellipe(1 - k1)) / np.sqrt(k1)
         drop = h * (current(t) - q * (1 - c * middle_t / (middle + film.floor))) / g
         V = drop.sum(axis=0)
         phi = np.concatenate((0.5 * V[None], 0.5 * V - np.cumsum(drop, axis=0)))
@@ -133,7 +134,7 @@ def nested(link: SNLink, T_a: float, T_b: float) -> float:
 
     edges = [1e-9 * T_a, *sorted({2 * D, 8 * T_b}), 45 * T_a]
     parts = [quad(spectrum, low, high, epsrel=1e-9, limit=200)[0] for low, high in pairwise(edges)]
-    return QUANTUM * float(sum(parts))
+    return K_B**2 / (2 * np.pi * HBAR) * float(sum(parts))
 
 
 def filaments(until: float) -> dict[str, Any]:
