@@ -6,6 +6,7 @@ import pytest
 from conftest import PROBLEMS
 
 import femtdgl as fg
+from femtdgl.files import results
 from femtdgl.measure import record
 from femtdgl.measure.record import WITHIN, lagrange
 from femtdgl.solve.observe import Snapshots
@@ -78,3 +79,15 @@ def test_a_current_through_a_cut_needs_its_elements_alone():
     at = Snapshots(system, np.array([0.2, 0.2, 0.7]), y, yp)
     for cut in system.terminal_cuts:
         np.testing.assert_allclose(at.flux(cut), cut(at._observed[1][..., cut.points]), rtol=1e-12)
+
+
+def test_a_finished_run_is_compressed_where_it_is_large(monkeypatch, tmp_path):
+    files = {}
+    for bytes_from in (0, 2**26):
+        monkeypatch.setattr(results, "COMPRESSED", bytes_from)
+        run = fg.run(FILE, tmp_path / str(bytes_from), until=0.2, **{**STRIP, "mesh__h": 1.5})
+        files[bytes_from] = run.file
+    with h5py.File(files[0]) as large, h5py.File(files[2**26]) as small:
+        assert large["fields/psi"].compression == "gzip" and small["fields/psi"].compression is None
+        assert large["fields/psi"].fletcher32 and small["fields/psi"].fletcher32
+        np.testing.assert_array_equal(large["fields/psi"][:], small["fields/psi"][:])
