@@ -7,8 +7,8 @@ States wait in small batches, because many at once are several times cheaper to 
 
 In large problems a state costs milliseconds to observe, and probes may be asked for many times a step.  What is read
 off the unknowns, such as a voltage, is taken at each of these times; densities, which have to be worked out at all
-points of the quadrature, at three times a step, those of Gauss, with a parabola through them.  That misses less than
-what rates jump by from step to step.
+points of the quadrature, at three times a step, those of Gauss, with a parabola through them.  In vortex flow that
+misses less than what rates jump by from step to step.
 """
 
 from __future__ import annotations
