@@ -20,7 +20,7 @@ Layout of `result.h5` (N nodes, dim dimensions; every first axis is time):
 
 While the run goes on the series lie in parts (see `parts`), one for each checkpoint, and `result.h5` is a small index
 of virtual datasets over them, replaced as a whole at each checkpoint.  At the end the parts are merged into one plain,
-compressed `result.h5`.  Nothing is ever changed in place, and every chunk has a checksum.
+`result.h5`, compressed where it is large.  Nothing is ever changed in place, and every chunk has a checksum.
 """
 
 from __future__ import annotations
@@ -40,6 +40,9 @@ from femtdgl.files.parts import Part
 
 GROUPS = ("fields", "probes", "integrals", "slips")
 NAME, FORMAT = "result.h5", "femtdgl result 1"
+COMPRESSED = 2**26
+"""Bytes from which on a finished run is compressed: that saves a quarter of them, and costs as long as it is to write
+a file of this size."""
 
 
 class ResultWriter:
@@ -113,7 +116,8 @@ class ResultWriter:
         """Merge the parts into one plain file and remove them."""
         with created(self.directory / NAME) as file:
             self._header(file, self.attributes)
-            parts.copy_into(file, self.directory, self.parts, self._empty, compressed=True)
+            large = sum(part.size for part in self.parts) > COMPRESSED
+            parts.copy_into(file, self.directory, self.parts, self._empty, compressed=large)
         self.parts = []
         parts.remove_unlisted(self.directory, self.parts)
 

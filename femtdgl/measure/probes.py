@@ -35,6 +35,9 @@ class Probe:
     measure: Callable[[Any], NDArray[Any]]
     integrated: bool = False
     """Whether its integral over time is kept too, from the dense output; for what is linear in the state."""
+    density: bool = False
+    """Whether it takes work beyond reading |psi| and what is linear in the unknowns: densities, currents, rates.  In
+    large problems it is then not worked out at each of many times within a step, see `record`."""
 
     def __call__(self, snapshots: Any) -> NDArray[Any]:
         """The numbers (m,) of these snapshots; integers of what is counted."""
@@ -52,7 +55,7 @@ def center_probe(center: int) -> Probe:
 
 def free_probe(free: NDArray[np.bool_]) -> Probe:
     """Largest |psi| over the nodes (N,) that no bank keeps superconducting."""
-    return Probe("psi_max_free", "Delta0", lambda s: np.sqrt(s.n[:, free].max(axis=1)))
+    return Probe("psi_max_free", "Delta0", lambda s: np.sqrt(s.n.max(axis=1, where=free, initial=0.0)))
 
 
 def field_probe(field: Waveform) -> Probe:
@@ -98,7 +101,7 @@ def _(description: CurrentProbe, space: Space) -> Probe:
     if cut.points.size == 0:
         key = f"probes.{description.name}.at"
         raise InputError(f"{list(description.at)} cuts no cell", key=key, allowed="a cut through the filament")
-    return Probe(description.name, "j0 xi^(d-1)", partial(_current_through, cut=cut))
+    return Probe(description.name, "j0 xi^(d-1)", partial(_current_through, cut=cut), density=True)
 
 
 @probe_of.register
@@ -121,9 +124,9 @@ def phonon_probes(own: bool) -> list[Probe]:
     mine = [Probe(f"phonons_{name}", unit, partial(_own_phonons, name=name)) for name, unit in parts.items()]
     return [
         *mine,
-        Probe("phonon_work", "j0 V0 xi^(d-1)", lambda s: s.phonon_work),
-        Probe("p_max", "1", lambda s: s.feedback.max(axis=1)),
-        Probe("p_min", "1", lambda s: s.feedback.min(axis=1)),
+        Probe("phonon_work", "j0 V0 xi^(d-1)", lambda s: s.phonon_work, density=True),
+        Probe("p_max", "1", lambda s: s.feedback.max(axis=1), density=True),
+        Probe("p_min", "1", lambda s: s.feedback.min(axis=1), density=True),
     ]
 
 
@@ -131,9 +134,14 @@ def heat_probes(heat: HeatTerms) -> list[Probe]:
     """Temperatures, energies and powers of a heated filament."""
     made = [
         Probe("thermal_energy", "j0 V0 t0 xi^(d-1)", lambda s: s.heat.thermal_energy),
-        Probe("condensate_energy", "j0 V0 t0 xi^(d-1)", lambda s: 0.5 * s.integrals[:, 2] + s.heat.entropy_energy),
-        Probe("condensation", "j0 V0 xi^(d-1)", lambda s: s.heat.condensation),
-        Probe("reversible", "j0 V0 xi^(d-1)", lambda s: s.heat.reversible),
+        Probe(
+            "condensate_energy",
+            "j0 V0 t0 xi^(d-1)",
+            lambda s: 0.5 * s.integrals[:, 2] + s.heat.entropy_energy,
+            density=True,
+        ),
+        Probe("condensation", "j0 V0 xi^(d-1)", lambda s: s.heat.condensation, density=True),
+        Probe("reversible", "j0 V0 xi^(d-1)", lambda s: s.heat.reversible, density=True),
         Probe("heat_held", "j0 V0 xi^(d-1)", lambda s: s.heat.through_held.sum(axis=0)),
     ]
     if len(heat.field_names) == 2:
@@ -201,13 +209,13 @@ STANDARD = (
     Probe("current", "j0", lambda s: s.current),
     Probe("psi_max", "Delta0", lambda s: np.sqrt(s.n.max(axis=1))),
     Probe("psi_min", "Delta0", lambda s: np.sqrt(s.n.min(axis=1))),
-    Probe("rate_max", "1/t0", lambda s: np.abs(s.n_t).max(axis=1)),
+    Probe("rate_max", "1/t0", lambda s: np.abs(s.n_t).max(axis=1), density=True),
     Probe("gamma", "1", lambda s: s.gamma),
-    Probe("work", "j0 V0 xi^(d-1)", lambda s: s.integrals[:, 1]),
-    Probe("dissipation", "j0 V0 xi^(d-1)", lambda s: s.integrals[:, 0]),
-    Probe("dissipation_negative", "j0 V0 xi^(d-1)", _negative),
-    Probe("dissipation_min", "j0 V0/xi", lambda s: s.dissipation.min(axis=1)),
-    Probe("free_energy", "j0 V0 t0 xi^(d-1)/2", lambda s: s.integrals[:, 2]),
+    Probe("work", "j0 V0 xi^(d-1)", lambda s: s.integrals[:, 1], density=True),
+    Probe("dissipation", "j0 V0 xi^(d-1)", lambda s: s.integrals[:, 0], density=True),
+    Probe("dissipation_negative", "j0 V0 xi^(d-1)", _negative, density=True),
+    Probe("dissipation_min", "j0 V0/xi", lambda s: s.dissipation.min(axis=1), density=True),
+    Probe("free_energy", "j0 V0 t0 xi^(d-1)/2", lambda s: s.integrals[:, 2], density=True),
 )
 """Recorded in every run: `rate_max` is the largest |d_t |psi|^2|, `gamma` the phase difference of
 `Snapshots.gamma`, `work` is int j.E, `dissipation` int w, `free_energy` F of (1.5)."""

@@ -6,7 +6,7 @@ Two classes with the same three methods.  `ArrayAssembly` works on whole numpy a
     residual(state, transport, growth, F)         adds the integrals to F
     jacobian(state, transport, growth, cj, data)  adds the entries of dF/dy + cj dF/dy' to data, and dF/dy' to a rate
     observe(states, transports, eps)              w, j.E and the integrand of F (m, 3, nq); j_s, j_int, j_n
-                                                  (m, dim, 3, nq)
+                                                  (m, dim, 3, nq); compiled also within some elements alone
 
 `transport` is None where there is no vector potential, and eps is (nq,), as are the parts of `Growth`; for the m states
 of `observe` there are m transports, or None, and eps is (m, nq).
@@ -42,7 +42,7 @@ from femtdgl.solve.pointwise import (
     observe_point,
     residual_point,
 )
-from femtdgl.solve.space import Space
+from femtdgl.solve.space import Elements, Space
 from femtdgl.solve.structure import Structure
 from femtdgl.solve.threads import each
 from femtdgl.solve.transport import Transport
@@ -85,9 +85,24 @@ class Assembly:
     structure: Structure | None = None
     """Of the Jacobian; known once the rows of all parts are."""
 
+    @cached_property
+    def readers(self) -> Index:
+        """`reader` field by field: (5, N)."""
+        return np.ascontiguousarray(self.reader.T)
+
+
+class _Last(NamedTuple):
+    """A state, its fields at the points, and the conductances there once they were asked for."""
+
+    state: Array
+    at: Array
+    conductances: tuple[Array, Array] | None
+
 
 class ArrayAssembly(Assembly):
     """Assembly with numpy on all points at once."""
+
+    _last = _Last(np.empty(0), np.empty(0), None)
 
     @cached_property
     def _read(self) -> sp.csr_matrix:
@@ -116,12 +131,19 @@ class ArrayAssembly(Assembly):
         return sp.hstack(blocks).tocsr()
 
     def at(self, state: Array, transport: Carried = None) -> Array:
-        """Fields at the points, (1 + dim, 5, nq) from a state (width,), (1 + dim, 5, m, nq) from m of them."""
+        """Fields at the points, (1 + dim, 5, nq) from a state (width,), (1 + dim, 5, m, nq) from m of them.
+
+        Those of the last state are kept: residual and Jacobian are asked for one after the other.
+        """
         if transport is not None:
             return self._carried(state, transport)
         shape = (1 + self.space.dim, 5, self.space.nq)
         if state.ndim == 1:
-            return (self._read @ state).reshape(shape)
+            if state.dtype != self._last.state.dtype or not np.array_equal(state, self._last.state):
+                at = (self._read @ state).reshape(shape)
+                at.flags.writeable = False
+                self._last = _Last(state.copy(), at, None)
+            return self._last.at
         fields = self._read @ np.ascontiguousarray(state.T)
         return np.ascontiguousarray(fields.reshape(*shape, -1).swapaxes(2, 3))
 
@@ -139,6 +161,14 @@ class ArrayAssembly(Assembly):
 
     def conductances(self, at: Array) -> tuple[Array, Array]:
         """(1.3) g and dg/dn at the points."""
+        if at is not self._last.at:
+            return self._conductances(at)
+        if self._last.conductances is None:
+            self._last = self._last._replace(conductances=self._conductances(at))
+        assert self._last.conductances is not None
+        return self._last.conductances
+
+    def _conductances(self, at: Array) -> tuple[Array, Array]:
         n, k = at[0, 0] ** 2 + at[0, 1] ** 2, self.constants
         if k.conductance == CONDUCTANCES["exact"] and not np.iscomplexobj(n):
             g, g_n = conductance_elliptic(n, k.delta, k.eta, k.u)
@@ -163,18 +193,6 @@ class ArrayAssembly(Assembly):
         rows = self.writer[elements.dofs]
         np.add.at(F, rows[rows >= 0], np.moveaxis(covariant_arrays.tested(out, elements, transport), 0, 2)[rows >= 0])
 
-    @cached_property
-    def _products(self) -> tuple[Any, Any, Any]:
-        """Weighted products of shape functions: v v (points, local^2), grad.grad and d_d v v (ne, points, local^2)."""
-        V, w = self.space.elements.value, self.space.elements.weight
-        (ne, count), local = w.shape, V.shape[1]
-        G = self.space.elements.gradient
-        vv = (V[:, :, None] * V[:, None, :]).reshape(count, -1)
-        G = np.broadcast_to(G, (ne, count, *G.shape[2:]))
-        gg = np.einsum("ep,epid,epjd->epij", w, G, G).reshape(ne, count, -1)
-        gv = np.einsum("ep,epid,pj->edpij", w, G, V).reshape(ne, -1, local * local)
-        return vv, gg, gv
-
     def jacobian(
         self, state: Array, transport: Transport | None, growth: Growth, cj: float, data: Array, rate: Any = None
     ) -> None:
@@ -185,45 +203,89 @@ class ArrayAssembly(Assembly):
                 self.jacobian(state, transport, growth, at_cj, part)
                 rate += (sign * part).astype(rate.dtype)
         space, nq, dim = self.space, self.space.nq, self.space.dim
-        local = space.elements.dofs.shape[1]
-        value, gradient = np.empty((9, nq)), np.empty((4, nq))
-        mixed = np.empty((4, dim, nq))  # phi,re and phi,im by y + cj y', then by y' alone
-        moved, moved_dot = mixed[:2].swapaxes(0, 1), mixed[2:].swapaxes(0, 1)
+        forms = np.empty((13 + 4 * dim, nq))
+        value, gradient, mixed = forms[:9], forms[9:12], forms[13:].reshape(2, 2, dim, nq)
+        forms[12] = 1.0
+        moved, moved_dot = mixed.swapaxes(1, 2)
         at = self.at(state, transport)
         jacobian_point(at, *growth, *self.conductances(at), self.constants, cj, value, gradient, moved, moved_dot)
         if transport is None:
-            J, dot = self._blocks(value, gradient, mixed)
+            entries = self._gather @ forms.ravel()
         else:
-            J, dot = covariant_arrays.jacobian_blocks(value, gradient[:3], moved, moved_dot, space.elements, transport)
-        J, dot = J.reshape(-1, 3 * local, local, 3), dot.reshape(-1, 3 * local, local, 2)
-        e, j = self.banked
-        a, b, a_t, b_t = (state[self.reader[space.elements.dofs[e, j], field]][:, None] for field in (0, 1, 3, 4))
-        rate = a * b_t - b * a_t
-        J[e, :, j, 1] = a * J[e, :, j, 1] - b * J[e, :, j, 0] - rate * (a * dot[e, :, j, 0] + b * dot[e, :, j, 1])
-        used, places = self._entries
-        data += np.bincount(places, weights=J.reshape(used.shape)[used], minlength=data.size)
+            blocks = covariant_arrays.jacobian_blocks(value, gradient, moved, moved_dot, space.elements, transport)
+            places = [np.concatenate([part[part >= 0] for part in self._places])]
+            weights = [block.ravel()[part.ravel() >= 0] for block, part in zip(blocks, self._places, strict=True)]
+            entries = np.bincount(places[0], np.concatenate(weights), self._entries)
+        plain = entries.size - self.banked[0].size * 4 * self.slots.shape[1]
+        data[:plain] += entries[:plain]
+        self._turn_banks(state, entries[plain:], data)
 
-    def _blocks(self, value: Array, gradient: Array, mixed: Array) -> tuple[Array, Array]:
-        """Element matrices dF/dy + cj dF/dy', (ne, local, 3, local, 3), and dF/dpsi_t, (ne, local, 3, local, 2)."""
-        space, dim = self.space, self.space.dim
-        (ne, count), local = space.elements.weight.shape, space.elements.dofs.shape[1]
-        gradient[3] = 1.0
-        products_vv, products_gg, products_gv = self._products
-        vv = (value * space.weights).reshape(9, ne, count) @ products_vv
-        gg = gradient.reshape(4, ne, count).swapaxes(0, 1) @ products_gg
-        gv = mixed.reshape(4, dim, ne, count).transpose(2, 0, 1, 3).reshape(ne, 4, -1) @ products_gv
-        J: Any = np.empty((ne, local, 3, local, 3))
-        dot: Any = np.empty((ne, local, 3, local, 2))
-        shape = (ne, local, local)
-        for entry, block in {
-            (0, 0): vv[0] + gg[:, 3], (0, 1): vv[1], (0, 2): vv[4],
-            (1, 0): vv[2], (1, 1): vv[3] + gg[:, 3], (1, 2): vv[5],
-            (2, 0): gg[:, 0] + gv[:, 0], (2, 1): gg[:, 1] + gv[:, 1], (2, 2): gg[:, 2],
-        }.items():  # fmt: skip
-            J[:, :, entry[0], :, entry[1]] = block.reshape(shape)
-        for row, (re, im) in enumerate(((vv[6], vv[7]), (vv[7], vv[8]), (gv[:, 2], gv[:, 3]))):
-            dot[:, :, row, :, 0], dot[:, :, row, :, 1] = re.reshape(shape), im.reshape(shape)
-        return J, dot
+    def _turn_banks(self, state: Array, columns: Array, data: Array) -> None:
+        """Adds the columns of theta, made of those of Re and Im psi on banks: dF/dy + cj dF/dy', dF/dy' of each."""
+        fields, used, places = self._bank_columns
+        a, b, a_t, b_t = state[fields]
+        re, im, re_dot, im_dot = columns.reshape(-1, 4, self.slots.shape[1]).swapaxes(0, 1)
+        turned = a * im - b * re - (a * b_t - b * a_t) * (a * re_dot + b * im_dot)
+        np.add.at(data, places, turned[used])
+
+    @cached_property
+    def _bank_columns(self) -> tuple[Index, NDArray[np.bool_], NDArray[np.int32]]:
+        """Places of a, b, a_t, b_t in the state, (4, columns, 1); the rows used (columns, 3 local); their entries."""
+        e, j = self.banked
+        places = self.slots[e, :, 3 * j + 1]
+        fields = self.reader[self.space.elements.dofs[e, j]].T[[0, 1, 3, 4], :, None]
+        return fields, places >= 0, places[places >= 0]
+
+    @cached_property
+    def _places(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Where the element matrices dF/dy + cj dF/dy', (ne, local, 3, local, 3), and dF/dpsi_t, (ne, local, 3, local,
+        2), go, -1 for nowhere: into the entries, and behind them for columns on a bank, see `_turn_banks`.
+        """
+        (e, j), (ne, rows, _) = self.banked, self.slots.shape
+        places = self.slots.reshape(ne, rows, -1, 3).copy()
+        dot = np.full((ne, rows, rows // 3, 2), -1, dtype=np.int32)
+        behind = np.arange(e.size * 4 * rows, dtype=np.int32).reshape(e.size, 4, rows) + self.slots.max() + 1
+        places[e, :, j, 0], places[e, :, j, 1], dot[e, :, j, 0], dot[e, :, j, 1] = behind.swapaxes(0, 1)
+        shape = (ne, rows // 3, 3, rows // 3)
+        return places.reshape(*shape, 3), dot.reshape(*shape, 2)
+
+    @property
+    def _entries(self) -> int:
+        """Number of `_places`."""
+        return int(self.slots.max()) + 1 + self.banked[0].size * 4 * self.slots.shape[1]
+
+    @cached_property
+    def _gather(self) -> sp.csr_matrix:
+        """What `_places` take from the coefficients of the bilinear forms at the points, `forms` in `jacobian`."""
+        V, G, w = self.space.elements.value, self.space.elements.gradient, self.space.elements.weight
+        (ne, count), dim = w.shape, self.space.dim
+        G = np.broadcast_to(G, (ne, count, *G.shape[2:]))
+        vv = np.einsum("ep,pi,pj->epij", w, V, V)
+        gg = np.einsum("ep,epid,epjd->epij", w, G, G)
+        gv = np.einsum("ep,epid,pj->depij", w, G, V)
+        J, dot = self._places
+        one = 12
+        terms = [
+            (J[:, :, row, :, column], form, vv)
+            for (row, column), form in {(0, 0): 0, (0, 1): 1, (1, 0): 2, (1, 1): 3, (0, 2): 4, (1, 2): 5}.items()
+        ]
+        terms += [(dot[:, :, row, :, column], 6 + row + column, vv) for row in (0, 1) for column in (0, 1)]
+        terms += [(J[:, :, 2, :, column], 9 + column, gg) for column in (0, 1, 2)]
+        terms += [(J[:, :, row, :, row], one, gg) for row in (0, 1)]
+        for k, part in enumerate((J, dot)):
+            for column in (0, 1):
+                forms = one + 1 + (2 * k + column) * dim
+                terms += [(part[:, :, 2, :, column], forms + d, gv[d]) for d in range(dim)]
+        rows, columns, values = [], [], []
+        points = np.arange(self.space.nq, dtype=np.int32).reshape(ne, count, 1, 1)
+        for place, form, weights in terms:
+            row = np.broadcast_to(place[:, None], weights.shape)
+            used = row >= 0
+            rows.append(row[used])
+            columns.append(np.broadcast_to(form * self.space.nq + points, weights.shape)[used])
+            values.append(weights[used])
+        entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
+        return sp.csr_matrix(entries, shape=(self._entries, (one + 1 + 4 * dim) * self.space.nq))
 
     @cached_property
     def banked(self) -> tuple[Index, Index]:
@@ -232,19 +294,23 @@ class ArrayAssembly(Assembly):
         return e, j
 
     @cached_property
-    def _entries(self) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
+    def slots(self) -> NDArray[np.int32]:
+        """(ne, 3 local, 3 local) places of the entries of the element matrices, -1 for none."""
         assert self.structure is not None
-        slots = self.structure.slots(self.space.elements.dofs)
-        used = slots >= 0
-        return used, slots[used]
+        return self.structure.slots(self.space.elements.dofs)
 
-    def observe(self, states: Array, transports: Iterable[Transport] | None, eps: Array) -> tuple[Array, Array]:
-        """Densities (m, 3, nq) and currents (m, dim, 3, nq) of m states."""
+    def observe(
+        self, states: Array, transports: Iterable[Transport] | None, eps: Array, within: Index | None = None
+    ) -> tuple[Array, Array]:
+        """Densities (m, 3, nq) and currents (m, dim, 3, nq) of m states; at the points of the elements `within`."""
         space, m = self.space, states.shape[0]
         kind = np.result_type(states, eps)
         out, vectors = np.empty((3, m, space.nq), kind), np.empty((space.dim, 3, m, space.nq), kind)
         at = self.at(states, transports)
         observe_point(at, eps, self.conductances(at)[0], self.constants, out, vectors)
+        if within is not None:
+            points = space.points_of(within)
+            out, vectors = out[..., points], vectors[..., points]
         return out.swapaxes(0, 1), np.transpose(vectors, (2, 0, 1, 3))
 
 
@@ -300,13 +366,30 @@ class CompiledAssembly(Assembly):
         )  # fmt: skip
         self._each(lambda which: loops.jacobian_loop(which, *parts))
 
-    def observe(self, states: Array, transports: Iterable[Transport] | None, eps: Array) -> tuple[Array, Array]:
-        """Densities (m, 3, nq) and currents (m, dim, 3, nq) of m states."""
-        space, m = self.space, states.shape[0]
-        out, vectors = np.empty((m, space.nq, 3)), np.empty((m, space.nq, space.dim, 3))
+    def observe(
+        self, states: Array, transports: Iterable[Transport] | None, eps: Array, within: Index | None = None
+    ) -> tuple[Array, Array]:
+        """Densities (m, 3, nq) and currents (m, dim, 3, nq) of m states; at the points of the elements `within`."""
+        m, elements, sigma = states.shape[0], self.space.elements, self.sigma
+        points: Index = np.empty(0, dtype=np.intp)
+        if within is not None:
+            dofs, value, gradient, weight = elements
+            elements = Elements(dofs[within], value, gradient[within], weight[within])
+            points = self.space.points_of(within)
+            sigma, eps = sigma[points], eps[:, points]
+        out, vectors = np.empty((m, sigma.size, 3)), np.empty((m, sigma.size, self.space.dim, 3))
         carried: Iterable[Transport | None] = repeat(None, m) if transports is None else transports
+        whole: Transport | None = None
+        part: Transport | None = None
         for i, (state, transport) in enumerate(zip(states, carried, strict=True)):
-            loops, how = self._loops(transport)
-            parts = (state, self.reader, space.elements, *how, eps[i], self.sigma, self.constants, out[i], vectors[i])
-            self._each(lambda which, loops=loops, parts=parts: loops.observe_loop(which, *parts))  # type: ignore[misc]
+            if within is None or transport is None:
+                part = transport
+            elif transport is not whole:  # of a field at rest it is the same for all states
+                whole, part = transport, transport.within(within, points)
+            loops, how = self._loops(part)
+            rest = (state, self.reader, elements, *how, eps[i], sigma, self.constants, out[i], vectors[i])
+            if within is not None:
+                loops.observe_loop(np.arange(within.size, dtype=np.int32), *rest)
+            else:
+                self._each(lambda which, loop=loops.observe_loop, rest=rest: loop(which, *rest))  # type: ignore[misc]
         return out.swapaxes(1, 2), np.transpose(vectors, (0, 2, 3, 1))

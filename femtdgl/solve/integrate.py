@@ -75,6 +75,10 @@ class Step(NamedTuple):
     y: Array
     yp: Array
 
+    def share(self, times: Array) -> Array:
+        """Times within the step from -1, its beginning, to 1, its end."""
+        return (2 * times - self.t_old - self.t) / (self.t - self.t_old)
+
 
 class _Muffled:
     """Standard output without the messages that IDA prints on a failure: they come as errors too."""

@@ -22,6 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.linalg import splu
 
+from femtdgl.solve.band import BandLU
+
 Array = NDArray[np.float64]
 
 MOVED = 0.005
@@ -99,13 +101,18 @@ class CompleteSolver(Newton):
 
     def __init__(self, system: Any) -> None:
         super().__init__(system)
-        self._matrix: Any = None
-        self._lu: Any = None
+        self._matrix = system.matrix(system.structure.constant)
+        self._band = BandLU(self._matrix)
+        self._lu: Any = self._band
 
     def _make(self, t: float, y: Array, yp: Array, cj: float) -> None:
         self.cj = cj
-        self._matrix = self.system.matrix(self.system.jacobian(t, y, yp, cj))
-        self._lu = splu(self._matrix)
+        if self._band.fits:
+            self._matrix.data = self.system.jacobian(t, y, yp, cj)
+            self._band.factorise(self._matrix.data)
+        else:
+            self._matrix = self.system.matrix(self.system.jacobian(t, y, yp, cj))
+            self._lu = splu(self._matrix)
 
     def times(self, t: float, y: Array, yp: Array, residual: Array, v: Array, Jv: Array, cj: float) -> None:
         """J v."""

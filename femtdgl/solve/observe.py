@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from femtdgl.problem.drive import UniformField
 from femtdgl.solve.heat.observe import HeatSnapshots
+from femtdgl.solve.layout import PHI
 from femtdgl.solve.own_phonons import LocalBalance, SpectralBalance
 from femtdgl.solve.path import Cut
 from femtdgl.solve.phonons import squares
@@ -20,6 +21,18 @@ from femtdgl.solve.system import System
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
+
+
+class Fields(dict[int, Array]):
+    """Nodal a, b, phi, a_t, b_t by number, (m, N) each, read from states (m, width) when they are asked for."""
+
+    def __init__(self, states: Array, readers: NDArray[np.intp]) -> None:
+        super().__init__()
+        self.states, self.readers = states, readers
+
+    def __missing__(self, field: int) -> Array:
+        self[field] = read = np.take(self.states, self.readers[field], axis=-1)
+        return read
 
 
 class Snapshots:
@@ -30,34 +43,40 @@ class Snapshots:
         self.t, self.y, self.yp = np.atleast_1d(t), np.atleast_2d(y), np.atleast_2d(yp)
 
     @cached_property
-    def nodal(self) -> Array:
-        """Nodal a, b, phi, a_t, b_t: (m, N, 5)."""
-        return self.system.nodal(self.y, self.yp)
+    def _state(self) -> Array:
+        """All that the fields are read from, see `System.state`: (m, width)."""
+        return self.system.state(self.y, self.yp)
+
+    @cached_property
+    def _fields(self) -> Fields:
+        return Fields(self._state, self.system.arrays.readers)
 
     @property
     def psi(self) -> Complex:
         """Nodal order parameter (m, N)."""
-        return self.nodal[..., 0] + 1j * self.nodal[..., 1]
+        return self._fields[0] + 1j * self._fields[1]
 
     @property
     def psi_t(self) -> Complex:
         """Nodal d_t psi (m, N)."""
-        return self.nodal[..., 3] + 1j * self.nodal[..., 4]
+        return self._fields[3] + 1j * self._fields[4]
 
     @property
     def phi(self) -> Array:
         """Nodal potential (m, N), in the gauge phi(left) = -phi(right)."""
-        return self.nodal[..., 2] - self.system.problem.time.gauge_shift
+        return self._fields[2] - self.system.problem.time.gauge_shift
 
     @cached_property
     def n(self) -> Array:
         """|psi|^2 at the nodes (m, N)."""
-        return self.nodal[..., 0] ** 2 + self.nodal[..., 1] ** 2
+        a, b = self._fields[0], self._fields[1]
+        return a * a + b * b
 
     @cached_property
     def n_t(self) -> Array:
         """d_t |psi|^2 at the nodes (m, N)."""
-        return 2 * (self.nodal[..., 0] * self.nodal[..., 3] + self.nodal[..., 1] * self.nodal[..., 4])
+        a, b, a_t, b_t = (self._fields[field] for field in (0, 1, 3, 4))
+        return 2 * (a * a_t + b * b_t)
 
     @property
     def magnetic(self) -> dict[str, Array]:
@@ -80,14 +99,14 @@ class Snapshots:
     @cached_property
     def voltage(self) -> Array:
         """V between the terminals (m,)."""
-        return np.array([self.system.voltage(t, y) for t, y in zip(self.t, self.y, strict=True)])
+        return self.y @ self.system.layout.voltage - [self.system.emf(t) for t in self.t]
 
     @cached_property
     def gamma(self) -> Array:
         """int (grad arg psi - A).dl along the path of slips (m,), the phase from point to point within (-pi, pi)."""
         path, times = self.system.path, [self.system.before(float(t)) for t in self.t]
-        if self.system.potential is None:
-            psi = path.psi(self.psi, 0.0)
+        if path.steady:
+            psi = path.psi(self.psi, times[0])
         else:
             psi = np.array([path.psi(nodal, t) for nodal, t in zip(self.psi, times, strict=True)])
         return np.angle(psi[:, 1:] * psi[:, :-1].conj()).sum(axis=1)  # A has no part along the path there
@@ -150,12 +169,16 @@ class Snapshots:
 
     def flux(self, cut: Cut) -> Array:
         """Total current through a cut (m,)."""
-        return cut(self._observed[1])
+        system = self.system
+        if system.assembly is system.arrays:  # all points at once are as cheap
+            return cut(self._observed[1][..., cut.points])
+        return cut(system.observe(self.t, self.y, self.yp, cut)[1])
 
     def between(self, reading: Any, corners: Array) -> Array:
         """E.dl from the first to the second point (m,).   reading: (2, N), from nodal values; corners: (dim, 2)."""
-        phi = self.nodal[..., 2] @ reading.T
-        return phi[:, 0] - phi[:, 1] - np.array([self.system.emf_between(corners, t) for t in self.t])
+        size, places = self.system.size, self.system.layout.gather[:, PHI]
+        row = np.bincount(places, weights=reading[0] - reading[1], minlength=size + 1)[:size]
+        return self.y @ row - [self.system.emf_between(corners, t) for t in self.t]
 
     @cached_property
     def _observed(self) -> tuple[Array, Array]:

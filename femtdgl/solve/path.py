@@ -95,11 +95,14 @@ def detour(mesh: Any, ends: Array) -> Array:
 
 
 class Path:
-    """The path of a problem on a space: `points` (dim, m), `corners` (dim, k), `psi` along it, and its gaps."""
+    """The path of a problem on a space: `points` (dim, m), `corners` (dim, k), `psi` along it, and its gaps.
+
+    `nodes`: those that are its points, in one dimension; else `matrix` gives psi at the points from nodes `read`.
+    """
 
     def __init__(self, space: Space, problem: Problem, potential: Potential | UniformField | None = None) -> None:
         self.space, self.potential = space, potential
-        self._phases: tuple[float, Complex] | None = None
+        self._phases: tuple[float, Any] | None = None
         self.nodes: NDArray[np.intp] | None = None
         if space.dim == 1:
             self.nodes = np.argsort(space.nodes[0], kind="stable")
@@ -130,7 +133,9 @@ class Path:
             for a, side, length in zip(self.corners.T, sides.T, lengths, strict=False)
         ]
         self.points = np.concatenate([*pieces, self.corners[:, -1:]], axis=1)
-        self.matrix, inside = reading(space, self.points)
+        matrix, inside = reading(space, self.points)
+        self.read, columns = np.unique(matrix.indices, return_inverse=True)
+        self.matrix = sp.csr_matrix((matrix.data, columns, matrix.indptr), shape=(inside.size, self.read.size))
         self.broken = ~(inside[1:] & inside[:-1])
         self.length = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(self.points, axis=1), axis=0)))
 
@@ -152,30 +157,34 @@ class Path:
         return ends
 
     def psi(self, nodal: Complex, t: float) -> Complex:
-        """psi along the path (m,), from nodal values (N,) at a time; zero outside the mesh.
-
-        Without a vector potential also of several states, (..., m) from (..., N).
-        """
-        if self.potential is None:
-            return nodal[..., self.nodes] if self.nodes is not None else (self.matrix @ nodal.T).T
-        phases = self._carried(t)
+        """psi along the path (..., m), from nodal values (..., N) of one state or of several at a time; zero outside
+        the mesh."""
         if self.nodes is not None:
-            return nodal[self.nodes] * phases
-        matrix = self.matrix
-        return sp.csr_matrix((matrix.data * phases, matrix.indices, matrix.indptr), shape=matrix.shape) @ nodal
+            return nodal[..., self.nodes] if self.potential is None else nodal[..., self.nodes] * self._carried(t)
+        return ((self.matrix if self.potential is None else self._carried(t)) @ nodal[..., self.read].T).T
 
-    def _carried(self, t: float) -> Complex:
-        """exp(i int A.dl) from each node that is read to its point, and back along the path to its beginning."""
-        steady = isinstance(self.potential, UniformField) and self.potential.steady
-        if self._phases is None or not (steady or self._phases[0] == t):
+    @property
+    def steady(self) -> bool:
+        """Whether `psi` reads all times alike."""
+        return self.potential is None or (isinstance(self.potential, UniformField) and self.potential.steady)
+
+    def _carried(self, t: float) -> Any:
+        """exp(i int A.dl) from each node that is read to its point, and back along the path to its beginning; with the
+        matrix, if there is one.
+        """
+        if self._phases is None or not (self.steady or self._phases[0] == t):
             assert self.potential is not None
             points, steps = self.points, line_integral(self.potential, self.points[:, :-1], self.points[:, 1:], t)[0]
             phase = -np.concatenate(([0.0], np.cumsum(steps)))
             if self.nodes is None:
                 row = np.repeat(np.arange(points.shape[1]), np.diff(self.matrix.indptr))
-                start = self.space.nodes[:, self.matrix.indices]
+                start = self.space.nodes[:, self.read[self.matrix.indices]]
                 phase = phase[row] + line_integral(self.potential, start, points[:, row], t)[0]
-            self._phases = (t, np.exp(1j * phase))
+            carried: Any = np.exp(1j * phase)
+            if self.nodes is None:
+                matrix = self.matrix
+                carried = sp.csr_matrix((matrix.data * carried, matrix.indices, matrix.indptr), shape=matrix.shape)
+            self._phases = (t, carried)
         return self._phases[1]
 
     @property
@@ -209,14 +218,15 @@ class Cut:
         slope = np.einsum("ei,epid->epd", v[elements], gradient[elements])
         slope = -slope * weight[elements][:, :, None]
         count = weight.shape[1]
-        self.points = (elements[:, None] * count + np.arange(count)).ravel()
+        self.elements = elements
+        self.points = space.points_of(elements)
         self.weights = np.ascontiguousarray(
             np.broadcast_to(slope, (elements.size, count, space.dim)).reshape(-1, space.dim)
         )
 
     def __call__(self, vectors: Array) -> Array:
-        """Flux (m,) of the current densities (m, dim, 3, nq) of `System.observe`."""
-        return np.einsum("mdkp,pd->m", vectors[..., self.points], self.weights)
+        """Flux (m,) of the current densities of `System.observe` at `points`, (m, dim, 3, points)."""
+        return np.einsum("mdkp,pd->m", vectors, self.weights)
 
 
 def plane_cut(space: Space, at: Array, normal: Array, radius: float | None) -> Cut:

@@ -179,6 +179,11 @@ class Space:
         """Values of nodal fields (N,) or (N, k) at the quadrature points: (nq,) or (nq, k)."""
         return self.evaluation @ nodal
 
+    def points_of(self, elements: Index) -> Index:
+        """Quadrature points of some elements, one element after the other."""
+        count = self.elements.weight.shape[1]
+        return (elements[:, None] * count + np.arange(count)).ravel()
+
     def boundary_nodes(self, name: str) -> Index:
         """Nodes on the named boundary, ascending."""
         if self.order == 1:

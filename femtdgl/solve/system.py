@@ -344,12 +344,13 @@ class System:
 
     # ---- start --------------------------------------------------------------------------------------------
 
-    def observe(self, t: Array, Y: Array, YP: Array) -> tuple[Array, Array]:
+    def observe(self, t: Array, Y: Array, YP: Array, cut: Cut | None = None) -> tuple[Array, Array]:
         """w, j.E and the integrand of F at the quadrature points, (m, 3, nq), and j_s, j_int, j_n, (m, dim, 3, nq).
 
-        t: (m,), Y and YP: (m, size).
+        t: (m,), Y and YP: (m, size); at the points of a cut only, if one is given.
         """
-        return self.assembly.observe(self.state(Y, YP), self.transports(t), self._eps(Y))
+        within = None if cut is None else cut.elements
+        return self.assembly.observe(self.state(Y, YP), self.transports(t), self._eps(Y), within)
 
     def initial(
         self, psi: NDArray[np.complex128], T: Array | None = None, lumped: dict[str, float] | None = None
