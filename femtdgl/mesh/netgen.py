@@ -1,0 +1,120 @@
+"""Drawings meshed by Netgen in triangles or tetrahedra, with straight sides or, for fields of order 2, curved ones.
+
+On one thread and with nothing left to chance: the same drawing gives the same mesh to the bit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from femtdgl.errors import InputError
+from femtdgl.input.limits import affordable
+from femtdgl.mesh.cad import cells_of
+from femtdgl.mesh.curved import curved, sound
+from femtdgl.mesh.drawing import Drawing
+from femtdgl.mesh.places import Finer, Point
+from femtdgl.mesh.profile import GROWTH
+from femtdgl.mesh.quality import checked, oriented
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+
+CELLS = {2: 2.4, 3: 12.0}
+"""Cells in a square or cube of side h, about."""
+SIDES = {2: ((1, 2), (0, 2), (0, 1)), 3: ((0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3))}
+"""Corners at the ends of the sides of a cell of second order, in Netgen's order of their middles."""
+
+
+def meshed(drawing: Drawing, h: float, finer: Sequence[Finer], scale: float, *, order: int, key: str) -> Any:
+    """The scikit-fem mesh, checked, of cells of about h; lengths of the drawing times `scale`.
+
+    `key`: what the names of the drawing stand under.  Raises InputError, with the key, for what cannot be meshed.
+    """
+    import skfem
+    from netgen.meshing import MeshingParameters, SetMessageImportance
+    from netgen.occ import OCCGeometry
+
+    dim, unit = drawing.dim, drawing.unit
+    affordable("h", CELLS[dim] * drawing.content / h**dim, dim)
+    for k, each in enumerate(finer):
+        for name in each.along:
+            _along(drawing, name, unit * each.h, f"finer.{k}.along", key)
+    SetMessageImportance(0)
+    options = MeshingParameters(maxh=unit * h, grading=GROWTH, parallel_meshing=False)
+    for k, each in enumerate(finer):
+        for point in _spots(each, dim, f"finer.{k}"):
+            options.RestrictH(*(unit * c for c in point), *(0.0,) * (3 - dim), unit * each.h)
+    try:
+        raw = OCCGeometry(drawing.shape, dim=dim).GenerateMesh(options)
+        if order == 2:
+            raw.SecondOrder()
+    except Exception as error:  # NgException or what Open CASCADE throws: no common base
+        words = f"cannot be meshed: {' '.join(str(error).split())}"
+        raise InputError(words, key="h", allowed="a smaller h, or a shape without very thin parts") from None
+    cells = (raw.Elements2D() if dim == 2 else raw.Elements3D()).NumPy()
+    facets = (raw.Elements1D() if dim == 2 else raw.Elements2D()).NumPy()
+    p = np.asarray(raw.Coordinates(), float)[:, :dim].T * (scale / unit)
+    if not len(cells):
+        raise InputError("makes no cells", key="h", allowed="a smaller h, or a shape without very thin parts")
+    nodes = cells["nodes"].astype(np.int64).T - 1
+    corners = nodes[: dim + 1]
+    used, t = np.unique(corners, return_inverse=True)
+    place = np.full(p.shape[1], -1)
+    place[used] = np.arange(used.size)
+    make = {2: skfem.MeshTri, 3: skfem.MeshTet}[dim]
+    mesh = oriented(make(np.ascontiguousarray(p[:, used]), np.ascontiguousarray(t.reshape(corners.shape))))
+    numbers = raw.GetRegionNames(codim=1)
+    mesh = mesh.with_boundaries(_boundaries(mesh, drawing, numbers, facets, place))
+    regions = np.array([""] + [name.removeprefix(".") for name in raw.GetRegionNames(codim=0)])[cells["index"]]
+    inside = {name: np.flatnonzero(regions == name).astype(np.int32) for name in drawing.regions}
+    mesh = mesh.with_subdomains(inside) if inside else mesh
+    if order == 2:
+        ends = np.concatenate([corners[list(pair)] for pair in SIDES[dim]], axis=1)
+        middles = p[:, nodes[dim + 1 : dim + 1 + len(SIDES[dim])].ravel()]
+        mesh = sound(curved(mesh, place[ends], middles))
+    return checked(mesh, drawing.boundaries)
+
+
+def _boundaries(mesh: Any, drawing: Drawing, numbers: Sequence[str], facets: Any, place: Index) -> dict[str, Index]:
+    """Facets of the mesh by name; those inside the mesh that have a name are among them."""
+    ends = np.sort(place[facets["nodes"].astype(np.int64).T[: drawing.dim] - 1], axis=0)
+    known = {tuple(facet): n for n, facet in enumerate(np.sort(mesh.facets, axis=0).T.tolist())}
+    found: dict[str, list[int]] = {name: [] for name in drawing.names.values()}
+    for facet, index in zip(ends.T.tolist(), facets["index"].tolist(), strict=True):
+        name = drawing.names.get(numbers[index - 1])
+        if name is not None:
+            found[name].append(known[tuple(facet)])
+    return {name: np.unique(members).astype(np.int32) for name, members in found.items()}
+
+
+def _along(drawing: Drawing, name: str, h: float, where: str, key: str) -> None:
+    """Make the cells along the edges or faces of a name, or in a region of a name, no larger than h."""
+    numbers = [number for number, given in drawing.names.items() if given == name]
+    cells = [cell for cell in cells_of(drawing.shape) if cell.name == f".{name}"]
+    if not numbers and not cells:
+        known = ", ".join(dict.fromkeys([*drawing.names.values(), *drawing.regions]))
+        raise InputError(f"{name!r} is no name of [mesh.{key}] and no region", key=where, allowed=known)
+    sides = drawing.sides
+    for shape in (*(sides[number] for number in numbers), *cells):
+        shape.maxh = h
+
+
+def _spots(each: Finer, dim: int, where: str) -> Iterator[Point]:
+    """Points at which to ask for small cells: a grid of step h in the box and in the balls about the points."""
+    boxes = [] if each.box is None else [tuple(zip(*map(sorted, zip(*each.box, strict=True)), strict=True))]
+    balls = [tuple(tuple(c + s * each.radius for c in point) for s in (-1, 1)) for point in each.at]
+    yield from each.at
+    for k, (low, high) in enumerate([*boxes, *balls]):
+        counts = [math.ceil((b - a) / each.h) for a, b in zip(low, high, strict=True)]
+        affordable(f"{where}.h", CELLS[dim] * math.prod(max(count, 1) for count in counts), dim)
+        lines = [np.linspace(a, b, count + 1) for a, b, count in zip(low, high, counts, strict=True)]
+        centre = None if k < len(boxes) else each.at[k - len(boxes)]
+        for point in product(*(line.tolist() for line in lines)):
+            if centre is None or math.dist(point, centre) <= each.radius:
+                yield point
