@@ -25,7 +25,7 @@ from femtdgl.input.section import Section
 from femtdgl.mesh import gmsh
 from femtdgl.mesh.curved import curved, sound
 from femtdgl.mesh.groups import apart, facets_of_nodes, groups_of, numbers_of, rank
-from femtdgl.mesh.inventory import inventory, naming
+from femtdgl.mesh.inventory import dropped, inventory, naming
 from femtdgl.mesh.quality import checked, oriented
 from femtdgl.mesh.scale import Unit, in_xi
 
@@ -217,7 +217,8 @@ def from_meshio(raw: Any, *, file: str = "", order: int = 1, scale: float = 1.0)
     if raw.point_sets:
         of = {n: f for n, f in facets_of_nodes(raw, mesh, place).items() if n not in subdomains} | of
     if not of:
-        raise fail(f"has no named boundary: {inventory(raw)}", naming(dim))
+        saved = "Mesh.SaveAll = 0, or the format 4.1: gmsh drops all groups when it saves everything in the format 2"
+        raise fail(f"has no named boundary: {inventory(raw)}", saved if dropped(raw) else naming(dim))
     outside = np.zeros(mesh.facets.shape[1], bool)
     outside[mesh.boundary_facets()] = True
     of, names = apart(of, outside)
