@@ -134,12 +134,12 @@ def _rounded(shape: Any, rounded: Sequence[Rounded], dim: int, unit: float) -> A
         wanted = [(point, each.radius) for each in rounded for point in each.at]
         return rounded_flat(shape, wanted, unit, "rounded")
     found: dict[int, tuple[Any, float]] = {}
-    edges = list(shape.edges)
+    edges = list(dict.fromkeys(shape.edges))  # each of them is listed once for every face that it bounds
     for k, each in enumerate(rounded):
         for point in each.at:
             n = _on(edges, point, 3, unit, size_of(shape), f"rounded.{k}.at", "edge")
             found[n] = (edges[n], unit * each.radius)
-    return filleted(shape, list(found.values()), "rounded") if found else shape
+    return filleted(shape, list(found.values()), unit, "rounded") if found else shape
 
 
 def _named(

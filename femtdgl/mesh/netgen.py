@@ -31,20 +31,19 @@ SIDES = {2: ((1, 2), (0, 2), (0, 1)), 3: ((0, 1), (0, 2), (0, 3), (1, 2), (1, 3)
 """Corners at the ends of the sides of a cell of second order, in Netgen's order of their middles."""
 
 
-def meshed(drawing: Drawing, h: float, finer: Sequence[Finer], scale: float, *, order: int, key: str) -> Any:
+def meshed(drawing: Drawing, h: float, finer: Sequence[Finer], scale: float, *, order: int) -> Any:
     """The scikit-fem mesh, checked, of cells of about h; lengths of the drawing times `scale`.
 
-    `key`: what the names of the drawing stand under.  Raises InputError, with the key, for what cannot be meshed.
+    Raises InputError, with the key, for what cannot be meshed.
     """
     import skfem
     from netgen.meshing import MeshingParameters, SetMessageImportance
     from netgen.occ import OCCGeometry
 
     dim, unit = drawing.dim, drawing.unit
-    affordable("h", CELLS[dim] * drawing.content / h**dim, dim)
-    for k, each in enumerate(finer):
+    for each in finer:
         for name in each.along:
-            _along(drawing, name, unit * each.h, f"finer.{k}.along", key)
+            _along(drawing, name, unit * each.h)
     SetMessageImportance(0)
     options = MeshingParameters(maxh=unit * h, grading=GROWTH, parallel_meshing=False)
     for k, each in enumerate(finer):
@@ -93,15 +92,11 @@ def _boundaries(mesh: Any, drawing: Drawing, numbers: Sequence[str], facets: Any
     return {name: np.unique(members).astype(np.int32) for name, members in found.items()}
 
 
-def _along(drawing: Drawing, name: str, h: float, where: str, key: str) -> None:
+def _along(drawing: Drawing, name: str, h: float) -> None:
     """Make the cells along the edges or faces of a name, or in a region of a name, no larger than h."""
-    numbers = [number for number, given in drawing.names.items() if given == name]
-    cells = [cell for cell in cells_of(drawing.shape) if cell.name == f".{name}"]
-    if not numbers and not cells:
-        known = ", ".join(dict.fromkeys([*drawing.names.values(), *drawing.regions]))
-        raise InputError(f"{name!r} is no name of [mesh.{key}] and no region", key=where, allowed=known)
     sides = drawing.sides
-    for shape in (*(sides[number] for number in numbers), *cells):
+    named = [sides[number] for number, given in drawing.names.items() if given == name]
+    for shape in (*named, *(cell for cell in cells_of(drawing.shape) if cell.name == f".{name}")):
         shape.maxh = h
 
 

@@ -209,10 +209,13 @@ class Step(Part):
         positive("scale", self.scale)
         finite("at", *self.at)
         try:
-            Path(self.path).open("rb").close()
+            with Path(self.path).open("rb") as file:
+                start = file.read(200)
         except OSError as error:
             words = f"cannot be read: {error.strerror}"
             raise InputError(words, key="path", file=self.path, allowed="a STEP file") from None
+        if b"ISO-10303-21" not in start:
+            raise InputError("is no STEP file", key="path", file=self.path, allowed="a STEP file (ISO 10303-21)")
 
 
 def _outlines(value: Any) -> Any:

@@ -12,14 +12,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from femtdgl.errors import InputError
+from femtdgl.input.limits import affordable
+from femtdgl.input.nearest import nearest
 from femtdgl.input.numbers import positive
 from femtdgl.input.section import Section
 from femtdgl.input.tables import validated
 from femtdgl.mesh.drawing import Drawing, draw
-from femtdgl.mesh.netgen import meshed
+from femtdgl.mesh.netgen import CELLS, meshed
 from femtdgl.mesh.parts import Part, PlanePart, SolidPart, Step
 from femtdgl.mesh.places import Finer, Named, Rounded, Where
 from femtdgl.mesh.scale import Unit, in_xi
@@ -65,7 +67,14 @@ class Shape(Section):
                 place.check(self.dim)
             except InputError as error:
                 raise error.at(key=f"{key}.{error.key}") from None
-        _known(self, self._stamps)  # what cannot be drawn is refused here
+        known = _known(self, self._stamps)  # what cannot be drawn is refused here
+        affordable("h", CELLS[self.dim] * known.content / self.h**self.dim, self.dim)
+        names = dict.fromkeys([*known.boundaries, *self.named, *known.regions])
+        for k, each in enumerate(self.finer):
+            for name in each.along:
+                if name not in names:
+                    words = f"{name!r} is neither in [mesh.{self.sides}] nor a region{nearest(name, names)}"
+                    raise InputError(words, key=f"finer.{k}.along", allowed=", ".join(names))
 
     @property
     def _stamps(self) -> tuple[int, ...]:
@@ -81,12 +90,12 @@ class Shape(Section):
     @property
     def boundaries(self) -> tuple[str, ...]:
         """Names on the boundary, in the order of the description; "rest" comes last."""
-        return _known(self, self._stamps)[0]
+        return _known(self, self._stamps).boundaries
 
     @property
     def regions(self) -> tuple[str, ...]:
         """Names of the parts that have one."""
-        return _known(self, self._stamps)[1]
+        return _known(self, self._stamps).regions
 
     def build(self) -> Any:
         """The scikit-fem mesh: MeshTri or MeshTet, of second order where it is curved (MeshTri2, MeshTet2)."""
@@ -194,14 +203,23 @@ def _all(*groups: Sequence[Part]) -> Iterator[Part]:
             yield from _all(getattr(part, "holes", ()), getattr(part, "of", ()))
 
 
+class Known(NamedTuple):
+    """What a shape has, before it is meshed."""
+
+    boundaries: tuple[str, ...]
+    regions: tuple[str, ...]
+    content: float
+    """Area or volume."""
+
+
 @lru_cache(maxsize=16)
-def _known(shape: Shape, stamps: tuple[int, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Boundaries and regions of a shape; drawn again when one of its files has changed."""
+def _known(shape: Shape, stamps: tuple[int, ...]) -> Known:
+    """What a shape has; drawn again when one of its files has changed."""
     drawing = shape.drawing()
-    return drawing.boundaries, drawing.regions
+    return Known(drawing.boundaries, drawing.regions, drawing.content)
 
 
 @lru_cache(maxsize=4)
 def _built(shape: Shape, stamps: tuple[int, ...]) -> Any:
     """The mesh of a shape; made again when one of its files has changed."""
-    return meshed(shape.drawing(), shape.h, shape.finer, shape.scale, order=shape.order, key=shape.sides)
+    return meshed(shape.drawing(), shape.h, shape.finer, shape.scale, order=shape.order)
