@@ -74,7 +74,8 @@ def draw(
         outline = outline - whole(hole, unit, f"holes.{k}")
     if not cells_of(outline):
         raise InputError("leave nothing of the parts", key="holes", allowed="holes that leave some of them")
-    outline = _rounded(outline, rounded, dim, unit)
+    # a circle begins somewhere: what is left of it may come in two pieces, which are one edge
+    outline = _rounded(outline.UnifySameDomain(), rounded, dim, unit)
     pieces = cells_of(outline)
     if len(pieces) > 1:
         middles = ", ".join(_words(piece.center, dim, unit) for piece in pieces[:4])
