@@ -1,5 +1,6 @@
 """Planes and solids put together from parts: sizes to the order of the cells, names, regions, refinement, bad input."""
 
+import contextlib
 import hashlib
 import math
 import os
@@ -14,7 +15,7 @@ from scipy.special import ellipe
 
 import femtdgl as fg
 from femtdgl.mesh import Ball, Cylinder, Disc, Finer, Quality, Rectangle, Rounded, Solid, Where, plane, solid
-from femtdgl.mesh.curved import inverted, is_curved, located, vertices
+from femtdgl.mesh.curved import inverted, is_curved, located, sound, vertices
 from femtdgl.problem import toml
 
 FILM = {"shape": "rectangle", "size": [10, 4]}
@@ -114,12 +115,30 @@ def test_points_are_found_in_curved_cells():
     assert back == pytest.approx(points[:, cells >= 0], abs=1e-10)
 
 
-def test_a_cell_turned_inside_out_is_seen():
+def test_cells_turned_inside_out_lose_their_curve():
     mesh = plane(parts=[Disc(radius=1.0)], h=0.5, order=2).build()
     assert vertices(mesh) < mesh.p.shape[1]
     p = mesh.p.copy()
-    p[:, vertices(mesh) :] += 0.6
-    assert inverted(type(mesh)(p, mesh.t)).any()
+    side = vertices(mesh) + mesh.boundary_facets()[0]
+    p[:, side] *= 0.6
+    wrong = type(mesh)(p, mesh.t)
+    assert inverted(wrong).sum() == 1
+    made = sound(wrong)
+    assert not inverted(made).any()
+    moved = np.flatnonzero((made.p != wrong.p).any(axis=0))
+    assert side in moved
+    assert len(moved) <= 3  # the sides of that cell, and no other
+    p[:, side] -= 40.0  # beyond what halving mends
+    straight = sound(type(mesh)(p, mesh.t))
+    ends = mesh.p[:, mesh.facets[:, mesh.boundary_facets()[0]]]
+    assert straight.p[:, side] == pytest.approx(ends.mean(axis=1), abs=1e-14)
+
+
+def test_netgen_says_nothing_past_python(capfd):
+    words = {"parts": [BRICK], "holes": [{"shape": "cylinder", "ends": [[0, 0, -1], [0, 0, 1]], "radius": 0.999}]}
+    with contextlib.suppress(fg.InputError):  # walls of a thousandth: meshed, or refused in words
+        solid(h=0.5, **words).build()
+    assert capfd.readouterr() == ("", "")
 
 
 # --- parts

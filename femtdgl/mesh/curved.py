@@ -6,12 +6,11 @@ corners alone.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from femtdgl.errors import InputError
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -19,6 +18,8 @@ Index = NDArray[np.intp]
 CURVED = {"MeshTri1": "MeshTri2", "MeshTet1": "MeshTet2"}
 STRAIGHT = 1e-9
 """Middles that are no farther from the straight side than this share of its length make no curve."""
+HALVED = 4
+"""Times that the curve of sides of cells that are turned inside out is halved, before they are made straight."""
 CANDIDATES, STEPS, REACHED = 12, 20, 1e-12
 """Cells that a point is looked for in; steps of Newton's method, and how exactly it goes, in the reference cell."""
 
@@ -73,7 +74,7 @@ def along(mesh: Any) -> Index:
 def curved(mesh: Any, ends: Index, middles: Array) -> Any:
     """A straight mesh with the `middles` (dim, n) put into its sides between `ends` (2, n); itself, if none is bent.
 
-    Names of boundaries and regions are kept.  Raises InputError when a cell is turned inside out by that.
+    Names of boundaries and regions are kept.  Cells may be turned inside out by that: see `sound`.
     """
     import skfem
 
@@ -160,10 +161,18 @@ def _located_straight(mesh: Any, points: Array) -> tuple[Index, Array]:
 
 
 def sound(mesh: Any) -> Any:
-    """The mesh itself.  Raises InputError when one of its curved cells is turned inside out."""
-    bad = inverted(mesh) if is_curved(mesh) else np.zeros(1, bool)
-    if bad.any():
-        at = ", ".join(f"{x:.4g}" for x in mesh.p[:, mesh.t[:, int(np.argmax(bad))]].mean(axis=1))
-        words = f"{bad.sum()} of {bad.size} curved cells are turned inside out, the first at ({at})"
-        raise InputError(words, key="mesh", allowed="a smaller h where the boundary is curved, or order = 1")
+    """The mesh itself; where curving turned cells inside out, with less of a curve in the sides of these, or none.
+
+    That happens to few cells, where a body is strongly curved and cells are flat.
+    """
+    if not is_curved(mesh):
+        return mesh
+    p, count, rounds = mesh.p.copy(), vertices(mesh), 0
+    sides = mesh.edges if mesh.dim() == 3 else mesh.facets
+    half = 0.5 * (p[:, sides[0]] + p[:, sides[1]])
+    while (bad := inverted(mesh)).any():
+        middles = np.unique(second_order(mesh, mesh.t[:, bad])[mesh.t.shape[0] :])
+        straight = half[:, middles - count]
+        p[:, middles] = straight + (0.5 if rounds < HALVED else 0.0) * (p[:, middles] - straight)
+        mesh, rounds = replace(mesh, doflocs=p.copy()), rounds + 1
     return mesh

@@ -6,7 +6,10 @@ On one thread and with nothing left to chance: the same drawing gives the same m
 from __future__ import annotations
 
 import math
+import os
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import product
 from typing import Any
 
@@ -27,6 +30,9 @@ Index = NDArray[np.intp]
 
 CELLS = {2: 2.4, 3: 12.0}
 """Cells in a square or cube of side h, about."""
+THICK = "a smaller h, or a shape without very thin parts"
+TRIED = (1.0, 0.8, 0.6)
+"""Sizes of cells, over what was asked for, that are tried one after the other."""
 SIDES = {2: ((1, 2), (0, 2), (0, 1)), 3: ((0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3))}
 """Corners at the ends of the sides of a cell of second order, in Netgen's order of their middles."""
 
@@ -37,30 +43,18 @@ def meshed(drawing: Drawing, h: float, finer: Sequence[Finer], scale: float, *, 
     Raises InputError, with the key, for what cannot be meshed.
     """
     import skfem
-    from netgen.meshing import MeshingParameters, SetMessageImportance
-    from netgen.occ import OCCGeometry
 
     dim, unit = drawing.dim, drawing.unit
     for each in finer:
         for name in each.along:
             _along(drawing, name, unit * each.h)
-    SetMessageImportance(0)
-    options = MeshingParameters(maxh=unit * h, grading=GROWTH, parallel_meshing=False)
-    for k, each in enumerate(finer):
-        for point in _spots(each, dim, f"finer.{k}"):
-            options.RestrictH(*(unit * c for c in point), *(0.0,) * (3 - dim), unit * each.h)
-    try:
-        raw = OCCGeometry(drawing.shape, dim=dim).GenerateMesh(options)
-        if order == 2:
-            raw.SecondOrder()
-    except Exception as error:  # NgException or what Open CASCADE throws: no common base
-        words = f"cannot be meshed: {' '.join(str(error).split())}"
-        raise InputError(words, key="h", allowed="a smaller h, or a shape without very thin parts") from None
+    spots = [(spot, each.h) for k, each in enumerate(finer) for spot in _spots(each, dim, f"finer.{k}")]
+    raw = _generated(drawing, h, spots, order)
     cells = (raw.Elements2D() if dim == 2 else raw.Elements3D()).NumPy()
     facets = (raw.Elements1D() if dim == 2 else raw.Elements2D()).NumPy()
     p = np.asarray(raw.Coordinates(), float)[:, :dim].T * (scale / unit)
     if not len(cells):
-        raise InputError("makes no cells", key="h", allowed="a smaller h, or a shape without very thin parts")
+        raise InputError("makes no cells", key="h", allowed=THICK)
     nodes = cells["nodes"].astype(np.int64).T - 1
     corners = nodes[: dim + 1]
     used, t = np.unique(corners, return_inverse=True)
@@ -77,7 +71,51 @@ def meshed(drawing: Drawing, h: float, finer: Sequence[Finer], scale: float, *, 
         ends = np.concatenate([corners[list(pair)] for pair in SIDES[dim]], axis=1)
         middles = p[:, nodes[dim + 1 : dim + 1 + len(SIDES[dim])].ravel()]
         mesh = sound(curved(mesh, place[ends], middles))
-    return checked(mesh, drawing.boundaries)
+    try:
+        return checked(mesh, drawing.boundaries)
+    except InputError as error:  # of parts that are thinner than a cell nothing may be left
+        raise InputError(f"cannot be meshed: {error.message}", key="h", allowed=THICK) from None
+
+
+def _generated(drawing: Drawing, h: float, spots: Sequence[tuple[Point, float]], order: int) -> Any:
+    """Netgen's mesh, with a size of cells at some spots.  What cannot be meshed is tried again with smaller cells."""
+    from netgen.meshing import MeshingParameters, SetMessageImportance
+    from netgen.occ import OCCGeometry
+
+    dim, unit = drawing.dim, drawing.unit
+    SetMessageImportance(0)
+    words = ""
+    for factor in TRIED:
+        options = MeshingParameters(maxh=factor * unit * h, grading=GROWTH, parallel_meshing=False)
+        for point, size in spots:
+            options.RestrictH(*(unit * c for c in point), *(0.0,) * (3 - dim), unit * size)
+        try:
+            with _quiet():
+                raw = OCCGeometry(drawing.shape, dim=dim).GenerateMesh(options)
+                if order == 2:
+                    raw.SecondOrder()
+            return raw
+        except Exception as error:  # NgException or what Open CASCADE throws: no common base
+            words = f"cannot be meshed: {' '.join(str(error).split())}"
+    raise InputError(words, key="h", allowed=THICK)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without what Netgen prints of its troubles, thousands of lines past Python's own output."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = [os.dup(number) for number in (1, 2)]
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        for number in (1, 2):
+            os.dup2(nowhere, number)
+        yield
+    finally:
+        for number, old in zip((1, 2), kept, strict=True):
+            os.dup2(old, number)
+            os.close(old)
+        os.close(nowhere)
 
 
 def _boundaries(mesh: Any, drawing: Drawing, numbers: Sequence[str], facets: Any, place: Index) -> dict[str, Index]:
