@@ -139,6 +139,11 @@ def test_an_inner_group_has_its_facets_and_the_outer_one_the_others():
     assert counts(mesh.boundaries, boundaries) == [2, 1, 1]
 
 
+def test_a_file_is_a_function_of_the_same_name(tmp_path):
+    path = write(plane(parts=[Disc(radius=1.0)], h=0.5).build(), tmp_path / "disc.msh")
+    assert fg.mesh.file(path, order=2) == read(path, order=2) == fg.mesh.File(path=str(path), order=2)
+
+
 def test_groups_that_overlap_are_refused(tmp_path):
     sets = {"group:a": [[1, 1, 0, 0], [0, 0]], "group:b": [[0, 1, 1, 1], [0, 0]]}
     raw = meshio.Mesh(POINTS, [("line", EDGES), ("triangle", TRIANGLES)], cell_data=sets)

@@ -1,12 +1,15 @@
 """Shapes from text to results: curved cells in the equations, in fields, in files and in ParaView."""
 
 import math
+import re
+import tomllib
 
 import meshio
 import numpy as np
 import pytest
 import scipy.sparse as sp
 import skfem
+from conftest import PROBLEMS
 from scipy.sparse.linalg import spsolve
 from typer.testing import CliRunner
 
@@ -16,6 +19,7 @@ from femtdgl.equations.vector_potential import unit_fields
 from femtdgl.files.paraview import export, vtk_cells
 from femtdgl.kinds import report
 from femtdgl.mesh import Disc, plane, solid
+from femtdgl.problem import toml
 from femtdgl.solve.space import Space
 
 RING = {"parts": [Disc(radius=2.0)], "holes": [Disc(radius=0.8)], "edges": {"hole": [0.8, 0], "rim": [2, 0]}}
@@ -151,6 +155,33 @@ def test_the_command_line_draws_and_writes_shapes(dim, tmp_path):
     assert f"boundaries  {'rim' if dim == 2 else 'rest'} (" in done.output
     assert dim == 3 or (tmp_path / "a.png").stat().st_size > 1000
     assert (tmp_path / "a.msh").exists()
+
+
+def blocks(language):
+    """Blocks of code on the page of meshes."""
+    page = (PROBLEMS.parent / "docs" / "meshes.md").read_text()
+    return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
+
+
+def test_the_examples_of_the_docs_are_what_they_say(tmp_path):
+    from netgen.occ import Box, Pnt
+
+    Box(Pnt(-1.5, -0.5, -0.5), Pnt(1.5, 0.5, 0.5)).WriteStep(str(tmp_path / "bar.step"))
+    shapes = [tomllib.loads(text)["mesh"] for text in blocks("toml")]
+    for table in shapes:
+        for part in table.get("parts", ()):
+            if part["shape"] == "step":
+                part["path"] = str(tmp_path / part["path"])
+    film, cylinder, brick = (
+        {"plane": plane, "solid": solid}[table.pop("shape")](**table) for table in shapes if "parts" in table
+    )
+    assert film == toml.load_mesh(PROBLEMS / "film_two_holes.toml")
+    assert cylinder == toml.load_mesh(PROBLEMS / "cylinder_bore.toml")
+    assert brick.boundaries == ("left", "right", "rest")
+    (code,) = blocks("python")
+    names: dict[str, object] = {}
+    exec(code, names)
+    assert names["film"].boundaries == ("left", "right", "rest")
 
 
 def test_conditions_may_be_left_out_and_misspelt_ones_are_told():

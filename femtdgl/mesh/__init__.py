@@ -24,6 +24,7 @@ from femtdgl.mesh.shapes import Plane, Solid, plane, solid
 from femtdgl.mesh.volume import Wire
 
 Recipe = Line | Strip | Ring | Wire | File | Plane | Solid
+file = read
 line = Line
 strip = Strip
 ring = Ring
@@ -55,6 +56,7 @@ __all__ = [
     "Where",
     "Wire",
     "checked",
+    "file",
     "line",
     "plane",
     "positive",

@@ -56,6 +56,8 @@ class Shape(Section):
             raise InputError("is empty", key="parts", allowed="one part or more")
         positive("h", self.h)
         positive("scale", self.scale)
+        if any(not name.strip() for name in self.named):
+            raise InputError("has an empty name", key=self.sides, allowed="names")
         places: dict[str, Where | Rounded | Finer] = {
             f"{self.sides}.{name}": where for name, where in self.named.items()
         }
