@@ -274,6 +274,19 @@ def test_named_parts_are_regions_and_the_later_one_counts():
     assert extent(mesh, mesh.boundaries["between"]) == pytest.approx(2 * math.acos(0.5) + math.sqrt(3), rel=1e-3)
 
 
+def test_a_circle_is_one_edge_wherever_it_begins():
+    """What is left of a circle, at a hole and between regions: where it is drawn from is no corner."""
+    hole = Disc(radius=0.8, at=(1.2, 0.0))
+    bar = {"shape": "rectangle", "size": [1, 10], "name": "bar"}
+    shape = plane(
+        parts=[Disc(radius=3.0), bar], holes=[hole], edges={"rim": [2.0, 0.0], "far": [3.0, 0.0]}, h=0.5, order=2
+    )
+    mesh = shape.build()
+    half = math.acos(0.7 / 0.8)  # of the arc that lies in the bar
+    assert extent(mesh, "rim") == pytest.approx(0.8 * 2 * (math.pi - half), rel=1e-4)
+    assert extent(mesh, "far") == pytest.approx(3.0 * 2 * math.acos(0.5 / 3.0), rel=1e-4)
+
+
 def test_regions_of_bodies_share_their_faces():
     shape = solid(
         parts=[BRICK, {"shape": "box", "size": [1, 1, 1], "at": [2, 0, 0], "name": "cap"}],

@@ -83,7 +83,7 @@ def draw(
         allowed = f"parts that share {'an edge' if dim == 2 else 'a face'}, and holes that cut none of them in two"
         raise InputError(words, key="parts", allowed=allowed)
     regions = _regions(groups, outline)
-    shape = Glue(regions)
+    shape = Glue(regions).UnifySameDomain(unifyFaces=False)
     for number, side in enumerate(shape.edges if dim == 2 else shape.faces):
         side.name = str(number)
     cells = shape.faces if dim == 2 else shape.solids
