@@ -18,6 +18,7 @@ from femtdgl.errors import InputError
 from femtdgl.figures.offscreen import in_own_process
 from femtdgl.figures.save import save_figure, save_pixels
 from femtdgl.files.atomic import refuse_foreign
+from femtdgl.mesh.curved import along, around
 
 COLOURS = ("#0b6e99", "#c8452c", "#5b8c2a", "#8a5aa8", "#c98a1b", "#2a9d8f", "#7a5230")
 
@@ -46,10 +47,10 @@ def draw(mesh: Any, path: str | Path, *, title: str = "") -> Path:
             ax.plot(x, 0 * x, "o", color=colour, label=name)
         ax.set_yticks([])
     else:
-        cells = np.moveaxis(mesh.p[:, mesh.t], 0, 2).swapaxes(0, 1)
+        cells = np.moveaxis(mesh.p[:, around(mesh)], 0, 2).swapaxes(0, 1)
         ax.add_collection(PolyCollection(cells, facecolor="0.95", edgecolor="0.6", linewidth=0.4))
         for colour, (name, facets) in zip(COLOURS, (mesh.boundaries or {}).items(), strict=False):
-            lines = np.moveaxis(mesh.p[:, mesh.facets[:, facets]], 0, 2).swapaxes(0, 1)
+            lines = np.moveaxis(mesh.p[:, along(mesh)[:, facets]], 0, 2).swapaxes(0, 1)
             ax.add_collection(LineCollection(lines, color=colour, linewidth=2, label=name))
         ax.set_aspect("equal")
         ax.autoscale_view()

@@ -11,9 +11,13 @@ from numpy.typing import NDArray
 from femtdgl.errors import InputError
 from femtdgl.files.atomic import replacing
 from femtdgl.files.mark import MARK, mark_xml
-from femtdgl.mesh.file import GROUP, HEX, KINDS, walked
+from femtdgl.mesh.curved import is_curved, second_order, straight_kind
+from femtdgl.mesh.file import HEX, KINDS, walked
+from femtdgl.mesh.groups import GROUP
 
 Index = NDArray[np.intp]
+SECOND = {"line": "line3", "triangle": "triangle6", "tetra": "tetra10"}
+"""meshio's names of curved cells."""
 
 
 def write(mesh: Any, path: str | Path) -> Path:
@@ -43,7 +47,7 @@ def _to_gmsh(mesh: Any) -> Any:
     import meshio
 
     dim = mesh.dim()
-    kind = {name: key for key, name in KINDS.items()}[type(mesh).__name__]
+    kind = {name: key for key, name in KINDS.items()}[straight_kind(mesh)]
     t = mesh.t[list(HEX)] if kind == "hexahedron" else mesh.t
     facet = {"line": "vertex", "triangle": "line", "quad": "line", "tetra": "triangle", "hexahedron": "quad"}[kind]
     regions = dict(mesh.subdomains or {"inside": np.arange(mesh.t.shape[1])})
@@ -60,10 +64,10 @@ def _to_gmsh(mesh: Any) -> Any:
             at = at[:1]
         if facet == "quad":
             at = walked(mesh.p, at)
-        cells.append((facet, at.T))
+        cells.append((SECOND[facet], second_order(mesh, at).T) if is_curved(mesh) else (facet, at.T))
         tags.append(np.full(at.shape[1], number))
         field_data[name] = np.array([number, dim - 1])
-    cells.append((kind, t.T))
+    cells.append((SECOND[kind], second_order(mesh, t).T) if is_curved(mesh) else (kind, t.T))
     tags.append(region)
     points = np.zeros((mesh.p.shape[1], 3))
     points[:, :dim] = mesh.p.T

@@ -3,7 +3,8 @@
 Fields live on the nodes of Lagrange elements of order 1 or 2, so each element becomes one VTK cell of that order and
 nothing is interpolated: VTK_QUADRATIC_TRIANGLE, VTK_BIQUADRATIC_QUAD, VTK_QUADRATIC_TETRA, VTK_TRIQUADRATIC_HEXAHEDRON.
 The nodes of a cell in VTK's order are found by place: VTK's reference points are carried into the first element through
-its corners, and the nodes of that element that lie there are taken; every other element must then agree.
+its corners (through all its nodes, where cells are curved), and the nodes of that element that lie there are taken;
+every other element must then agree.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from femtdgl.errors import InputError
 from femtdgl.files.atomic import replacing
 from femtdgl.files.mark import is_ours, mark_xml
 from femtdgl.files.reader import Result
+from femtdgl.mesh.curved import is_curved
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -48,6 +50,8 @@ CELLS: dict[tuple[str, int], tuple[int, tuple[tuple[float, ...], ...]]] = {
     ("MeshTet", 2): (24, TETRAHEDRON),
     ("MeshHex", 1): (12, HEXAHEDRON[:8]),
     ("MeshHex", 2): (29, HEXAHEDRON),
+    ("MeshTri2", 2): (22, TRIANGLE),
+    ("MeshTet2", 2): (24, TETRAHEDRON),
 }
 """VTK's number of a cell and its reference points in VTK's order, by type of mesh and order."""
 
@@ -61,7 +65,9 @@ def vtk_cells(result: Result) -> tuple[int, Index]:
     corners = getattr(skfem, kind).elem.refdom.p  # (dim, corners), in the order of the mesh
     points, cells, dofs = result.read("mesh/points"), result.read("mesh/cells"), result.read("mesh/dofs")
     x = np.asarray(reference, float)  # (k, dim)
-    if corners.shape[1] == corners.shape[0] + 1:
+    if is_curved(result.mesh):
+        cells, shape = dofs, _quadratic(kind, x)
+    elif corners.shape[1] == corners.shape[0] + 1:
         shape = np.concatenate([1 - x.sum(axis=1, keepdims=True), x], axis=1)
     else:
         shape = np.prod([np.where(c == 1, x[:, d : d + 1], 1 - x[:, d : d + 1]) for d, c in enumerate(corners)], axis=0)
@@ -73,6 +79,14 @@ def vtk_cells(result: Result) -> tuple[int, Index]:
     if np.unique(order).size != order.size or np.abs(held[:, :, order] - wanted).max() > 1e-9 * size:
         raise InputError("holds elements that VTK cells do not match", key="mesh/dofs", file=str(result.file))
     return number, np.ascontiguousarray(dofs[order].T.astype(np.int64))
+
+
+def _quadratic(kind: str, x: Array) -> Array:
+    """Shape functions (k, nodes) of curved cells at points (k, dim) of the reference cell."""
+    import skfem
+
+    element = getattr(skfem, kind).elem()
+    return np.stack([element.lbasis(x.T, i)[0] for i in range(element.doflocs.shape[0])], axis=1)
 
 
 def frames(result: Result, times: Iterable[float] | None = None) -> list[int]:

@@ -20,6 +20,7 @@ from femtdgl.files.frames import interval
 from femtdgl.files.hdf5 import reading, sealed
 from femtdgl.files.parts import ATTRIBUTE, MissingPart, Part, from_attribute, read_rows
 from femtdgl.measure.vortices import Vortices, fluxoid, vortices, windings
+from femtdgl.mesh.curved import vertices
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -184,7 +185,7 @@ class Result:
     def vortices(self, t: float) -> Vortices:
         """Vortices of the plane at a time: places (count, 2) and windings (count,)."""
         mesh = self.mesh
-        held = self.read("mesh/held")[: mesh.p.shape[1]] if self.has("mesh/held") else None
+        held = self.read("mesh/held")[: vertices(mesh)] if self.has("mesh/held") else None
         noise = float(self.attributes.get("noise", 0.0))
         return vortices(mesh, *self._at_vertices(t), held=held, noise=noise)
 
@@ -204,7 +205,7 @@ class Result:
 
     def _at_vertices(self, t: float) -> tuple[Complex, Array | None]:
         """psi (vertices,) and A (dim, vertices), which come first among the nodes."""
-        A, count = self.vector_potential(t), self.mesh.p.shape[1]
+        A, count = self.vector_potential(t), vertices(self.mesh)
         return self.psi(t)[:count], None if A is None else A[:, :count]
 
     def last_psi(self) -> Complex:

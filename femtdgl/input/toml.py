@@ -31,17 +31,24 @@ def read(path: Path | str, overrides: Mapping[str, Any] | None = None) -> tuple[
     table = parse(text, file=str(path))
     if overrides:
         override(table, overrides)
-    moved = _mesh_file(table, Path(path).parent)
+    moved = _mesh_files(table.get("mesh"), Path(path).parent)
     return table, tomli_w.dumps(table) if overrides or moved else text
 
 
-def _mesh_file(table: dict[str, Any], folder: Path) -> bool:
-    """Make the path of a mesh file absolute, so that a result knows its mesh wherever it is resumed; whether it was."""
-    mesh = table.get("mesh")
-    if not isinstance(mesh, dict) or not isinstance(mesh.get("path"), str) or Path(mesh["path"]).is_absolute():
+def _mesh_files(mesh: Any, folder: Path) -> bool:
+    """Make the paths of mesh and STEP files absolute, so that a result knows them wherever it is resumed.
+
+    Whether there were any.
+    """
+    if isinstance(mesh, list):
+        return sum(_mesh_files(part, folder) for part in mesh) > 0
+    if not isinstance(mesh, dict):
         return False
-    mesh["path"] = str((folder / mesh["path"]).resolve())
-    return True
+    moved = sum(_mesh_files(mesh.get(key), folder) for key in ("parts", "holes", "of")) > 0
+    if isinstance(mesh.get("path"), str) and not Path(mesh["path"]).is_absolute():
+        mesh["path"] = str((folder / mesh["path"]).resolve())
+        return True
+    return moved
 
 
 def parse(text: str, *, file: str = "") -> dict[str, Any]:

@@ -26,6 +26,12 @@ def inventory(raw: Any) -> str:
     return f"it holds {kinds}; {groups}{unnamed}"
 
 
+def dropped(raw: Any) -> bool:
+    """Whether there are names of groups, but no cell that is in one of them: so gmsh saves all in its format 2."""
+    tags = raw.cell_data.get("gmsh:physical", [])
+    return bool(raw.field_data) and bool(len(tags)) and not any(np.any(values) for values in tags)
+
+
 def naming(dim: int) -> str:
     """How to name the boundaries and the inside of a mesh of some dimension in gmsh."""
     return (

@@ -18,6 +18,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
+from femtdgl.mesh.curved import straight_kind, vertices
 
 Array = NDArray[np.float64]
 FLAT = 1e-10
@@ -108,7 +109,7 @@ def checked(mesh: Any, boundaries: Sequence[str], *, file: str = "") -> Any:
             f"{_count(folded)} inverted, the first at {_place(mesh, int(np.argmax(folded)))}",
             "cells that do not overlap",
         )
-    used = np.zeros(mesh.p.shape[1], bool)
+    used = np.zeros(vertices(mesh), bool)
     used[mesh.t] = True
     if not used.all():
         fail(f"{(~used).sum()} points belong to no cell", "points of cells only")
@@ -207,9 +208,9 @@ class Quality:
         volumes = _volumes(mesh)
         angles = _angles(mesh)
         return cls(
-            kind=type(mesh).__name__.removesuffix("1").removeprefix("Mesh").lower(),
+            kind=straight_kind(mesh).removesuffix("1").removeprefix("Mesh").lower(),
             cells=int(mesh.t.shape[1]),
-            vertices=int(mesh.p.shape[1]),
+            vertices=vertices(mesh),
             edge=(float(lengths.min()), float(lengths.max())),
             angle=None if angles is None else (float(angles.min()), float(angles.max())),
             aspect=float((lengths.max(axis=0) / lengths.min(axis=0)).max()),
@@ -236,7 +237,7 @@ def _volumes(mesh: Any) -> Array:
         "MeshQuad1": "ElementQuad0",
         "MeshTet1": "ElementTetP0",
         "MeshHex1": "ElementHex0",
-    }[type(mesh).__name__]
+    }[straight_kind(mesh)]
     return skfem.Basis(mesh, getattr(skfem, element)(), intorder=3).dx.sum(axis=1)
 
 
@@ -246,7 +247,7 @@ def _angles(mesh: Any) -> Array | None:
     if dim == 1:
         return None
     pairs = []
-    if type(mesh).__name__ == "MeshTet1":
+    if straight_kind(mesh) == "MeshTet1":
         faces = [tuple(j for j in range(4) if j != i) for i in range(4)]
         normals = []
         for i, (a, b, c) in enumerate(faces):

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from pydantic import BeforeValidator, Discriminator, PlainValidator, SkipValidation
 
 from femtdgl.errors import InputError
+from femtdgl.input.nearest import nearest
 from femtdgl.input.section import Described, Section
-from femtdgl.mesh import Recipe
+from femtdgl.mesh import File, Plane, Recipe, Solid
 from femtdgl.problem.boundary import Bank, Boundary, NormalContact, Terminal
 from femtdgl.problem.course import Expected, Initial, Measure, Output, Stop, Time
 from femtdgl.problem.drive import Drive, Potential, UniformField
@@ -33,6 +34,10 @@ BETWEEN = 1001
 """Times of a run at which the currents of the terminals are added up, beside the corners."""
 
 
+OPEN = (Plane, Solid, File)
+"""Meshes with boundaries of the user's own: those without a condition are insulating."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Problem(Section):
     """A filament: its mesh, film, boundaries and drive, where it starts, and what to keep of the run."""
@@ -42,8 +47,9 @@ class Problem(Section):
         metadata={"wanted": "a section with delta and eta, or with a preset"}
     )
     boundary: Mapping[str, Boundary] = field(
-        metadata={"wanted": 'a table that gives every boundary of the mesh a condition, such as left = "bank"'}
+        metadata={"wanted": 'a table that gives the boundaries of the mesh conditions, such as left = "bank"'}
     )
+    """In planes, solids and files a boundary without a condition is insulating; other meshes need one for each."""
     drive: Drive = field(default_factory=Drive)
     time: Time = field(default_factory=lambda: Time(t_end=100.0))
     initial: Initial = field(default_factory=Initial)
@@ -69,13 +75,8 @@ class Problem(Section):
     """A(x, t) as a Python function, or a VectorPotential that knows its corners; not for problem files."""
 
     def __post_init__(self) -> None:
-        named, known = set(self.boundary), set(self.mesh.boundaries)
-        if named != known:
-            raise InputError(
-                f"names {sorted(named)}, but the mesh has {sorted(known)}",
-                key="boundary",
-                allowed="one condition for every boundary of the mesh",
-            )
+        self._settle_mesh()
+        self._check_boundary()
         if not self.terminals and not _is_nothing(self.drive.current):
             raise InputError(
                 "a current needs terminals",
@@ -97,6 +98,31 @@ class Problem(Section):
             two = self.heat is not None and self.heat.temperatures == "two"
             T0, t_end = reduced_temperature(self.film.eta), self.time.t_end
             self.phonons.check(self.film, T0, t_end, two_temperatures=two, dim=self.mesh.dim)
+
+    def _settle_mesh(self) -> None:
+        """Lengths of the mesh in xi, where it has a unit of its own."""
+        if isinstance(self.mesh, OPEN) and self.mesh.unit is not None:
+            if self.film.scales is None:
+                words = f"{self.mesh.unit!r} needs a film in SI, which says what xi is"
+                raise InputError(words, key="mesh.unit", allowed="no unit (lengths in xi), or a film with a preset")
+            object.__setattr__(self, "mesh", self.mesh.in_xi(self.film.scales.length))
+
+    def _check_boundary(self) -> None:
+        """Conditions are for boundaries of the mesh, and recipes that know their boundaries have one for each."""
+        given, known = sorted(self.boundary), self.mesh.boundaries
+        unknown = [name for name in given if name not in known]
+        if unknown and isinstance(self.mesh, OPEN):
+            raise InputError(
+                f"names {unknown[0]!r}{nearest(unknown[0], known)}, which the mesh does not have",
+                key="boundary",
+                allowed=f"at most one condition for every boundary of the mesh: {', '.join(known)}",
+            )
+        if not isinstance(self.mesh, OPEN) and set(given) != set(known):
+            raise InputError(
+                f"names {given}, but the mesh has {sorted(known)}",
+                key="boundary",
+                allowed="one condition for every boundary of the mesh",
+            )
 
     def _check_currents(self) -> None:
         """Each terminal knows its current or its voltage, and the currents add up to zero at all times."""
@@ -150,7 +176,7 @@ class Problem(Section):
                 )
             if self.vector_potential is not None:
                 raise InputError("is given beside a vector potential", key="drive.field", allowed="one of them")
-        check_probes(self.probes, dim, self.boundary)
+        check_probes(self.probes, dim, {name: self.boundary.get(name) for name in self.mesh.boundaries})
         if dim == 1 and self.measure.path is not None:
             raise InputError("is for two or three dimensions", key="measure.path", allowed="no path in one")
         for point in self.measure.path or ():
@@ -191,7 +217,7 @@ class Problem(Section):
     @property
     def banks(self) -> tuple[str, ...]:
         """Names of the boundaries that are superconducting banks."""
-        return tuple(name for name in self.mesh.boundaries if isinstance(self.boundary[name], Bank))
+        return tuple(name for name in self.mesh.boundaries if isinstance(self.boundary.get(name), Bank))
 
     @property
     def waveforms(self) -> list[Waveform]:
@@ -220,7 +246,12 @@ class Problem(Section):
     @property
     def terminals(self) -> tuple[str, ...]:
         """Names of the boundaries that carry the current; it enters at the first and leaves at the second."""
-        return tuple(n for n in self.mesh.boundaries if isinstance(self.boundary[n], Bank | NormalContact))
+        return tuple(n for n in self.mesh.boundaries if isinstance(self.boundary.get(n), Bank | NormalContact))
+
+    @property
+    def unnamed(self) -> tuple[str, ...]:
+        """Boundaries of the mesh without a condition of their own: they are insulating."""
+        return tuple(name for name in self.mesh.boundaries if name not in self.boundary)
 
     def eps(self, x: Array) -> Array:
         """eps(x) = (Tc(x) - T)/(Tc - T0) at points (dim, n)."""

@@ -101,7 +101,7 @@ class CompleteSolver(Newton):
 
     def __init__(self, system: Any) -> None:
         super().__init__(system)
-        self._matrix = system.matrix(system.structure.constant)
+        self._matrix = system.matrix(np.zeros(system.nnz))
         self._band = BandLU(self._matrix)
         self._lu: Any = self._band
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import dijkstra
 
 from femtdgl.errors import InputError
+from femtdgl.mesh.curved import located, vertices
 from femtdgl.problem.boundary import NormalContact
 from femtdgl.problem.drive import UniformField
 from femtdgl.problem.problem import Potential, Problem
@@ -44,20 +45,10 @@ def reading(space: Space, points: Array) -> tuple[sp.csr_matrix, NDArray[np.bool
 
     Rows of points outside are empty.
     """
-    find = space.mesh.element_finder()
-    points = points + PULL * (centre(space)[:, None] - points)
-    cells = np.full(points.shape[1], -1)
-    try:
-        cells[:] = find(*points)
-    except (ValueError, IndexError):  # some lie outside: one by one
-        for k, point in enumerate(points.T):
-            try:
-                cells[k] = find(*point[:, None])[0]
-            except (ValueError, IndexError):
-                continue
+    cells, places = located(space.mesh, points + PULL * (centre(space)[:, None] - points))
     inside = cells >= 0
     rows, columns, values = [], [], []
-    local = space.basis.mapping.invF(points[:, inside, None], tind=cells[inside])
+    local = places[:, inside, None]
     dofs = space.basis.element_dofs[:, cells[inside]]
     for i in range(dofs.shape[0]):
         shape = space.element.gbasis(space.basis.mapping, local, i, tind=cells[inside])[0]
@@ -78,20 +69,20 @@ def detour(mesh: Any, ends: Array) -> Array:
 
     Edges on the boundary count double: the way keeps off it.  Raises InputError where there is none.
     """
-    edges = mesh.edges if mesh.dim() == 3 else mesh.facets
-    length = np.linalg.norm(mesh.p[:, edges[0]] - mesh.p[:, edges[1]], axis=0)
-    rim = np.zeros(mesh.p.shape[1], dtype=bool)
+    edges, points = mesh.edges if mesh.dim() == 3 else mesh.facets, mesh.p[:, : vertices(mesh)]
+    length = np.linalg.norm(points[:, edges[0]] - points[:, edges[1]], axis=0)
+    rim = np.zeros(points.shape[1], dtype=bool)
     rim[mesh.facets[:, mesh.boundary_facets()].ravel()] = True
     length[rim[edges[0]] & rim[edges[1]]] *= 2
     graph = sp.csr_matrix((length, (edges[0], edges[1])), shape=(rim.size, rim.size))
-    start, end = (int(np.argmin(np.linalg.norm(mesh.p - ends[:, [k]], axis=0))) for k in (0, -1))
+    start, end = (int(np.argmin(np.linalg.norm(points - ends[:, [k]], axis=0))) for k in (0, -1))
     _, before = dijkstra(graph, directed=False, indices=start, return_predecessors=True)
     way = [end]
     while way[-1] != start:
         if before[way[-1]] < 0:
             raise InputError("no way through the mesh from terminal to terminal", key="measure.path", allowed="a path")
         way.append(int(before[way[-1]]))
-    return mesh.p[:, way[::-1]]
+    return points[:, way[::-1]]
 
 
 class Path:

@@ -31,12 +31,15 @@ def space_of(problem: Problem) -> Space:
 
 
 def materials(problem: Problem, space: Space) -> tuple[Array, Array]:
-    """eps at T = T0 and the normal conductivity at the quadrature points, (nq,) each."""
+    """eps at T = T0 and the normal conductivity at the quadrature points, (nq,) each.
+
+    Regions may lie in each other: the one that the problem names later counts.
+    """
     count = space.elements.weight.shape[1]
     eps = problem.eps(space.x)
-    sigma = np.ones(space.nq)
+    shift, sigma = np.zeros(space.nq), np.ones(space.nq)
     for name, region in problem.region.items():
         chosen = np.repeat(np.isin(space.numbers, space.mesh.subdomains[name]), count)
-        eps[chosen] += region.eps - 1.0
+        shift[chosen] = region.eps - 1.0
         sigma[chosen] = region.conductivity
-    return eps, sigma
+    return eps + shift, sigma

@@ -28,6 +28,8 @@ ELEMENTS = {
     ("MeshQuad1", 2): "ElementQuad2",
     ("MeshTet1", 1): "ElementTetP1",
     ("MeshTet1", 2): "ElementTetP2",
+    ("MeshTri2", 2): "ElementTriP2",
+    ("MeshTet2", 2): "ElementTetP2",
     ("MeshHex1", 1): "ElementHex1",
     ("MeshHex1", 2): "ElementHex2",
 }

@@ -33,6 +33,8 @@ def describe_problem(problem: Problem, system: System, extent: Extent) -> Iterat
     yield f"  model       {film.model}, {film.conductance} conductance"
     yield f"  current     {film.interference} interference, c = {system.constants.c:.6g}"
     yield f"  boundary    {', '.join(f'{name}: {condition.kind}' for name, condition in problem.boundary.items())}"
+    if problem.unnamed:
+        yield f"  insulating  {', '.join(problem.unnamed)}: not in [boundary]"
     if system.heat is not None:
         yield from describe_heat(problem, system.heat)
     if problem.phonons is not None:

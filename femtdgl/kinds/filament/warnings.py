@@ -13,6 +13,8 @@ from femtdgl.problem.problem import Problem
 
 COARSE = 0.6
 """Spacing of nodes over a length of the physics above which a mesh is too coarse."""
+SMALL, LARGE = 1e-3, 30.0
+"""xi between neighbouring nodes at most, beyond which a mesh is probably drawn in other lengths."""
 TURN = 0.8
 """rad between neighbouring nodes."""
 EXCESS = 1.2
@@ -76,6 +78,9 @@ def resolution_warnings(resolved: Resolution, *, noisy: bool = False) -> Iterato
     if resolved.phase_turn > TURN:
         need = remedy.format(resolved.phase_turn / TURN)
         yield f"the phase of psi turns by {resolved.phase_turn:.2g} between nodes in places: the result needs {need}."
+    if not SMALL < resolved.spacing < LARGE:
+        words = f"neighbouring nodes are {'at most' if resolved.spacing < LARGE else 'up to'} {resolved.spacing:.2g} xi"
+        yield f"{words} apart: is the mesh in other lengths than xi? It can say so by mesh.scale, or mesh.unit."
     if resolved.psi_excess > EXCESS and not noisy:
         yield (
             f"|psi| reaches {resolved.psi_excess:.3g} times what eps allows: the mesh or the tolerance is too coarse, "

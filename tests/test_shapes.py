@@ -1,0 +1,486 @@
+"""Planes and solids put together from parts: sizes to the order of the cells, names, regions, refinement, bad input."""
+
+import contextlib
+import hashlib
+import math
+import os
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import skfem
+from scipy.special import ellipe
+
+import femtdgl as fg
+from femtdgl.mesh import Ball, Cylinder, Disc, Finer, Quality, Rectangle, Rounded, Solid, Where, plane, solid
+from femtdgl.mesh.curved import inverted, is_curved, located, sound, vertices
+from femtdgl.problem import toml
+
+FILM = {"shape": "rectangle", "size": [10, 4]}
+DISC = {"shape": "disc", "radius": 1.0}
+ANGLE = [[0, 0], [4, 0], [4, 4], [2, 4], [2, 2], [0, 2]]
+BRICK = {"shape": "box", "size": [3, 2, 1]}
+
+
+def size(mesh):
+    return Quality.of(mesh).volume
+
+
+def extent(mesh, facets):
+    """Length or area of facets of a mesh."""
+    elements = {1: (skfem.ElementTriP1, skfem.ElementTetP1), 2: (skfem.ElementTriP2, skfem.ElementTetP2)}
+    element = elements[1 + is_curved(mesh)][mesh.dim() - 2]()
+    return float(skfem.FacetBasis(mesh, element, facets=facets, intorder=8).dx.sum())
+
+
+def orders(errors):
+    """Orders of convergence between meshes each of half the size of cells."""
+    errors = np.abs(np.array(errors))
+    return np.log2(errors[:-1] / errors[1:])
+
+
+# --- curved cells
+
+
+def test_areas_and_lengths_in_the_plane_converge_at_order_three_or_better():
+    found = []
+    for h in (0.2, 0.1, 0.05):  # below the sizes that Netgen chooses for the curvature
+        shape = plane(
+            parts=[{"shape": "disc", "radius": 3.0}],
+            holes=[{"shape": "ellipse", "at": [0.5, 0.0], "radii": [1.0, 0.6], "angle": 30.0}],
+            edges={"rim": [3.0, 0.0], "hole": {"box": [[-1.0, -1.0], [2.0, 1.0]]}},
+            h=h,
+            order=2,
+        )
+        mesh = shape.build()
+        ellipse = 4 * ellipe(1 - 0.36)
+        found.append((size(mesh) - math.pi * 8.4, extent(mesh, "rim") - 6 * math.pi, extent(mesh, "hole") - ellipse))
+    assert (orders(found) > 2.9).all()
+    assert (orders(found)[-1] > 3.7).all()  # nodes on the curve make it the fourth
+    assert np.abs(found[-1]).max() < 1e-6
+
+
+def test_volumes_and_areas_of_a_ball_converge_at_order_three_or_better():
+    found = []
+    for h in (0.4, 0.2, 0.1):
+        mesh = solid(parts=[Ball(radius=1.0)], h=h, order=2).build()
+        found.append((size(mesh) - 4 / 3 * math.pi, extent(mesh, "rest") - 4 * math.pi))
+    assert (orders(found) > 3).all()
+
+
+def test_volumes_and_areas_of_a_tube_converge_at_order_three_or_better():
+    found = []
+    for h in (0.3, 0.15):
+        shape = solid(
+            parts=[Cylinder(ends=((0, 0, -0.5), (0, 0, 0.5)), radius=2.0)],
+            holes=[Cylinder(ends=((0, 0, -1), (0, 0, 1)), radius=1.0)],
+            faces={"bottom": [1.5, 0.0, -0.5], "bore": [1.0, 0.0, 0.0]},
+            h=h,
+            order=2,
+        )
+        mesh = shape.build()
+        sizes = size(mesh) - 3 * math.pi, extent(mesh, "bottom") - 3 * math.pi, extent(mesh, "bore") - 2 * math.pi
+        found.append(sizes)
+    assert (orders(found) > 3).all()
+
+
+def test_straight_cells_of_order_one_are_of_order_two_only():
+    found = []
+    for h in (0.2, 0.1):
+        mesh = plane(parts=[Disc(radius=1.0)], h=h).build()
+        assert type(mesh) is skfem.MeshTri
+        found.append(size(mesh) - math.pi)
+    assert orders(found) == pytest.approx(2.0, abs=0.3)
+
+
+def test_nodes_lie_on_the_curve_and_straight_shapes_stay_straight():
+    mesh = plane(parts=[Disc(radius=2.0, at=(1.0, 1.0))], edges={"rim": [3.0, 1.0]}, h=0.5, order=2).build()
+    nodes = mesh.p[:, skfem.Basis(mesh, skfem.ElementTriP2()).get_dofs("rim").all()]
+    assert np.hypot(*(nodes - 1.0)) == pytest.approx(2.0, abs=1e-14)
+    assert type(mesh) is skfem.MeshTri2
+    assert not inverted(mesh).any()
+    assert type(plane(parts=[FILM], h=0.5, order=2).build()) is skfem.MeshTri
+    assert type(solid(parts=[BRICK], h=0.5, order=2).build()) is skfem.MeshTet
+
+
+def test_points_are_found_in_curved_cells():
+    mesh = plane(parts=[Disc(radius=2.0)], holes=[Disc(radius=0.7, at=(0.5, 0.0))], h=0.5, order=2).build()
+    points = np.random.default_rng(0).uniform(-2, 2, (2, 2000))
+    cells, local = located(mesh, points)
+    inside = (np.hypot(*points) < 2) & (np.hypot(points[0] - 0.5, points[1]) > 0.7)
+    assert np.count_nonzero(inside != (cells >= 0)) <= 2  # the parabolas are the circles to 1e-3
+    back = mesh.mapping().F(local[:, cells >= 0, None], cells[cells >= 0])[..., 0]
+    assert back == pytest.approx(points[:, cells >= 0], abs=1e-10)
+
+
+def test_cells_turned_inside_out_lose_their_curve():
+    mesh = plane(parts=[Disc(radius=1.0)], h=0.5, order=2).build()
+    assert vertices(mesh) < mesh.p.shape[1]
+    p = mesh.p.copy()
+    side = vertices(mesh) + mesh.boundary_facets()[0]
+    p[:, side] *= 0.6
+    wrong = type(mesh)(p, mesh.t)
+    assert inverted(wrong).sum() == 1
+    made = sound(wrong)
+    assert not inverted(made).any()
+    moved = np.flatnonzero((made.p != wrong.p).any(axis=0))
+    assert side in moved
+    assert len(moved) <= 3  # the sides of that cell, and no other
+    p[:, side] -= 40.0  # beyond what halving mends
+    straight = sound(type(mesh)(p, mesh.t))
+    ends = mesh.p[:, mesh.facets[:, mesh.boundary_facets()[0]]]
+    assert straight.p[:, side] == pytest.approx(ends.mean(axis=1), abs=1e-14)
+
+
+def test_netgen_says_nothing_past_python(capfd):
+    words = {"parts": [BRICK], "holes": [{"shape": "cylinder", "ends": [[0, 0, -1], [0, 0, 1]], "radius": 0.999}]}
+    with contextlib.suppress(fg.InputError):  # walls of a thousandth: meshed, or refused in words
+        solid(h=0.5, **words).build()
+    assert capfd.readouterr() == ("", "")
+
+
+# --- parts
+
+
+@pytest.mark.parametrize(
+    ("words", "area"),
+    [
+        ({"parts": [FILM]}, 40.0),
+        ({"parts": [FILM | {"angle": 30.0, "at": [3, 1]}]}, 40.0),
+        ({"parts": [FILM | {"rounded": 1.0}]}, 36.0 + math.pi),
+        ({"parts": [FILM | {"rounded": 2.0}]}, 24.0 + 4 * math.pi),  # nothing is left of two sides
+        ({"parts": [FILM | {"rounded": [1.0, 0.0, 0.0, 0.0]}]}, 39.0 + math.pi / 4),
+        ({"parts": [{"shape": "polygon", "points": [[0, 0], [4, 0], [0, 3]]}]}, 6.0),
+        ({"parts": [{"shape": "polygon", "points": [[0, 0], [0, 3], [4, 0], [0, 0]]}]}, 6.0),  # clockwise, closed
+        (
+            {"parts": [{"shape": "polygon", "points": ANGLE, "rounded": 0.5}]},
+            12.0 - 4 * 0.25 * (1 - math.pi / 4),  # five corners out, one in
+        ),
+        ({"parts": [FILM, {"shape": "rectangle", "at": [0, 3], "size": [2, 4]}]}, 46.0),
+        ({"parts": [FILM | {"holes": [DISC]}, DISC | {"at": [5, 0]}]}, 40 - math.pi / 2),
+        ({"parts": [FILM], "holes": [{"shape": "disc", "radius": 0.5, "at": [x, 0]} for x in (-3, -1, 1, 3)]},
+         40 - math.pi),
+        ({"parts": [FILM], "holes": [{"shape": "ellipse", "radii": [0.5, 1.0], "angle": 20.0}]}, 40 - math.pi / 2),
+        ({"parts": [FILM], "holes": [{"shape": "rectangle", "at": [0, 2], "size": [2, 2]}],
+          "rounded": [{"at": [[-1, 1], [1, 1]], "radius": 0.5}, {"at": [5, 2], "radius": 1.0}]},
+         38 + 0.5 * (1 - math.pi / 4) - (1 - math.pi / 4)),
+    ],
+)  # fmt: skip
+def test_areas_of_shapes(words, area):
+    assert size(plane(h=0.25, order=2, **words).build()) == pytest.approx(area, abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("words", "volume"),
+    [
+        ({"parts": [BRICK]}, 6.0),
+        ({"parts": [BRICK], "holes": [{"shape": "cylinder", "ends": [[0, 0, -1], [0, 0, 1]], "radius": 0.5}]},
+         6.0 - math.pi / 4),
+        ({"parts": [BRICK], "rounded": [{"at": [[1.5, 1, 0], [1.5, -1, 0]], "radius": 0.5}]},
+         6 - 0.5 * (1 - math.pi / 4)),
+        ({"parts": [BRICK, {"shape": "ball", "radius": 0.25, "at": [1.5, 0, 0]}]}, 6 + 2 / 3 * math.pi / 64),
+        ({"parts": [{"shape": "extrusion", "axis": "x", "along": [-1, 2],
+                     "of": [{"shape": "rectangle", "size": [2, 1], "holes": [{"shape": "disc", "radius": 0.25}]}]}]},
+         6 - 3 * math.pi / 16),
+    ],
+)  # fmt: skip
+def test_volumes_of_bodies(words, volume):
+    assert size(solid(h=0.3, order=2, **words).build()) == pytest.approx(volume, abs=2e-3)
+
+
+@pytest.mark.parametrize(("axis", "low"), [("x", (-1, 0.5, 4)), ("y", (4, -1, 0.5)), ("z", (0.5, 4, -1))])
+def test_an_extrusion_goes_along_its_axis(axis, low):
+    figure = {"shape": "rectangle", "at": [1, 5], "size": [1, 2]}
+    mesh = solid(parts=[{"shape": "extrusion", "axis": axis, "along": [-1, 2], "of": [figure]}], h=1.0).build()
+    assert mesh.p.min(axis=1) == pytest.approx(low)
+    assert mesh.p.max(axis=1) - mesh.p.min(axis=1) == pytest.approx(np.roll((1, 2, 3), {"x": 1, "y": 2, "z": 0}[axis]))
+
+
+def test_a_step_file_is_a_part(tmp_path):
+    from netgen.occ import Box, Pnt
+
+    Box(Pnt(0, 0, 0), Pnt(2, 1, 1)).WriteStep(str(tmp_path / "brick.step"))
+    words = {"shape": "step", "path": str(tmp_path / "brick.step")}
+    for part, volume, high in ((words, 2.0, 2.0), (words | {"scale": 0.5, "at": [1, 0, 0]}, 0.25, 2.0)):
+        shape = solid(parts=[part], h=0.5)
+        mesh = shape.build()
+        assert size(mesh) == pytest.approx(volume)
+        assert mesh.p[0].max() == pytest.approx(high)
+    assert shape.build() is mesh
+    Box(Pnt(0, 0, 0), Pnt(4, 1, 1)).WriteStep(str(tmp_path / "brick.step"))
+    os.utime(tmp_path / "brick.step", ns=(1, 1))
+    assert size(shape.build()) == pytest.approx(0.5)  # it is read again when it has changed
+
+
+def test_a_step_file_beside_its_problem_is_found(tmp_path):
+    from netgen.occ import Box, Pnt
+
+    Box(Pnt(0, 0, 0), Pnt(2, 1, 1)).WriteStep(str(tmp_path / "brick.step"))
+    (tmp_path / "mesh.toml").write_text(
+        '[mesh]\nshape = "solid"\nh = 0.5\nparts = [{ shape = "step", path = "brick.step" }]\n'
+    )
+    assert toml.load_mesh(tmp_path / "mesh.toml").parts[0].path == str(tmp_path / "brick.step")
+
+
+# --- names and regions
+
+
+def test_edges_are_named_by_points_and_boxes_in_the_order_of_the_words():
+    shape = plane(
+        parts=[FILM],
+        holes=[Disc(radius=0.5, at=(x, 0.0)) for x in (-2.0, 2.0)],
+        edges={"right": [5, 0], "left": {"at": [[-5, 1]]}, "holes": {"box": [[-3, -1], [3, 1]]}},
+        h=0.5,
+        order=2,
+    )
+    assert shape.boundaries == ("right", "left", "holes", "rest")
+    mesh = shape.build()
+    lengths = {name: extent(mesh, name) for name in shape.boundaries}
+    assert lengths == pytest.approx({"right": 4, "left": 4, "holes": 2 * math.pi, "rest": 20}, rel=1e-4)
+    assert plane(parts=[FILM], edges={"all": Where(box=((-5, -2), (5, 2)))}, h=1).boundaries == ("all",)
+
+
+def test_faces_are_named_by_points_and_boxes():
+    faces = {"left": [-1.5, 0, 0], "right": {"box": [[1.5, -1, -0.5], [1.5, 1, 0.5]]}}
+    shape = solid(parts=[BRICK], faces=faces, h=0.5)
+    mesh = shape.build()
+    lengths = {name: extent(mesh, name) for name in shape.boundaries}
+    assert lengths == pytest.approx({"left": 2, "right": 2, "rest": 18})
+
+
+def test_named_parts_are_regions_and_the_later_one_counts():
+    shape = plane(
+        parts=[
+            FILM,
+            {"shape": "disc", "radius": 1.0, "name": "weak"},
+            {"shape": "rectangle", "size": [1, 8], "name": "bar"},
+        ],
+        edges={"top of the bar": [0, 4], "between": {"box": [[0.5, -1], [1, 1]]}},
+        h=0.4,
+        order=2,
+    )
+    mesh = shape.build()
+    assert shape.regions == ("weak", "bar")
+    areas = {
+        name: skfem.Basis(mesh, skfem.ElementTriP0(), elements=cells, intorder=4).dx.sum()
+        for name, cells in mesh.subdomains.items()
+    }
+    segment = math.asin(0.5) + 0.5 * math.sqrt(0.75)  # half of what the bar takes of the disc
+    assert areas == pytest.approx({"weak": math.pi - 2 * segment, "bar": 8.0}, rel=1e-3)
+    assert size(mesh) == pytest.approx(44.0, rel=1e-6)
+    assert shape.boundaries == ("top of the bar", "rest")  # "between" lies inside: a place to measure at
+    assert extent(mesh, mesh.boundaries["between"]) == pytest.approx(2 * math.acos(0.5) + math.sqrt(3), rel=1e-3)
+
+
+def test_a_circle_is_one_edge_wherever_it_begins():
+    """What is left of a circle, at a hole and between regions: where it is drawn from is no corner."""
+    hole = Disc(radius=0.8, at=(1.2, 0.0))
+    bar = {"shape": "rectangle", "size": [1, 10], "name": "bar"}
+    shape = plane(
+        parts=[Disc(radius=3.0), bar], holes=[hole], edges={"rim": [2.0, 0.0], "far": [3.0, 0.0]}, h=0.5, order=2
+    )
+    mesh = shape.build()
+    half = math.acos(0.7 / 0.8)  # of the arc that lies in the bar
+    assert extent(mesh, "rim") == pytest.approx(0.8 * 2 * (math.pi - half), rel=1e-4)
+    assert extent(mesh, "far") == pytest.approx(3.0 * 2 * math.acos(0.5 / 3.0), rel=1e-4)
+
+
+def test_regions_of_bodies_share_their_faces():
+    shape = solid(
+        parts=[BRICK, {"shape": "box", "size": [1, 1, 1], "at": [2, 0, 0], "name": "cap"}],
+        faces={"joint": [1.5, 0, 0]},
+        h=0.5,
+    )
+    mesh = shape.build()
+    assert size(mesh) == pytest.approx(7.0)
+    assert shape.boundaries == ("rest",)
+    assert extent(mesh, mesh.boundaries["joint"]) == pytest.approx(1.0)
+    assert shape.regions == ("cap",)
+
+
+# --- sizes of cells
+
+
+def sides_near(mesh, at):
+    """Median side of the cells nearest to a point."""
+    middles = mesh.p[:, mesh.t].mean(axis=1)
+    cells = np.argsort(np.linalg.norm(middles - np.array(at)[:, None], axis=0))[:6]
+    corners = mesh.p[:, mesh.t[:, cells]]
+    return float(np.median(np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=0)))
+
+
+@pytest.mark.parametrize(
+    "finer",
+    [
+        {"h": 0.1, "at": [2.0, 1.0]},
+        {"h": 0.1, "at": [[2.0, 1.0]], "radius": 0.5},
+        {"h": 0.1, "box": [[2.5, 1.5], [1.5, 0.5]]},
+        {"h": 0.1, "along": ["hole"]},
+        {"h": 0.1, "along": ["spot"]},
+    ],
+)
+def test_cells_are_small_where_it_is_asked(finer):
+    shape = plane(
+        parts=[FILM, {"shape": "rectangle", "at": [2, 1], "size": [0.5, 0.5], "name": "spot"}],
+        holes=[{"shape": "rectangle", "at": [2, 0.5], "size": [0.5, 0.5]}],
+        edges={"hole": {"box": [[1.7, 0.2], [2.3, 0.8]]}},
+        finer=[finer],
+        h=0.8,
+    )
+    mesh = shape.build()
+    assert sides_near(mesh, (2.0, 0.85)) < 0.2
+    assert 0.5 < sides_near(mesh, (-4.0, 0.0)) < 1.2
+    middle = sides_near(mesh, (3.2, 0.0))
+    assert 0.2 < middle < 0.7  # and the size grows slowly
+
+
+def test_cells_of_a_body_are_small_along_a_face():
+    plain, fine = (
+        solid(parts=[BRICK], faces={"left": [-1.5, 0, 0]}, finer=finer, h=0.5).build()
+        for finer in ([], [Finer(h=0.15, along=("left",))])
+    )
+    assert sides_near(fine, (-1.5, 0, 0)) < 0.25 < sides_near(plain, (-1.5, 0, 0))
+    assert sides_near(fine, (1.5, 0, 0)) > 0.3
+
+
+def test_a_length_of_the_words_is_so_many_xi():
+    small = plane(parts=[{"shape": "disc", "radius": 1e-6}], h=2e-7, order=2, scale=1e6, edges={"rim": [1e-6, 0]})
+    mesh = small.build()
+    assert size(mesh) == pytest.approx(math.pi, rel=1e-4)
+    assert np.abs(mesh.p).max() == pytest.approx(1.0)
+    assert small.boundaries == ("rim",)
+
+
+# --- the same each time
+
+MESH = """
+import hashlib
+import femtdgl as fg
+for make in (
+    lambda: fg.mesh.plane(parts=[fg.mesh.Disc(radius=2.0)], holes=[fg.mesh.Disc(radius=0.5)], h=0.3, order=2),
+    lambda: fg.mesh.solid(parts=[fg.mesh.Box(size=(3, 2, 1))], holes=[fg.mesh.Ball(radius=0.4)], h=0.4, order=2),
+):
+    mesh = make().build()
+    print(hashlib.sha256(mesh.p.tobytes() + mesh.t.tobytes() + mesh.boundaries["rest"].tobytes()).hexdigest())
+"""
+
+
+def test_the_same_words_make_the_same_mesh_to_the_bit():
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", MESH], env=os.environ | extra, capture_output=True, text=True, check=True
+        ).stdout
+        for extra in ({}, {"OMP_NUM_THREADS": "2", "NGS_NUM_THREADS": "2"}, {"PYTHONHASHSEED": "7"})
+    }
+    assert len(found) == 1
+    here = plane(parts=[Disc(radius=2.0)], holes=[Disc(radius=0.5)], h=0.3, order=2).build()
+    made = hashlib.sha256(here.p.tobytes() + here.t.tobytes() + here.boundaries["rest"].tobytes()).hexdigest()
+    assert found.pop().split()[0] == made  # after all the meshes before it, too
+
+
+# --- Python and TOML
+
+
+def test_python_has_the_words_of_problem_files():
+    tables = plane(
+        parts=[FILM], holes=[{"shape": "disc", "radius": 1}], rounded=[{"at": [5, 2], "radius": 1}],
+        finer=[{"h": 0.2, "at": [0, 1]}], edges={"left": [-5, 0]}, h=0.5,
+    )  # fmt: skip
+    objects = plane(
+        parts=[Rectangle(size=(10, 4))], holes=[Disc(radius=1)], rounded=[Rounded(at=((5, 2),), radius=1)],
+        finer=[Finer(h=0.2, at=((0, 1),))], edges={"left": Where(at=((-5, 0),))}, h=0.5,
+    )  # fmt: skip
+    assert tables == objects
+    problem = fg.Problem(mesh=tables, film=fg.Film(), boundary={})
+    assert toml.build(toml.parse(toml.dump(problem))) == problem
+    assert pickle.loads(pickle.dumps(problem)) == problem
+    assert isinstance(solid(parts=[BRICK], h=1), Solid)
+
+
+def test_polygons_of_shapely():
+    shapely = pytest.importorskip("shapely")
+    film = shapely.box(0, 0, 4, 2).difference(shapely.Point(1, 1).buffer(0.5))
+    assert size(plane(parts=film, h=0.5).build()) == pytest.approx(film.area)
+    two = shapely.MultiPolygon([shapely.box(0, 0, 1, 1), shapely.box(2, 0, 3, 1)])
+    assert size(plane(parts=[FILM], holes=[two], h=0.5).build()) == pytest.approx(38.0)
+    with pytest.raises(fg.InputError, match="is a Point"):
+        plane(parts=[shapely.Point(0, 0)], h=0.5)
+
+
+def test_netgen_is_loaded_for_shapes_only():
+    code = "import femtdgl as fg, sys; fg.mesh.strip(length=2, width=1, h=0.5).build(); print('netgen' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+# --- bad input
+
+POLYGON = {"shape": "polygon", "points": [[0, 0], [1, 1], [1, 0], [0, 1]]}
+
+
+@pytest.mark.parametrize(
+    ("words", "key", "says"),
+    [
+        ({"edges": {"left": [-4, 0]}}, "edges.left.at", r"lies on no edge: the nearest is 1 away .*about \(-5, 0\)"),
+        ({"edges": {"left": [-5, 2]}}, "edges.left.at", "where 2 edges meet"),
+        ({"edges": {"a": [-5, 0], "b": [-5, 1]}}, "edges.b", r"about \(-5, 0\), which is in 'a' too"),
+        ({"edges": {"rest": [-5, 0]}}, "edges.rest", "all that has no other"),
+        ({"edges": {"a": {"box": [[0, 0], [1, 1]]}}}, "edges.a.box", "holds no edge"),
+        ({"edges": {"a": {}}}, "edges.a.at", "missing"),
+        ({"edges": {"a": [0, 0, 0]}}, "edges.a.at", "2 coordinates"),
+        ({"edges": {"a": "left"}}, "edges.a", "'left'"),
+        ({"parts": [FILM, {"shape": "disc", "at": [9, 0], "radius": 1}]}, "parts", r"2 pieces .*\(9, 0\)"),
+        ({"parts": [FILM, {"shape": "disc", "at": [6, 0], "radius": 1}]}, "parts", "2 pieces"),  # at one point only
+        ({"holes": [{"shape": "rectangle", "size": [1, 5]}]}, "parts", "2 pieces"),
+        ({"holes": [{"shape": "rectangle", "size": [20, 5]}]}, "holes", "leave nothing"),
+        ({"holes": [{"shape": "rectangle", "size": [1, -5]}]}, "holes.0.size", "two numbers > 0"),
+        ({"parts": []}, "parts", "one part or more"),
+        ({"parts": [FILM | {"rounded": 3.0}]}, "parts.0.rounded", "takes more than the side"),
+        ({"parts": [FILM | {"rounded": [1.0, 2.0]}]}, "parts.0.rounded", "2 radii for 4 corners"),
+        ({"parts": [POLYGON]}, "parts.0.points", "crosses or touches itself"),
+        ({"parts": [POLYGON | {"points": [[0, 0], [1, 1]]}]}, "parts.0.points", "three points or more"),
+        ({"parts": [POLYGON | {"points": [[0, 0], [2, 0], [1, 0], [1, 1]]}]}, "parts.0.points", "touches itself"),
+        ({"parts": [{"shape": "disk", "radius": 1}]}, "parts.0", '"disc"'),
+        ({"parts": [{"shape": "disc", "radios": 1}]}, "parts.0.radius", "missing"),
+        ({"parts": [FILM | {"name": "a"}, FILM | {"name": "b"}]}, "parts", "cover all of 'a'"),
+        ({"parts": [FILM | {"holes": [{"shape": "disc", "radius": 9}]}]}, "parts.0.holes", "nothing of the part"),
+        ({"rounded": [{"at": [0, 0], "radius": 1}]}, "rounded", r"no corner .*\(-5, -2\)"),
+        ({"rounded": [{"at": [[-5, -2], [-5, 2]], "radius": 2.5}]}, "rounded", "has room for"),
+        ({"finer": [{"h": 0.1, "along": ["lift"]}], "edges": {"left": [-5, 0]}}, "finer.0.along", "mean 'left'"),
+        ({"finer": [{"h": 0.1}]}, "finer.0.at", "at, box or along"),
+        ({"h": 1e-6}, "h", "cells, which take more than"),
+        ({"h": 0.0}, "h", "number > 0"),
+    ],
+)
+def test_wrong_planes_are_refused_in_words(words, key, says):
+    with pytest.raises(fg.InputError, match=says) as error:
+        plane(**({"parts": [FILM], "h": 0.5} | words))
+    assert error.value.key == key
+
+
+@pytest.mark.parametrize(
+    ("words", "key", "says"),
+    [
+        ({"faces": {"left": [0, 0, 0]}}, "faces.left.at", "lies on no face: the nearest is 0.5 away"),
+        ({"parts": [{"shape": "step", "path": "nowhere.step"}]}, "parts.0.path", "No such file"),
+        ({"parts": [{"shape": "step", "path": __file__}]}, "parts.0.path", "is no STEP file"),
+        ({"parts": [BRICK, BRICK | {"at": [9, 0, 0]}]}, "parts", "share a face"),
+        ({"rounded": [{"at": [[1.5, 1, 0], [1.5, -1, 0]], "radius": 1.0}]}, "rounded", "more than there is room for"),
+        ({"rounded": [{"at": [0, 0, 0], "radius": 1.0}]}, "rounded.0.at", "lies on no edge"),
+        ({"parts": [{"shape": "extrusion", "of": [FILM], "along": [1, 0]}]}, "parts.0.along", "the lower first"),
+        ({"parts": [{"shape": "cylinder", "ends": [[0, 0, 0], [0, 0, 0]], "radius": 1}]}, "parts.0.ends", "same"),
+    ],
+)
+def test_wrong_bodies_are_refused_in_words(words, key, says):
+    with pytest.raises(fg.InputError, match=says) as error:
+        solid(**({"parts": [BRICK], "h": 0.5} | words))
+    assert error.value.key == key
+
+
+def test_a_box_beyond_the_memory_is_refused_before_it_is_meshed():
+    shape = plane(parts=[FILM], h=0.5, finer=[{"h": 1e-6, "box": [[0, 0], [1, 1]]}])
+    with pytest.raises(fg.InputError, match="cells, which take more than") as error:
+        shape.build()
+    assert error.value.key == "finer.0.h"
