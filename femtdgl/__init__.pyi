@@ -8,10 +8,10 @@ from .equations.phonons import phonon_kernel as phonon_kernel
 from .errors import InputError as InputError
 from .errors import Interrupted as Interrupted
 from .errors import SolverStopped as SolverStopped
-from .files.reader import Result as Result
 from .flux.emission import phonon_flux as phonon_flux
 from .kinds.network.outcome import NetworkOutcome as NetworkOutcome
 from .kinds.network.solve import run_network as run_network
+from .kinds.result import Result as Result
 from .kinds.run import resume as resume
 from .kinds.run import run as run
 from .measure.probes import Probe as Probe

@@ -72,7 +72,7 @@ def vtk_cells(result: Result) -> tuple[int, Index]:
     else:
         shape = np.prod([np.where(c == 1, x[:, d : d + 1], 1 - x[:, d : d + 1]) for d, c in enumerate(corners)], axis=0)
     wanted = np.einsum("kc,dcn->ndk", shape, points[:, cells])  # (cells, dim, k)
-    held = np.moveaxis(result.nodes[:, dofs], 2, 0)  # (cells, dim, nodes)
+    held = np.moveaxis(result.read("mesh/nodes")[:, dofs], 2, 0)  # (cells, dim, nodes)
     distance = np.linalg.norm(wanted[0][:, :, None] - held[0][:, None, :], axis=0)
     order = np.argmin(distance, axis=1)
     size = np.ptp(wanted, axis=2).max()
@@ -123,7 +123,7 @@ def arrays(result: Result, row: int) -> Iterator[tuple[str, Array]]:
             vector[:, : values.shape[0]] = values.T
             values = vector
         yield name, np.ascontiguousarray(values)
-    A = result.vector_potential(float(result.t[row]))
+    A = result.stored_vector_potential(float(result.t[row]))
     if A is not None:  # of the gauge of arg psi, psi_re and psi_im
         vector = np.zeros((A.shape[1], 3))
         vector[:, : A.shape[0]] = A.T
@@ -148,8 +148,9 @@ def export(result: Result, times: Iterable[float] | None = None) -> Path:
 
     rows = frames(result, times)
     number, cells = vtk_cells(result)
-    nodes = np.zeros((result.nodes.shape[1], 3))
-    nodes[:, : result.nodes.shape[0]] = result.nodes.T
+    stored = result.read("mesh/nodes")
+    nodes = np.zeros((stored.shape[1], 3))
+    nodes[:, : stored.shape[0]] = stored.T
     points = vtkPoints()
     points.SetData(numpy_to_vtk(nodes, deep=True))
     array = vtkCellArray()

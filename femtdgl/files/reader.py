@@ -1,131 +1,111 @@
-"""Result: a run as it lies on disk, read on demand."""
+"""Result: a run as it lies on disk, read on demand.
+
+Fields are given at `nodes`.  In one dimension these are in the order of x; the file, and `read`, have them as the
+elements number them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from functools import cached_property
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
-import h5py
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from femtdgl.equations.vector_potential import unit_fields
 from femtdgl.errors import InputError
-from femtdgl.files.atomic import read_json
 from femtdgl.files.frames import interval
-from femtdgl.files.hdf5 import reading, sealed
-from femtdgl.files.parts import ATTRIBUTE, MissingPart, Part, from_attribute, read_rows
+from femtdgl.files.stored import Probes as Probes
+from femtdgl.files.stored import Stored
+from femtdgl.input.nearest import nearest
+from femtdgl.measure.moment import curl, moment
+from femtdgl.measure.sampling import Sampling
 from femtdgl.measure.vortices import Vortices, fluxoid, vortices, windings
 from femtdgl.mesh.curved import vertices
+from femtdgl.solve.space import Space
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-TRIES = 20
-"""Readings of a run that goes on, of which one must find all of its parts."""
+MADE_OF_PSI = {"|psi|": np.abs, "|psi|^2": lambda psi: np.abs(psi) ** 2, "arg psi": np.angle}
+"""Quantities that are no stored field, from psi at a point."""
+CURRENTS = ("j_s", "j_int", "j_n")
+TOTAL = "j"
+"""The name of their sum."""
+NOT_NODAL = ("t", "B")
+"""What lies among the fields, but is not one."""
 
 
-class Probes(Mapping[str, Array]):
-    """The recorded probes by name; "t" is their time."""
+class Currents(NamedTuple):
+    """Current densities at the nodes, (dim, N) each, in j0."""
 
-    def __init__(self, read: Any, names: list[str]) -> None:
-        self._read, self._names = read, names
+    s: Array
+    """Of the condensate."""
+    int: Array
+    """Interference."""
+    n: Array
+    """Normal."""
 
-    def __getitem__(self, name: str) -> Array:
-        if name not in self._names:
-            raise KeyError(f"no probe {name!r}; there are {', '.join(self._names)}")
-        return self._read(f"probes/{name}")
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
+    @property
+    def total(self) -> Array:
+        """Their sum."""
+        return self.s + self.int + self.n
 
 
-class Result:
+class Line(NamedTuple):
+    """A quantity along a line: way along it s (n,) and points (n, dim) in xi, values (..., n); NaN outside the mesh."""
+
+    s: Array
+    x: Array
+    values: NDArray[Any]
+
+
+class SpaceTime(NamedTuple):
+    """A quantity along a line at many times: t (frames,) in t0, s (n,) and points (n, dim) in xi, values (frames, n)
+    or (frames, dim, n)."""
+
+    t: Array
+    s: Array
+    x: Array
+    values: NDArray[Any]
+
+
+class Result(Stored):
     """A run: `summary`, `t` (times of the stored fields), `probes["voltage"]`, `psi(t)`, `phi(t)`, `mesh`.
 
     `where` is the directory of the run or its result.h5.  Raises InputError when there is no result.
+    Between stored frames psi is a cubic Hermite polynomial of time (psi and d_t psi are stored), all else is linear.
     """
 
-    def __init__(self, where: Path | str, *, keep: TemporaryDirectory[str] | None = None) -> None:
-        where = Path(where)
-        self.directory = where if where.is_dir() else where.parent
-        self.file = self.directory / "result.h5" if where.is_dir() else where
-        self._keep = keep
-        self.attributes: dict[str, Any] = {}
-        self._problem = ""
-        self.field_names: list[str] = []
-        self.integral_names: list[str] = []
-        self._probe_names: list[str] = []
-        self._while_it_goes_on(self._open, "the directory of a run, or its result.h5")
-
-    def _while_it_goes_on(self, read: Callable[[], Any], allowed: str) -> Any:
-        """What a function reads.  A run that goes on may put parts together at any moment: then it is called again."""
-        with reading(self.file, allowed):
-            for _ in range(TRIES - 1):
-                with suppress(MissingPart):
-                    return read()
-            return read()
-
-    def _open(self) -> None:
-        with h5py.File(self.file, "r") as file:
-            self.attributes, self._problem = sealed(file)
-            self._probe_names = list(file.get("probes", ()))
-            self.integral_names = list(file.get("integrals", ()))
-            self.field_names = list(file.get("fields", ()))
-        for part in self.parts or ():
-            part.check(self.directory)
-
-    def read(self, key: str, rows: Any = ()) -> Any:
-        """A dataset, or some rows of it.  Raises InputError when there is none of that name, or it cannot be read."""
-        return self._while_it_goes_on(lambda: self._read(key, rows), "a result file as it was written")
-
-    def _read(self, key: str, rows: Any) -> Any:
-        with h5py.File(self.file, "r") as file:
-            if key not in file:
-                raise InputError(f"holds no {key!r}", allowed="a result file with it")
-            if key == "problem":  # as text it lies where HDF5 may look for it for ever
-                return self._problem.encode()
-            if not file[key].is_virtual:
-                return file[key][rows]
-            listed = from_attribute(sealed(file)[0][ATTRIBUTE])
-        return read_rows(self.directory, listed, key, rows)
-
-    @property
-    def parts(self) -> list[Part] | None:
-        """The parts of a run that was stopped, or is going on; None: it came to its end."""
-        return from_attribute(self.attributes[ATTRIBUTE]) if ATTRIBUTE in self.attributes else None
-
-    @cached_property
-    def summary(self) -> dict[str, Any]:
-        """The summary of the run."""
-        return read_json(self.directory / "summary.json")
-
-    @property
-    def problem_text(self) -> str:
-        """The problem file that was run."""
-        return self._problem
+    def __repr__(self) -> str:
+        nodes = f", {self.nodes.shape[0]}D, {self.nodes.shape[1]} nodes" if self.has("mesh/nodes") else ""
+        span = f", {self.t.size} frames from t = {self.t[0]:g} to {self.t[-1]:g}" if self.has("fields/t") else ""
+        return f"<Result {self.directory}{nodes}{span}, {len(self.probes)} probes>"
 
     @cached_property
     def t(self) -> Array:
         """Times of the stored fields (frames,), in t0."""
         return self.read("fields/t")
 
-    @property
-    def probes(self) -> Probes:
-        """Recorded probes by name."""
-        return Probes(self.read, self._probe_names)
+    @cached_property
+    def _order(self) -> NDArray[np.intp] | None:
+        """Of the nodes, by x in one dimension; None: as they are stored."""
+        stored = self.read("mesh/nodes")
+        return np.argsort(stored[0], kind="stable") if stored.shape[0] == 1 else None
+
+    def _seen(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Nodal values (..., N), stored, in the order of `nodes`."""
+        return values if self._order is None else values[..., self._order]
+
+    def as_stored(self, nodes: ArrayLike) -> NDArray[np.intp]:
+        """Numbers of some of `nodes` as the file has them."""
+        chosen = np.asarray(nodes, dtype=np.intp)
+        return chosen if self._order is None else self._order[chosen]
 
     @cached_property
     def nodes(self) -> Array:
-        """Nodes of the fields (dim, N), in xi."""
-        return self.read("mesh/nodes")
+        """Nodes of the fields (dim, N), in xi; in one dimension from left to right."""
+        return self._seen(self.read("mesh/nodes"))
 
     @cached_property
     def mesh(self) -> Any:
@@ -135,52 +115,156 @@ class Result:
         kind = getattr(skfem, self.attributes["mesh_type"])
         return kind(self.read("mesh/points"), self.read("mesh/cells"))
 
-    def field(self, name: str, t: float | None = None, *, rows: slice = slice(None)) -> Any:
-        """A stored field at a time (nearest stored frame), or its frames (those of `rows`)."""
-        if t is None:
-            return self.read(f"fields/{name}", rows)
-        return self.read(f"fields/{name}", int(np.argmin(np.abs(self.t - t))))
+    @cached_property
+    def space(self) -> Space:
+        """The finite elements of the fields: `nodes` as they are stored."""
+        return Space(self.mesh, int(self.attributes["order"]))
 
-    def psi(self, t: float) -> Complex:
-        """Nodal psi (N,) at a time: cubic Hermite between stored frames (psi and d_t psi are stored)."""
-        frames = self.t
-        if not frames[0] <= t <= frames[-1]:
-            raise ValueError(f"t = {t} lies outside the stored times {frames[0]} to {frames[-1]}")
+    def _stored(self, name: str, t: float) -> NDArray[Any]:
+        """A field at a time, nodes as they are stored: psi cubic, others linear between frames."""
+        self._known(name)
+        frames, t = self.t, self._within(t)
         if frames.size == 1:
-            return self.read("fields/psi", 0)
-        pair, s = self._pair(t)
-        psi, rate, h = self.read("fields/psi", pair), self.read("fields/psi_t", pair), np.ptp(frames[pair])
+            return self.read(f"fields/{name}", 0)
+        i, share = interval(frames, t)
+        pair, s = slice(int(i), int(i) + 2), float(share)
+        values = self.read(f"fields/{name}", pair)
+        if name != "psi":
+            return (1 - s) * values[0] + s * values[1]
+        rate, h = self.read("fields/psi_t", pair), np.ptp(frames[pair])
         return (
-            (1 + 2 * s) * (1 - s) ** 2 * psi[0]
-            + s**2 * (3 - 2 * s) * psi[1]
+            (1 + 2 * s) * (1 - s) ** 2 * values[0]
+            + s**2 * (3 - 2 * s) * values[1]
             + h * s * (1 - s) * ((1 - s) * rate[0] - s * rate[1])
         )
 
-    def phi(self, t: float) -> Array:
-        """Nodal phi (N,) at a time: linear between stored frames."""
+    def _within(self, t: float) -> float:
+        """A time of the run.  Raises InputError, a ValueError, for one outside of it."""
+        frames = self.t
+        if not frames[0] <= t <= frames[-1]:
+            words = f"t = {t} lies outside the stored times {frames[0]} to {frames[-1]}"
+            raise InputError(words, file=str(self.file), allowed="a time in t0 between them")
+        return float(t)
+
+    def _known(self, name: str) -> None:
+        """Raises InputError, with the names that there are, for a field that there is not."""
+        if name not in self.field_names:
+            words, known = f"no field {name!r}{nearest(name, self.field_names)}", ", ".join(self.field_names)
+            raise InputError(words, file=str(self.file), allowed=known)
+
+    def _each(self, t: ArrayLike, make: Any) -> NDArray[Any]:
+        """What is made at a time, or at each of some times, one after the other along a first axis."""
+        times = np.asarray(t, float)
+        if times.ndim > 1:
+            raise InputError(f"has {times.ndim} axes", key="t", allowed="a time, or a list of times")
+        return make(float(times)) if times.ndim == 0 else np.stack([make(float(time)) for time in times])
+
+    def field(self, name: str, t: ArrayLike | None = None, *, rows: slice = slice(None)) -> Any:
+        """A stored field at a time, or at each of some (nearest stored frames), or its frames (those of `rows`)."""
+        self._known(name)
+        seen = (lambda values: values) if name in NOT_NODAL else self._seen
+        if t is None:
+            return seen(self.read(f"fields/{name}", rows))
+        return self._each(t, lambda time: seen(self.read(f"fields/{name}", int(np.argmin(np.abs(self.t - time))))))
+
+    def psi(self, t: ArrayLike) -> Complex:
+        """Nodal psi (N,) at a time, or (times, N): cubic Hermite between stored frames."""
+        return self.between_frames("psi", t)
+
+    def phi(self, t: ArrayLike) -> Array:
+        """Nodal phi (N,) at a time, or (times, N): linear between stored frames."""
         return self.between_frames("phi", t)
 
-    def between_frames(self, name: str, t: float) -> Array:
-        """A stored real field at a time: linear between stored frames."""
-        if self.t.size == 1:
-            return self.read(f"fields/{name}", 0)
-        pair, s = self._pair(t)
-        values = self.read(f"fields/{name}", pair)
-        return (1 - s) * values[0] + s * values[1]
+    def between_frames(self, name: str, t: ArrayLike) -> NDArray[Any]:
+        """A stored field at a time, or at each of some: psi cubic, others linear between stored frames."""
+        seen = (lambda values: values) if name in NOT_NODAL else self._seen
+        return self._each(t, lambda time: seen(self._stored(name, time)))
 
-    def _pair(self, t: float) -> tuple[slice, float]:
-        """The two stored frames about a time, and the share of the way from the first to the second."""
-        i, s = interval(self.t, t)
-        return slice(int(i), int(i) + 2), float(s)
+    def currents(self, t: float) -> Currents:
+        """Current densities at a time (linear between stored frames): `.s`, `.int`, `.n` and `.total`, (dim, N)."""
+        return Currents(*(self.between_frames(name, t) for name in CURRENTS))
 
     def vector_potential(self, t: float) -> Array | None:
         """A at the nodes (dim, N) at a time, in the gauge of psi, linear between stored frames; None without any."""
+        A = self.stored_vector_potential(t)
+        return None if A is None else self._seen(A)
+
+    def stored_vector_potential(self, t: float) -> Array | None:
+        """The same, nodes as they are stored."""
         if "A" in self.field_names:
-            return self.between_frames("A", t)
+            return self._stored("A", t)
         if "B" not in self.field_names:
             return None
-        x = self.nodes - self.attributes["field_origin"][:, None]
-        return np.tensordot(self.between_frames("B", t), unit_fields(x), 1)
+        x = self.read("mesh/nodes") - self.attributes["field_origin"][:, None]
+        return np.tensordot(self._stored("B", t), unit_fields(x), 1)
+
+    def at(self, points: ArrayLike, t: ArrayLike | None = None, name: str = "psi") -> NDArray[Any]:
+        """A field at points, by the elements of the mesh: (points,), of a vector (dim, points); NaN outside the mesh.
+
+        `points`: one (dim,), or some (points, dim); in one dimension x, or some.  At one point the last axis is left
+        out.  `t`: a time, or some, which make a first axis; None: all stored frames.  `name`: a stored field, "|psi|",
+        "|psi|^2", "arg psi", or "j" for the whole current.
+        """
+        x, alone = self._points(points)
+        sample = self._sampling(x)
+        found = self._each(self.t if t is None else t, lambda time: self._at(sample, time, name))
+        return found[..., 0] if alone else found
+
+    def line(self, p: ArrayLike, q: ArrayLike, n: int = 201, t: float | None = None, name: str = "psi") -> Line:
+        """A quantity at n points along the straight line from p to q, at a time; None: of the last stored frame."""
+        x, s = self._straight(p, q, n)
+        return Line(s, x.T, self._at(self._sampling(x), float(self.t[-1] if t is None else t), name))
+
+    def space_time(self, p: ArrayLike | None = None, q: ArrayLike | None = None, n: int = 201, *,
+                   name: str = "psi", t: ArrayLike | None = None) -> SpaceTime:  # fmt: skip
+        """A quantity along the straight line from p to q at some times; None: of all stored frames.
+
+        In one dimension without p and q: from end to end.
+        """
+        times = np.atleast_1d(np.asarray(self.t if t is None else t, float))
+        if p is None or q is None:
+            if self.nodes.shape[0] > 1:
+                raise InputError("needs both ends of a line", key="p, q", allowed="two points")
+            p, q = self.nodes[:, 0] if p is None else p, self.nodes[:, -1] if q is None else q
+        x, s = self._straight(p, q, n)
+        sample = self._sampling(x)
+        return SpaceTime(times, s, x.T, self._each(times, lambda time: self._at(sample, time, name)))
+
+    def _at(self, sample: Sampling, t: float, name: str) -> NDArray[Any]:
+        if name in MADE_OF_PSI:
+            return MADE_OF_PSI[name](self._at(sample, t, "psi"))
+        if name == TOTAL:
+            total: Array = sum(sample(self._stored(part, t)) for part in CURRENTS)  # type: ignore[assignment]
+            return total
+        if name in NOT_NODAL or name not in self.field_names:
+            known = [*(each for each in self.field_names if each not in NOT_NODAL), *MADE_OF_PSI, TOTAL]
+            words = f"no quantity {name!r}{nearest(name, known)}"
+            raise InputError(words, file=str(self.file), allowed=", ".join(known))
+        A = self.stored_vector_potential(t) if name in ("psi", "psi_t") else None
+        return sample(self._stored(name, t), A)
+
+    def _points(self, points: ArrayLike) -> tuple[Array, bool]:
+        """Points (dim, n), and whether one alone was meant.  Raises InputError for what are none."""
+        x, dim = np.asarray(points, float), self.nodes.shape[0]
+        alone = x.ndim == (0 if dim == 1 else 1)
+        if dim == 1 and x.ndim < 2:
+            return x.reshape(1, -1), alone
+        if x.ndim not in (1, 2) or x.shape[-1] != dim:
+            allowed = f"a point of {dim} coordinates, or an array (points, {dim})"
+            raise InputError(f"has the shape {x.shape}", key="points", allowed=allowed)
+        return np.atleast_2d(x).T, alone
+
+    def _straight(self, p: ArrayLike, q: ArrayLike, n: int) -> tuple[Array, Array]:
+        """n points (dim, n) from p to q and the way to each (n,)."""
+        (a, one), (b, other) = self._points(p), self._points(q)
+        if a.shape[1] != 1 or b.shape[1] != 1 or n < 2:
+            raise InputError("is no line", key="p, q, n", allowed="two points, and 2 or more along the line")
+        share = np.linspace(0, 1, n)
+        return a + (b - a) * share, share * float(np.linalg.norm(b - a))
+
+    def _sampling(self, x: Array) -> Sampling:
+        order = int(self.attributes["order"])
+        return Sampling(self.mesh, order, self.read("mesh/dofs"), self.read("mesh/nodes"), x)
 
     def vortices(self, t: float) -> Vortices:
         """Vortices of the plane at a time: places (count, 2) and windings (count,)."""
@@ -188,11 +272,6 @@ class Result:
         held = self.read("mesh/held")[: vertices(mesh)] if self.has("mesh/held") else None
         noise = float(self.attributes.get("noise", 0.0))
         return vortices(mesh, *self._at_vertices(t), held=held, noise=noise)
-
-    def has(self, key: str) -> bool:
-        """Whether the file holds a dataset of that name."""
-        with h5py.File(self.file, "r") as file:
-            return key in file
 
     def windings(self, t: float) -> NDArray[np.intp]:
         """Winding of the phase around each cell of a plane mesh at a time, (cells,)."""
@@ -205,9 +284,68 @@ class Result:
 
     def _at_vertices(self, t: float) -> tuple[Complex, Array | None]:
         """psi (vertices,) and A (dim, vertices), which come first among the nodes."""
-        A, count = self.vector_potential(t), vertices(self.mesh)
-        return self.psi(t)[:count], None if A is None else A[:, :count]
+        A, count = self.stored_vector_potential(t), vertices(self.mesh)
+        return self._stored("psi", t)[:count], None if A is None else A[:, :count]
+
+    def vorticity(self, t: float, current: str = TOTAL) -> Array:
+        """curl of a current at a time, recovered at the nodes: (N,) in the plane, (3, N) in space; in j0/xi.
+
+        `current`: "j", the whole of it, or "j_s", "j_int", "j_n".  Raises InputError in one dimension.
+        """
+        return curl(self.space, self._current(t, current))
+
+    def magnetic_moment(self, t: ArrayLike | None = None, current: str = TOTAL) -> Array:
+        """m = (1/2) int x x j of a current at a time, or at each of some; None: of all stored frames.
+
+        (1/2) int (x j_y - y j_x) in the plane, in j0 xi^3; a vector (3,) in space, in j0 xi^4.  x is measured from the
+        middle of the mesh: where current enters and leaves, m depends on that.  Raises InputError in one dimension.
+        """
+        space = self._thick_space()
+        return self._each(
+            self.t if t is None else t, lambda time: moment(space, self._current(time, current)[None])[0]
+        )
+
+    def _thick_space(self) -> Space:
+        """The space whose integrals know of the thickness of regions."""
+        return self.space
+
+    def _current(self, t: float, name: str) -> Array:
+        if name not in (TOTAL, *CURRENTS):
+            raise InputError(f"no current {name!r}", key="current", allowed=", ".join((TOTAL, *CURRENTS)))
+        if name != TOTAL:
+            return self._stored(name, t)
+        parts = [self._stored(part, t) for part in CURRENTS]
+        return np.asarray(sum(parts))
 
     def last_psi(self) -> Complex:
-        """Nodal psi of the last stored frame."""
+        """Nodal psi of the last stored frame, nodes as they are stored."""
         return self.read("fields/psi", -1)
+
+    def to_pandas(self) -> Any:
+        """The probes as a pandas.DataFrame over t.  Raises ImportError without pandas (extra "data")."""
+        import pandas
+
+        return pandas.DataFrame(self.probes.copy()).set_index("t")
+
+    def to_xarray(self) -> Any:
+        """Fields and probes as an xarray.Dataset.  Raises ImportError without xarray (extra "data").
+
+        Fields are over `t` and `node` (in one dimension `x`), vectors over `component` too; probes over `t_probe`.
+        """
+        import xarray
+
+        dim, names = self.nodes.shape[0], "xyz"
+        node = "x" if dim == 1 else "node"
+        places = {names[d]: (node, self.nodes[d]) for d in range(dim)}
+        data: dict[str, Any] = {}
+        for name in self.field_names:
+            values = self.field(name)
+            if name in NOT_NODAL or values.shape[-1] != self.nodes.shape[1]:
+                continue
+            middle = () if values.ndim == 2 else ("component",) if values.shape[1] == dim else (f"{name}_part",)
+            data[name] = (("t", *middle, node), values)
+        data |= {name: ("t_probe", values) for name, values in self.probes.items() if name != "t"}
+        coordinates = {"t": self.t, "t_probe": self.probes["t"], "component": list(names[:dim]), **places}
+        taken = {name for name in data if name in coordinates}
+        data = {f"{name}_probe" if name in taken else name: values for name, values in data.items()}
+        return xarray.Dataset(data, coords=coordinates, attrs={"problem": self.problem_text})

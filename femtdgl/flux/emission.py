@@ -85,7 +85,7 @@ class Record:
     @cached_property
     def _sampled(self) -> tuple[Array, Array]:
         """|psi| and d|psi|/dt (nt, N): cubic Hermite of psi between stored frames."""
-        psi, psi_t = self.result.field("psi"), self.result.field("psi_t")
+        psi, psi_t = self.result.read("fields/psi"), self.result.read("fields/psi_t")
         i, s = self._interval
         h = np.diff(self.result.t)[i][:, None]
         d = psi[i + 1] - psi[i]
@@ -112,7 +112,7 @@ class Record:
     @cached_property
     def dissipation(self) -> Array:
         """w of (1.5) (nt, N), linear between stored frames."""
-        return self._linear(self.result.field("w"))
+        return self._linear(self.result.read("fields/w"))
 
     def _linear(self, stored: Array) -> Array:
         """Stored frames (frames, N) at the times (nt, N)."""
@@ -129,7 +129,7 @@ class Record:
     def heated(self) -> Array | None:
         """T_e of a heated run in Delta0 (nt, N), linear between stored frames; None: T0 throughout."""
         name = of_electrons(self.result.field_names)
-        return None if name is None else self._linear(self.result.field(name)) * critical_temperature(self.film.eta)
+        return None if name is None else self._linear(self.result.read(f"fields/{name}")) * critical_temperature(self.film.eta)
 
     @cached_property
     def escaping(self) -> Escaping | None:
@@ -187,7 +187,8 @@ def phonon_flux(
     _check(kernel, kinetics, frequencies)
     if kinetics == "linear":
         record = Record(result, result.t)
-        return _linear(record, frequencies, kernel, positions, largest(record.psi_abs))
+        places = result.as_stored(positions).tolist()
+        return _linear(record, frequencies, kernel, places, largest(record.psi_abs))
     return _relaxation(result, frequencies)
 
 
@@ -245,7 +246,7 @@ def closed_cycle(record: Record) -> tuple[Array, Array]:
 
 def coarse_places(record: Record) -> tuple[NDArray[np.intp], Array]:
     """A few nodes along a filament and their trapezoid weights; for other meshes every node."""
-    nodes = record.result.nodes
+    nodes = record.result.read("mesh/nodes")
     if nodes.shape[0] > 1:
         return np.arange(nodes.shape[1]), record.weights
     order = np.argsort(nodes[0])
@@ -323,7 +324,7 @@ def flux_ledger(
     taken = None
     phonons = record.problem.phonons
     if phonons is not None and phonons.sources:
-        power = taken_power(phonons, record.film, result.nodes, times, record.psi_abs) @ record.weights
+        power = taken_power(phonons, record.film, result.read("mesh/nodes"), times, record.psi_abs) @ record.weights
         taken = float(np.trapezoid(power, times) / (times[-1] - times[0]))
         sentences.append(
             "Phonons that are given shine on the filament: what it takes from them (taken_from_excess) is beside its "
@@ -355,10 +356,10 @@ def write_flux(
     `average_w`, `average`; with `full` `flux` (nt, N, nw), written in chunks.
     """
     _check(kernel, kinetics, w)
-    record = Record(result, result.t)
+    record, nodes = Record(result, result.t), result.read("mesh/nodes")
     gamma, T = record.gamma, record.temperature
     psi_max = largest(record.psi_abs)
-    center = int(np.argmin(np.sum((result.nodes - result.nodes.mean(axis=1, keepdims=True)) ** 2, axis=0)))
+    center = int(np.argmin(np.sum((nodes - nodes.mean(axis=1, keepdims=True)) ** 2, axis=0)))
     linear = _linear(record, w, kernel, [center], psi_max)
     exchanged = exchange(psi_max, T, gamma, kernel, escape=record.escape)
     stored = record.escaping

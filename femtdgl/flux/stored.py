@@ -58,6 +58,6 @@ def stored_escape(result: Result, problem: Problem, t: Array) -> Escaping | None
     drive = 2 * relaxation_time(film.delta, film.eta) / reduced_temperature(film.eta)
     w, weight = result.read("phonons/w"), result.read("phonons/weight")
     i, share = interval(result.t, t)
-    frames, share = result.field("dN"), share[:, None, None]
+    frames, share = result.read("fields/dN"), share[:, None, None]
     dN = (1 - share) * frames[i] + share * frames[i + 1]
     return Escaping(t, w, weight, dN * (w**3 / (phonons.escapes_in(film) * rate * drive))[:, None])

@@ -89,6 +89,10 @@ class Kind(ABC):
         """A problem made in Python as the text of a problem file."""
         raise TypeError(f"{type(problem).__name__} describes no problem")
 
+    def problem_of(self, table: Mapping[str, Any], *, file: str = "") -> Any:
+        """The problem of a stored run for Python: an object of `described_by`, if there is one, else its table."""
+        return dict(table)
+
     def read_object(self, problem: Any, changes: Mapping[str, Any]) -> Job:
         """A problem made in Python, with dotted keys changed."""
         raise TypeError(f"{type(problem).__name__} describes no problem")

@@ -11,10 +11,10 @@ from typing import Any
 from femtdgl.errors import InputError, Interrupted, SolverStopped
 from femtdgl.files.lock import writing
 from femtdgl.files.place import prepare, remove_leftovers
-from femtdgl.files.reader import Result
 from femtdgl.input import toml
 from femtdgl.kinds import registry
 from femtdgl.kinds.kind import Job, Onward, Watch
+from femtdgl.kinds.result import Result
 from femtdgl.solve.threads import using
 
 

@@ -26,9 +26,9 @@ from numpy.typing import NDArray
 from femtdgl.errors import InputError
 from femtdgl.files.atomic import read_json, refuse_foreign, write_json
 from femtdgl.files.lock import writing
-from femtdgl.files.reader import Result
 from femtdgl.input import toml
 from femtdgl.kinds import registry
+from femtdgl.kinds.result import Result
 from femtdgl.studies.plan import Plan
 from femtdgl.studies.point import Point
 from femtdgl.studies.pool import solved

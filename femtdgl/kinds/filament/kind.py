@@ -68,6 +68,10 @@ class Filament(Kind):
             raise InputError(words, key="vector_potential", allowed="drive.field")
         return toml.dump(problem)
 
+    def problem_of(self, table: Mapping[str, Any], *, file: str = "") -> Problem:
+        """A Problem."""
+        return toml.build(table, file=file)
+
     def read_object(self, problem: Problem, changes: Mapping[str, Any]) -> FilamentJob:
         """A Problem as a filament to solve: by its text, so that a file and Python give the same."""
         table = toml.parse(toml.dump(problem))

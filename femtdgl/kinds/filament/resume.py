@@ -88,7 +88,7 @@ def _potential(result: Result, onward: Onward) -> Any:
 
 def _check_mesh(result: Result, simulation: Simulation) -> None:
     """Raises InputError when the mesh that the problem makes today is not the one that was stored."""
-    stored, made = result.nodes, simulation.system.space.nodes
+    stored, made = result.read("mesh/nodes"), simulation.system.space.nodes
     if stored.shape != made.shape or not np.array_equal(stored, made):
         raise InputError(
             "is not the mesh of the run: its file, or what makes it, has changed",

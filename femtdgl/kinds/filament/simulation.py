@@ -174,7 +174,7 @@ class Simulation:
             t=step.t,
             t_end=self.problem.time.t_end,
             step=step.t - step.t_old,
-            order=self.march.integrator.order,
+            find_order=self.march.integrator.order,
             slips=self.record.rows["slips"],
             voltage=float(self.system.voltage(step.t, step.y)),
             steps=self.march.steps_taken,

@@ -1,0 +1,102 @@
+"""The result of a run as Python gets it: what is stored, with its problem, and plots of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from html import escape
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from femtdgl.files import reader
+from femtdgl.input import toml
+from femtdgl.kinds import registry
+from femtdgl.problem.problem import Problem
+from femtdgl.solve.regions import space_of
+from femtdgl.solve.space import Space
+from femtdgl.units import Scales
+
+
+class Plots:
+    """Plots of a result.  Each draws into the Axes `ax` that it is given, or into a figure of its own, and returns it.
+    """
+
+    def __init__(self, result: reader.Result) -> None:
+        self._result = result
+
+    def __repr__(self) -> str:
+        return "<plots: order_parameter(t), currents(t), voltage(), space_time(); each takes ax=>"
+
+    def order_parameter(self, t: float | None = None, ax: Any = None) -> Any:
+        """|psi| at a time; None: at the end.  In the plane that of the nearest stored frame, with its vortices."""
+        from femtdgl.figures import axes
+
+        return axes.order_parameter(self._result, t, ax)
+
+    def currents(self, t: float | None = None, ax: Any = None, name: str = "j_s") -> Any:
+        """Current densities at a time; None: at the end.  In one dimension all, in the plane one, with streamlines."""
+        from femtdgl.figures import axes
+
+        return axes.currents(self._result, t, ax, name)
+
+    def voltage(self, ax: Any = None) -> Any:
+        """The voltage against time."""
+        from femtdgl.figures import axes
+
+        return axes.voltage(self._result, ax)
+
+    def space_time(self, ax: Any = None, name: str = "|psi|", *, p: ArrayLike | None = None,
+                   q: ArrayLike | None = None, n: int = 201) -> Any:  # fmt: skip
+        """A quantity in the plane of t and the way along a line from p to q; in one dimension x, from end to end."""
+        from femtdgl.figures import axes
+
+        return axes.space_time(self._result, ax, name, p=p, q=q, n=n)
+
+
+class Result(reader.Result):
+    __doc__ = reader.Result.__doc__
+
+    @cached_property
+    def problem(self) -> Any:
+        """The problem that was run: a Problem of a filament, without a vector potential in Python; else its table."""
+        where = str(self.directory)
+        table = toml.parse(self.problem_text, file=where)
+        return registry.of_table(table, file=where).problem_of(table, file=where)
+
+    @property
+    def scales(self) -> Scales | None:
+        """The reduced units in SI; None for a film without."""
+        return self.problem.film.scales if isinstance(self.problem, Problem) else None
+
+    @property
+    def plot(self) -> Plots:
+        """Plots into Axes: order_parameter(t), currents(t), voltage(), space_time()."""
+        return Plots(self)
+
+    def _thick_space(self) -> Space:
+        """With the thickness of regions, where there is one."""
+        regions = self.problem.region if isinstance(self.problem, Problem) else {}
+        return space_of(self.problem) if any(r.thickness != 1.0 for r in regions.values()) else self.space
+
+    def _repr_html_(self) -> str:
+        """A short table for notebooks."""
+        return table(repr(self).strip("<>"), dict(_shown(self.summary)))
+
+
+def _shown(summary: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The plain entries of a summary: numbers and words."""
+    for name, value in summary.items():
+        if isinstance(value, bool | int | str) or value is None:
+            yield name, value
+        elif isinstance(value, float):
+            yield name, f"{value:.6g}"
+
+
+def table(title: str, entries: Mapping[str, Any]) -> str:
+    """A table of HTML: names and what they are."""
+    rows = "".join(
+        f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(str(value))}</td></tr>"
+        for name, value in entries.items()
+    )
+    return f"<table><caption>{escape(title)}</caption>{rows}</table>"
