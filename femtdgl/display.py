@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from femtdgl.kinds.bar import clock
 from femtdgl.kinds.kind import Progress
 
 LIVE_EVERY, PLAIN_EVERY = 0.2, 10.0  # seconds
@@ -57,12 +58,3 @@ class Display:
         done = (p.t - self.t_start) / max(p.t_end - self.t_start, 1e-300)
         left = elapsed * (1 - done) / done if done > 0 else float("inf")
         return f"{p.words()}   {clock(elapsed)} elapsed, about {clock(left)} left"
-
-
-def clock(seconds: float) -> str:
-    """Seconds as m:ss or h:mm:ss."""
-    if seconds == float("inf"):
-        return "?"
-    minutes, s = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{s:02d}" if hours else f"{minutes}:{s:02d}"

@@ -13,18 +13,20 @@ from femtdgl.files.lock import writing
 from femtdgl.files.place import prepare, remove_leftovers
 from femtdgl.input import toml
 from femtdgl.kinds import registry
+from femtdgl.kinds.bar import watching
 from femtdgl.kinds.kind import Job, Onward, Watch
 from femtdgl.kinds.result import Result
 from femtdgl.solve.threads import using
 
 
 def run(problem: Any, out: str | Path | None = None, *, until: float | None = None,
-        force: bool = False, watch: Watch | None = None, threads: int | None = None,
+        force: bool = False, watch: Watch | None = None, progress: bool | None = None, threads: int | None = None,
         **overrides: Any) -> Result:  # fmt: skip
     """Solve a problem, or a problem file, and return its result.
 
     `out`: directory for the result; None keeps it only as long as the returned Result lives.  `until` replaces
-    time.t_end.  `force` replaces a result that is there; `watch` is called with the `Progress` of each step.  Large
+    time.t_end.  `force` replaces a result that is there; `watch` is called with the `Progress` of each step.
+    `progress`: a bar; None shows one in terminals and notebooks, if the run takes longer than about a second.  Large
     problems are solved in so many `threads`, as many as there are cores by default; results do not depend on it.
     Further keywords override keys of the problem, with __ for the dot: film__delta=10.
     Raises InputError for bad input, SolverStopped when the integrator gives up, and Interrupted, a KeyboardInterrupt,
@@ -35,11 +37,12 @@ def run(problem: Any, out: str | Path | None = None, *, until: float | None = No
         changes["time.t_end"] = _time(until)
     kind = registry.of_object(problem)
     job = kind.read_object(problem, changes) if kind is not None else read_file(problem, changes)
-    if out is not None:
-        return solve_into(Path(out), job, force=force, watch=watch, threads=threads)
-    keep = TemporaryDirectory(prefix="femtdgl-")
-    with using(threads), _result_of_failures(Path(keep.name), keep):
-        job.solve(Path(keep.name), watch)
+    with watching(watch, progress) as seen:
+        if out is not None:
+            return solve_into(Path(out), job, force=force, watch=seen, threads=threads)
+        keep = TemporaryDirectory(prefix="femtdgl-")
+        with using(threads), _result_of_failures(Path(keep.name), keep):
+            job.solve(Path(keep.name), seen)
     return Result(keep.name, keep=keep)
 
 
@@ -65,19 +68,21 @@ def solve_into(
 
 
 def resume(where: str | Path, *, until: float | None = None, exact: bool | None = None, vector_potential: Any = None,
-           watch: Watch | None = None, threads: int | None = None, **overrides: Any) -> Result:  # fmt: skip
+           watch: Watch | None = None, progress: bool | None = None, threads: int | None = None,
+           **overrides: Any) -> Result:  # fmt: skip
     """Go on with a run, to its end or to `until`.
 
     A run that was stopped goes on from where it stands.  With `exact` it goes back to the last multiple of
     time.checkpoint, so that the result is the one of an uninterrupted run to the bit; that is also the way of a run
     that had come to its t_end, unless exact=False.  What is stored stays until the run has come that far again.
-    `vector_potential`: the A(x, t) of a run that had one in Python; `threads` as for `run`.  Further keywords change
-    keys of the problem where that means something in the middle of a run: time__rtol=1e-8, stop__steady=1e-6.
+    `vector_potential`: the A(x, t) of a run that had one in Python; `threads`, `watch` and `progress` as for
+    `run`.  Further keywords change keys of the problem where that means something in the middle of a run:
+    time__rtol=1e-8, stop__steady=1e-6.
     Raises InputError, SolverStopped and Interrupted as `run` does.
     """
-    with using(threads):
+    with using(threads), watching(watch, progress) as seen:
         return go_on(
-            where, _dotted(overrides), until=until, exact=exact, vector_potential=vector_potential, watch=watch
+            where, _dotted(overrides), until=until, exact=exact, vector_potential=vector_potential, watch=seen
         )
 
 
