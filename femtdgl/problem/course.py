@@ -113,11 +113,15 @@ class Stop(Section):
     """Stop when the last six intervals between slips agree within this relative spread."""
     normal: float | None = None
     """Stop when |psi|^2 is below this everywhere outside the banks' coherence length."""
+    slips: int | None = None
+    """Stop after so many phase slips."""
 
     def __post_init__(self) -> None:
         for name in ("steady", "periodic", "normal"):
             if getattr(self, name) is not None:
                 positive(name, getattr(self, name))
+        if self.slips is not None and self.slips < 1:
+            raise InputError(f"{self.slips!r} is not possible", key="slips", allowed="a whole number from 1 on")
 
 
 @dataclass(frozen=True, kw_only=True)

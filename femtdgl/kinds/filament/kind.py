@@ -48,6 +48,14 @@ class Filament(Kind):
     described_by = Problem
     studied = ("state", "mean_voltage", "period", "phase_slip_centres", "mean_joule", "psi_center_min", "heat.T.max")
 
+    beginning = "initial"
+
+    def distinguishing(self, entries: Sequence[str]) -> tuple[str, ...]:
+        """What it does, where, how fast; and numbers of vortices and flux quanta."""
+        counts = (name.removesuffix("_largest_jump") for name in entries if name.endswith("_largest_jump"))
+        known = ("state", "phase_slip_centres", "slips_per_period", "mean_voltage", "vortices.at_end")
+        return tuple(name for name in (*known, *(f"{name}_end" for name in counts)) if name in entries)
+
     def read(self, table: Mapping[str, Any], text: str, *, file: str = "") -> FilamentJob:
         """A table as a filament to solve."""
         return FilamentJob(toml.build(table, file=file), text)

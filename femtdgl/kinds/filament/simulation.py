@@ -119,7 +119,7 @@ class Simulation:
                     self.record.flush()  # drives may jump here: what is seen is before the jump
                 if watch is not None:
                     watch(self._progress(step))
-                self.stop_reason = self.stopping.reason(step, self.record.recent)
+                self.stop_reason = self.stopping.reason(step, self.record.recent, self.record.rows["slips"])
                 if self.stop_reason:
                     break
             if cut.is_checkpoint and self.t == cut.t:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from femtdgl.files.reader import Result
 from femtdgl.files.versions import versions
@@ -33,6 +34,10 @@ from femtdgl.measure.phonons import phonon_ledger
 from femtdgl.measure.resolution import Resolution, resolution
 from femtdgl.measure.series import kept_part
 from femtdgl.problem.boundary import Bank, NormalContact
+from femtdgl.problem.problem import Problem
+from femtdgl.solve.stopping import REST, SERIES
+
+Array = NDArray[np.float64]
 
 AT_REST = 1e-9
 """|d_t A| below which a vector potential stands still."""
@@ -48,7 +53,7 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
     probes = {name: result.probes[name] for name in result.probes}
     x = result.read("slips/x").reshape(-1, system.space.dim)[:, 0]
     slips = Slips(result.read("slips/t"), x, result.read("slips/winding"))
-    start, end = kept_part(probes["t"], problem.discard(reached))
+    start, end = kept_part(probes["t"], measured_from(problem, reached, reason, slips.t))
     record = Recorded(
         probes,
         slips,
@@ -99,6 +104,17 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
         ),
         versions=versions(),
     )  # fmt: skip
+
+
+def measured_from(problem: Problem, reached: float, reason: str, slips: Array) -> float:
+    """Where the measured part begins.  Of a run that a rule ended it is what the rule looked at, unless
+    measure.discard says something else: the way there is no part of the state.   slips: times (n,) of all of them.
+    """
+    if problem.measure.discard is None and reason == "steady":
+        return max(reached - REST, 0.0)
+    if problem.measure.discard is None and reason == "periodic":
+        return float(np.nextafter(slips[-SERIES - 1], -np.inf))
+    return problem.discard(reached)
 
 
 def circuit(simulation: Simulation) -> Circuit:
