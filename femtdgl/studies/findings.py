@@ -6,7 +6,7 @@ from typing import Any
 
 from femtdgl.kinds import registry
 from femtdgl.studies import branches, states
-from femtdgl.studies.chain import Bisection
+from femtdgl.studies.bisection import Bisection
 from femtdgl.studies.plan import START
 from femtdgl.studies.study import Study
 

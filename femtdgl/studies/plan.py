@@ -22,7 +22,8 @@ from functools import cached_property
 from typing import Any
 
 from femtdgl.errors import InputError
-from femtdgl.studies.chain import Bisection, Chain, Listed
+from femtdgl.studies.bisection import Bisection
+from femtdgl.studies.chain import Chain, Listed
 from femtdgl.studies.order import Convergence
 from femtdgl.studies.rule import ALLOWED, Rule
 from femtdgl.studies.values import BRACKET, FORMS, MOST, Bracket, bracket, flattened, is_bracket, values
@@ -112,8 +113,8 @@ class Plan:
         if self.mode in ("zip", "follow") and len(set(lengths.values())) > 1:
             counts = ", ".join(f"{key} {n}" for key, n in lengths.items())
             raise InputError(f"has lists of different lengths: {counts}", key="sweep", allowed="equal ones")
-        if self._combinations * (self.bracket.halvings + 2 if self.bracket else 1) > MOST:
-            raise InputError(f"makes {self._combinations} points", key="sweep", allowed=f"at most {MOST} points")
+        if self._combinations > MOST:
+            raise InputError(f"makes {self._combinations} points", key="sweep", allowed=f"at most {MOST}")
 
     @property
     def is_product(self) -> bool:

@@ -8,24 +8,18 @@ from typing import Any
 
 Row = Mapping[str, Any]
 
-NOTHING = 1e-3
-"""Share of the largest value of an entry below which it is nothing."""
 
-
-def told_apart(rows: Sequence[Row], entries: Sequence[str], alike: float) -> list[int]:
+def told_apart(rows: Sequence[Row], entries: Mapping[str, float], alike: float) -> list[int]:
     """The number of the state of each row, from 1 on in the order in which they come up.
 
-    Words and whole numbers must agree, other numbers to a relative difference `alike`.
+    Words and whole numbers must agree, other numbers to a relative difference `alike`, or to what is small for them.
     """
-    scales = {
-        name: max((abs(row[name]) for row in rows if isinstance(row.get(name), float)), default=0.0) for name in entries
-    }
 
     def same(a: Row, b: Row, name: str) -> bool:
         x, y = a.get(name), b.get(name)
         if not (isinstance(x, float) and isinstance(y, float)):
             return bool(x == y)
-        return abs(x - y) <= max(alike * max(abs(x), abs(y)), NOTHING * scales[name])
+        return abs(x - y) <= max(alike * max(abs(x), abs(y)), entries[name])
 
     first: list[Row] = []
     numbers = []
@@ -39,7 +33,7 @@ def told_apart(rows: Sequence[Row], entries: Sequence[str], alike: float) -> lis
     return numbers
 
 
-def counted(rows: Sequence[Row], keys: Sequence[str], start: str, entries: Sequence[str], alike: float
+def counted(rows: Sequence[Row], keys: Sequence[str], start: str, entries: Mapping[str, float], alike: float
             ) -> list[dict[str, Any]]:  # fmt: skip
     """A row for each state at each combination of the keys: how many starts reached it, which, and its entries."""
     groups: dict[str, list[Row]] = {}

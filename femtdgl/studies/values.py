@@ -109,4 +109,5 @@ def _stepped(start: float, stop: float, step: float) -> tuple[float, ...]:
     if step == 0 or (stop - start) / step < 0 or (stop - start) / step > MOST:
         raise InputError(f"step = {step!r} is not possible", allowed="a step that leads from the one to the other")
     n = math.floor((stop - start) / step + ROUNDING)
-    return tuple(start + k * step for k in range(n + 1))
+    last = start + n * step
+    return (*(start + k * step for k in range(n)), stop if abs(last - stop) < ROUNDING * abs(step) else last)

@@ -94,7 +94,7 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
         cpu_seconds=simulation.cpu_seconds,
         stop_reason=reason,
         warnings=[
-            *early(problem, reached),
+            *early(problem, reached, start),
             *warnings(measured, heat, film.eta, resolved),
             *phonon_warnings(phonons, float(record.series["psi_max"].values.max()), measured["period"]),
         ],
@@ -107,13 +107,15 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
 
 
 def measured_from(problem: Problem, reached: float, reason: str, slips: Array) -> float:
-    """Where the measured part begins.  Of a run that a rule ended it is what the rule looked at, unless
-    measure.discard says something else: the way there is no part of the state.   slips: times (n,) of all of them.
+    """Where the measured part begins.  Of a run that a rule ended it is what the rule looked at, the way there is no
+    part of the state; unless measure.discard says something else, and it came so far.   slips: times (n,) of all.
     """
-    if problem.measure.discard is None and reason == "steady":
-        return max(reached - REST, 0.0)
-    if problem.measure.discard is None and reason == "periodic":
-        return float(np.nextafter(slips[-SERIES - 1], -np.inf))
+    asked = problem.measure.discard
+    if asked is None or asked >= reached:
+        if reason == "steady":
+            return max(reached - REST, 0.0)
+        if reason == "periodic":
+            return float(np.nextafter(slips[-SERIES - 1], -np.inf))
     return problem.discard(reached)
 
 
