@@ -79,7 +79,8 @@ class Kind(ABC):
     """Section of its problems that says how they start, whose key `file` takes the result of another; "": there is
     none, a result depends on its problem alone."""
     listed: ClassVar[tuple[str, ...]] = ()
-    """Lists of its summary that a table of many runs holds too: how long they are, and their items by number."""
+    """Lists of its summary, by dotted names with * for any part, that a table of many runs holds too: how long they
+    are, and their items by number."""
     coexisting: ClassVar[str] = ""
     """The one of these that lists all states of a problem, where one run finds them all."""
     draws_when_solved: ClassVar[bool] = False

@@ -25,7 +25,8 @@ class Initial(Section):
     """Standard deviation of the noise added to Re psi and Im psi inside the filament."""
     seed: int = 0
     file: str | None = None
-    """Directory or result.h5 of a run on the same mesh: its last stored fields are the start."""
+    """Directory or result.h5 of a run on the same mesh: its end is the start; without a checkpoint, its last
+    stored fields."""
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.noise) and self.noise >= 0):

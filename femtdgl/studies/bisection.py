@@ -93,9 +93,14 @@ class Bisection(Chain):
         return self.follow
 
     @property
+    def usual(self) -> int:
+        """Both ends and every halving."""
+        return 2 + self.bracket.halvings
+
+    @property
     def longest(self) -> int:
-        """Both ends and every halving; more where states are tried again."""
-        return (2 + self.bracket.halvings) * (AGAIN if self.follow else 1)
+        """More, where states are tried again."""
+        return self.usual * (AGAIN if self.follow else 1)
 
     @property
     def ends(self) -> tuple[dict[str, Any], dict[str, Any]]:

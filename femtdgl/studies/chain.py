@@ -32,6 +32,11 @@ class Chain(ABC):
         """The most points that it may have."""
 
     @property
+    def usual(self) -> int:
+        """How many there are if all goes well."""
+        return self.longest
+
+    @property
     @abstractmethod
     def ends(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """The changes between which all of it lies: what is looked at before anything is solved."""

@@ -128,8 +128,8 @@ class Plan:
 
     @property
     def size(self) -> int:
-        """Number of points; of a bisection the most that there can be."""
-        return len(self.chains) * self.longest
+        """Number of points; of a bisection that of one without a surprise."""
+        return sum(chain.usual for chain in self.chains)
 
     @property
     def longest(self) -> int:

@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +83,9 @@ def _flattened(entries: Mapping[str, Any], listed: Sequence[str], before: str = 
     for key, value in entries.items():
         if isinstance(value, Mapping):
             yield from _flattened(value, listed, f"{before}{key}.")
-        elif not before and key in listed:
-            yield key, len(value)
-            yield from _flattened({str(n): item for n, item in enumerate(value)}, listed, f"{key}.")
+        elif any(fnmatchcase(f"{before}{key}", pattern) for pattern in listed):
+            yield f"{before}{key}", len(value)
+            yield from _flattened({str(n): item for n, item in enumerate(value)}, listed, f"{before}{key}.")
         elif not isinstance(value, list | tuple):
             yield f"{before}{key}", _cell(value)
 

@@ -22,8 +22,8 @@ def describe(problem: str, overrides: Sequence[str] = ()) -> Iterator[str]:
     study = study_of(problem, changes=toml.parse_overrides(overrides))
     plan = study.plan
     job = next(study.samples()).read()
-    most = "at most " if plan.bracket is not None else ""
-    yield f"a sweep of {most}{plan.size} points ({plan.mode}): `femtdgl sweep {problem}`"
+    about = "about " if plan.bracket is not None else ""
+    yield f"a sweep of {about}{plan.size} points ({plan.mode}): `femtdgl sweep {problem}`"
     for key, values in plan.values.items():
         told = ", ".join(_short(value) for value in values[:MOST_TOLD])
         yield f"  {key:24} {told}{', ...' if len(values) > MOST_TOLD else ''}"

@@ -37,7 +37,7 @@ from femtdgl.studies.table import columns, write_csv, write_hdf5
 
 ASKED = "sweep.json"
 Watch = Callable[[int, int, dict[str, Any]], None]
-"""Called with the number of finished points, that of all (of a bisection the most that there can be), and the row of
+"""Called with the number of finished points, that of all (of a bisection, of all that are foreseen), and the row of
 the last."""
 
 
@@ -187,7 +187,7 @@ def _solve_all(study: Study, workers: int, watch: Watch | None) -> list[Row]:
         rows[study.chain_of(row["point"])].append(row)
         write_csv(study.directory / "sweep.csv", so_far())
         if watch is not None:
-            watch(len(so_far()), study.plan.size, row)
+            watch(len(so_far()), max(study.plan.size, len(so_far())), row)
     write_csv(study.directory / "sweep.csv", so_far())
     return so_far()
 

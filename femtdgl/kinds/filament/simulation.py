@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
-from femtdgl.files.checkpoint import write_checkpoint
+from femtdgl.files.checkpoint import END, write_checkpoint
 from femtdgl.files.results import ResultWriter
 from femtdgl.kinds.filament.extent import extent
 from femtdgl.kinds.filament.progress import FilamentProgress
@@ -134,9 +134,19 @@ class Simulation:
         state = {
             "t": self.t, "y": self.y, "calm_since": self.stopping.calm_since,
             "steps": self.march.integrator.step_count, "cpu_seconds": self.cpu_seconds, **self.record.state(),
+            **{f"{END}{name}": values for name, values in self._end().items()},
         }  # fmt: skip
         write_checkpoint(writer.directory, state, regular=regular)
         self._saved = self.t
+
+    def _end(self) -> dict[str, Any]:
+        """The fields that another run may begin with, (N,) each."""
+        heat = self.system.heat
+        found = {"psi": self.system.psi(self.y)}
+        if heat is not None:
+            T = heat.temperatures.nodal(heat.temperatures.read(self.y))
+            found.update(zip(heat.field_names, T, strict=True))
+        return found
 
     def _restore(self, state: Mapping[str, Any]) -> None:
         """What a checkpoint holds.  Raises InputError where it is not that of this problem."""

@@ -52,7 +52,7 @@ class ThermalNetwork(Kind):
 
     name = "network"
     summary = NetworkSummary
-    listed = ("roots", "ndtc_windows")
+    listed = ("roots", "ndtc_windows", "scan.*.falls")
     coexisting = "roots"
     draws_when_solved = True
 
