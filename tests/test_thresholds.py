@@ -570,7 +570,10 @@ def test_folds_of_a_scan_and_windows_of_it_are_in_the_table(memory):
 
 # ---- shipped files ----------------------------------------------------------------------------------------
 
-SHIPPED = ("critical_current", "critical_width", "ic_b", "iv_long_filament", "long_filament_states", "mesh_study")
+SHIPPED = (
+    "critical_current", "critical_width", "ic_b", "iv_long_filament", "long_filament_states", "mesh_study",
+    "slip_centre_lost",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SHIPPED)
