@@ -583,6 +583,16 @@ def test_shipped_studies_can_be_read(name):
 
 
 @pytest.mark.slow
+def test_a_down_sweep_in_steps_loses_the_slip_centre_at_0_326(tmp_path):
+    swept = fg.sweep(
+        PROBLEMS / "slip_centre_lost.toml", {"drive.current": [0.329, 0.328, 0.327, 0.326]}, tmp_path, mode="follow"
+    )
+    (lost,) = swept.found["changes"]
+    assert (lost["way"], lost["first"]) == ("down", pytest.approx(0.326, abs=5e-4))
+    assert (lost["state_before"], lost["state_after"]) == ("periodic", "stationary")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_study(name, tmp_path):
     swept = fg.sweep(PROBLEMS / f"{name}.toml", out=tmp_path)
