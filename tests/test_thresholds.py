@@ -22,7 +22,7 @@ from femtdgl.measure.cycle import Cycle, Slips
 from femtdgl.studies import branches, states
 from femtdgl.studies.bisection import Bisection
 from femtdgl.studies.order import fit
-from femtdgl.studies.plan import Plan
+from femtdgl.studies.plan import WORDS, Plan
 from femtdgl.studies.point import Point
 from femtdgl.studies.rule import Rule
 from femtdgl.studies.values import Bracket
@@ -149,6 +149,35 @@ def test_plans_that_are_none(table, key):
         Plan.read(table, file="x.toml")
     assert (caught.value.key, caught.value.file) == (key, "x.toml")
     assert caught.value.allowed
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.floats() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["from", "to", "tolerance", "count", "step", "seed", "over", "entries", "x"]), inner
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    mode=st.sampled_from(["product", "zip", "follow", "bisect", "starts"]),
+    table=st.dictionaries(st.sampled_from(["a", "a.b", "b", *WORDS]) | st.text(max_size=3), ANYTHING, max_size=5),
+)
+@settings(max_examples=300, deadline=None)
+def test_whatever_stands_in_a_plan_it_is_read_or_refused_by_its_key(mode, table):
+    table = {**table, "mode": mode}
+    try:
+        plan = Plan.read(table, file="x.toml")
+    except InputError as error:
+        assert error.key.startswith("sweep")
+        assert error.allowed
+    else:
+        assert plan.size >= 1
+        assert plan.chains[0].following([]) is not None
 
 
 def test_up_and_down_is_a_list_of_ranges():
