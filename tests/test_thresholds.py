@@ -19,7 +19,7 @@ from femtdgl.cli import app
 from femtdgl.errors import InputError
 from femtdgl.kinds.expect import lookup
 from femtdgl.measure.cycle import Cycle, Slips
-from femtdgl.studies import branches, states
+from femtdgl.studies import branches, report, states
 from femtdgl.studies.bisection import Bisection
 from femtdgl.studies.order import fit
 from femtdgl.studies.plan import WORDS, Plan
@@ -95,6 +95,10 @@ def memory(tmp_path):
 
 def files(directory, *names):
     return [(directory / name).read_bytes() for name in ("sweep.csv", "sweep.h5", *names)]
+
+
+def drawn(swept):
+    return [path.name for path in report.figures(swept) if path.stat().st_size > 10_000]
 
 
 # ---- plans ------------------------------------------------------------------------------------------------
@@ -395,6 +399,7 @@ def test_up_and_down_tells_where_the_state_changes(bridge, tmp_path):
     assert (up["way"], up["last"], up["first"], up["state_before"], up["state_after"]) == (
         "up", 0.8, 1.0, "stationary", "periodic",
     )  # fmt: skip
+    assert drawn(swept) == ["sweep.png"]
     assert (down["way"], down["at"], down["state_after"]) == ("down", pytest.approx(0.9), "stationary")
 
 
@@ -536,6 +541,7 @@ def test_order_of_linear_and_quadratic_elements(bridge, tmp_path):
     assert first["order"] == pytest.approx(2.0, abs=0.1)
     assert second["order"] == pytest.approx(4.0, abs=0.4)
     assert first["limit"] == pytest.approx(second["limit"], abs=1e-3)
+    assert drawn(swept) == ["sweep.png", "convergence.png"]
     assert second["error_of_finest"] < 0.1 * first["error_of_finest"]
 
 
@@ -558,6 +564,7 @@ def test_branches_and_folds_of_a_network(memory, tmp_path):
     middle = [b for b in swept.found["branches"] if b["point"] == 9]
     assert [b["stable"] for b in middle] == [True, False, True]
     assert np.all(np.diff([b["temperatures.gate"] for b in middle]) > 0)
+    assert drawn(swept) == ["sweep.png", "branches.png"]
     low, high = swept.found["folds"]
     assert (low["roots_below"], low["roots_above"], high["roots_above"]) == (1, 3, 1)
     exact = fg.sweep(
