@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from femtdgl.equations.vector_potential import unit_fields
 from femtdgl.errors import InputError
 from femtdgl.files.atomic import read_json
+from femtdgl.files.checkpoint import END, read_checkpoint
+from femtdgl.files.checkpoint import NAME as CHECKPOINT
 from femtdgl.files.frames import interval
 from femtdgl.files.hdf5 import reading, sealed
 from femtdgl.files.parts import ATTRIBUTE, MissingPart, Part, from_attribute, read_rows
@@ -208,6 +210,12 @@ class Result:
         A, count = self.vector_potential(t), vertices(self.mesh)
         return self.psi(t)[:count], None if A is None else A[:, :count]
 
-    def last_psi(self) -> Complex:
-        """Nodal psi of the last stored frame."""
-        return self.read("fields/psi", -1)
+    def end(self, name: str) -> Any:
+        """A field where the run stands, psi or a temperature, (N,): of its checkpoint, which a rule to stop may have
+        set behind the last stored frame; where there is none, of that frame.
+        """
+        if (self.directory / CHECKPOINT).exists():
+            found = read_checkpoint(self.directory).get(f"{END}{name}")
+            if found is not None:
+                return found
+        return self.read(f"fields/{name}", -1)

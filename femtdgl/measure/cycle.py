@@ -39,6 +39,12 @@ class Slips:
         return int(self.winding.sum())
 
 
+MOST_SLIPS = 8
+"""Slips of a centre after which a state is not looked at for a repetition."""
+REPETITIONS = 3
+"""Times that a sequence of intervals must be seen."""
+
+
 def trains(t: Array, x: Array) -> list[Array]:
     """Slip times of each phase-slip centre, the busiest first.   t: (slips,); x: (slips,) along the filament."""
     if t.size == 0:
@@ -90,6 +96,21 @@ class Cycle:
         slips = self.centres[0]
         half = (slips.size - 1) // 2
         return (self.first, float(slips[half])), (float(slips[-1 - half]), self.last)
+
+    @property
+    def slips_per_period(self) -> int | None:
+        """Slips of the busiest centre after which their intervals repeat: 1 of a periodic state, 2 once its period has
+        doubled; None: they do not, or were not seen three times.
+        """
+        if self.period is not None:
+            return 1
+        intervals = np.diff(self.centres[0]) if self.centres else np.empty(0)
+        for m in range(2, MOST_SLIPS + 1):
+            if intervals.size < REPETITIONS * m:
+                return None
+            if np.abs(intervals[m:] - intervals[:-m]).max() < PERIODIC_SPREAD * intervals.mean():
+                return m
+        return None
 
     @property
     def slip_rate(self) -> float | None:

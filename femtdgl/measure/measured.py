@@ -98,6 +98,7 @@ def measure(record: Recorded, film: Film, circuit: Circuit) -> dict[str, Any]:
         "mean_voltage_spread": float(np.std(parts)),
         "period": cycle.period,
         "period_spread": cycle.spread,
+        "slips_per_period": None if record.driven else cycle.slips_per_period,
         "slips": int(cycle.slips.t.size),
         "net_winding": cycle.slips.net,
         "slip_rate": cycle.slip_rate,

@@ -25,7 +25,8 @@ class Initial(Section):
     """Standard deviation of the noise added to Re psi and Im psi inside the filament."""
     seed: int = 0
     file: str | None = None
-    """Directory or result.h5 of a run on the same mesh: its last stored fields are the start."""
+    """Directory or result.h5 of a run on the same mesh: its end is the start; without a checkpoint, its last
+    stored fields."""
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.noise) and self.noise >= 0):
@@ -113,11 +114,15 @@ class Stop(Section):
     """Stop when the last six intervals between slips agree within this relative spread."""
     normal: float | None = None
     """Stop when |psi|^2 is below this everywhere outside the banks' coherence length."""
+    slips: int | None = None
+    """Stop after so many phase slips."""
 
     def __post_init__(self) -> None:
         for name in ("steady", "periodic", "normal"):
             if getattr(self, name) is not None:
                 positive(name, getattr(self, name))
+        if self.slips is not None and self.slips < 1:
+            raise InputError(f"{self.slips!r} is not possible", key="slips", allowed="a whole number from 1 on")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,9 @@ from femtdgl.kinds.kind import Job, Kind, Onward, Watch
 from femtdgl.problem import toml
 from femtdgl.problem.problem import Problem
 
+NO_VOLTAGE = 1e-3
+"""Of a state at rest (V0)."""
+
 
 class FilamentJob(Job):
     """A filament whose mesh, system and start are made."""
@@ -56,6 +59,15 @@ class Filament(Kind):
         "heat.T.max",
         "noise.rate",
     )
+
+    beginning = "initial"
+
+    def distinguishing(self, entries: Sequence[str]) -> dict[str, float]:
+        """What it does, where, how fast; and numbers of vortices and flux quanta."""
+        counts = (name.removesuffix("_largest_jump") for name in entries if name.endswith("_largest_jump"))
+        known = ("state", "phase_slip_centres", "slips_per_period", "mean_voltage", "vortices.at_end")
+        told = (name for name in (*known, *(f"{name}_end" for name in counts)) if name in entries)
+        return {name: NO_VOLTAGE if name == "mean_voltage" else 0.0 for name in told}
 
     def read(self, table: Mapping[str, Any], text: str, *, file: str = "") -> FilamentJob:
         """A table as a filament to solve."""

@@ -20,7 +20,7 @@ def initial_psi(problem: Problem, system: System) -> Complex:
     """Nodal psi at t = 0: one less the dips, noise inside, 0 on normal contacts; or the end of another run."""
     space, start = system.space, problem.initial
     if start.file is not None:
-        psi = earlier_run(start.file).last_psi()
+        psi = earlier_run(start.file).end("psi")
         if psi.shape != (space.N,):
             raise InputError(
                 f"holds {psi.size} nodes, this mesh has {space.N}",
@@ -68,6 +68,6 @@ def initial_temperatures(problem: Problem, system: System) -> tuple[Array | None
     if one is None:
         return None, {}
     names = [name if name in earlier.field_names else one for name in heat.field_names]
-    T = np.stack([earlier.read(f"fields/{name}", -1) for name in names])
+    T = np.stack([earlier.end(name) for name in names])
     found = {name: f"T_node_{name}" for name in heat.temperatures.nodes if f"T_node_{name}" in earlier.probes}
     return T, {name: float(earlier.probes[probe][-1]) for name, probe in found.items()}
