@@ -166,6 +166,9 @@ def sweep(
         str | None, typer.Option(metavar="RULE", help="What holds beyond a threshold: 'slips_in_all > 0'.")
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; default one a core.")] = None,
+    dask: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Scheduler of a Dask cluster, in place of processes.")
+    ] = None,
     set_: Overrides = None,
     quiet: Quiet = False,
     force: Annotated[bool, typer.Option("--force", help="Replace another sweep that is there.")] = False,
@@ -182,7 +185,7 @@ def sweep(
         names = report.shown(problem)
         done = solve_all(
             problem, keys or None, directory, mode=mode, until=until, workers=workers, force=force, changes=changes,
-            watch=None if quiet else lambda n, count, row: typer.echo(report.line(n, count, row, names)),
+            dask=dask, watch=None if quiet else lambda n, count, row: typer.echo(report.line(n, count, row, names)),
         )  # fmt: skip
         try:
             written = report.figures(done)

@@ -28,6 +28,7 @@ from femtdgl.files.lock import writing
 from femtdgl.files.reader import Result
 from femtdgl.input import toml
 from femtdgl.kinds import registry
+from femtdgl.studies import cluster
 from femtdgl.studies.findings import FOUND, Findings, Row, findings
 from femtdgl.studies.plan import Plan
 from femtdgl.studies.point import Point
@@ -88,15 +89,17 @@ class Sweep:
 
 def sweep(problem: Any, keys: Mapping[str, Any] | None = None, out: str | Path | None = None, *,
           mode: str | None = None, until: str | None = None, workers: int | None = None, force: bool = False,
-          watch: Watch | None = None, changes: Mapping[str, Any] | None = None) -> Sweep:  # fmt: skip
+          watch: Watch | None = None, changes: Mapping[str, Any] | None = None, dask: str | None = None
+          ) -> Sweep:  # fmt: skip
     """Solve a problem, or a problem file, for many values of some of its keys.
 
     keys: dotted keys with lists or ranges, {"drive.current": {"from": 1.0, "to": 1.6, "count": 9}}, and the words of
     [sweep]; None: the [sweep] of the file.  `mode`: "product", "zip", "follow", "bisect" or "starts"; `until`: what
     splits the two sides of a threshold, "slips_in_all > 0".  `out`: directory of the sweep; one that was stopped is
-    gone on with; None keeps it as long as the returned Sweep lives.  `workers`: processes, None for one a core;
-    `force` replaces another sweep; `watch` is called after each point.  `changes`: further dotted keys, the same for
-    all.  Raises InputError before anything is solved.
+    gone on with; None keeps it as long as the returned Sweep lives.  `workers`: processes, None for one a core; `dask`:
+    the address of the scheduler of a cluster, whose workers take their place.  `force` replaces another sweep; `watch`
+    is called after each point.  `changes`: further dotted keys, the same for all.  Raises InputError before anything is
+    solved.
     """
     keep = TemporaryDirectory(prefix="femtdgl-") if out is None else None
     directory = Path(keep.name if out is None and keep is not None else str(out))
@@ -105,10 +108,12 @@ def sweep(problem: Any, keys: Mapping[str, Any] | None = None, out: str | Path |
         point.read()
     if workers is not None and workers < 1:
         raise InputError(f"{workers!r} is not possible", key="workers", allowed="a whole number from 1 on")
+    if workers is not None and dask is not None:
+        raise InputError("is for processes of this machine", key="workers", allowed="one of workers and dask")
     _make(directory)
     with writing(directory):
         _claim(study, force)
-        rows = _solve_all(study, workers or os.cpu_count() or 1, watch)
+        rows = _solve_all(study, dask or workers or os.cpu_count() or 1, watch)
         return Sweep(directory, study.plan, rows, _find_all(study, rows), keep)
 
 
@@ -171,8 +176,8 @@ def _claim(study: Study, force: bool) -> None:
     write_json(path, {"digest": study.digest, "mode": study.plan.mode, "values": study.plan.told})
 
 
-def _solve_all(study: Study, workers: int, watch: Watch | None) -> list[Row]:
-    """All rows in the order of the points; the table is written after each."""
+def _solve_all(study: Study, workers: int | str, watch: Watch | None) -> list[Row]:
+    """All rows in the order of the points; the table is written after each.   workers: how many, or a scheduler."""
     rows: list[list[Row]] = [[] for _ in study.plan.chains]
 
     def so_far() -> list[Row]:
@@ -183,7 +188,12 @@ def _solve_all(study: Study, workers: int, watch: Watch | None) -> list[Row]:
         return study.following(number, rows[number])
 
     begun = [study.resumed(number, rows[number]) for number in range(len(rows))]
-    for row in solved([point for point in begun if point is not None], workers, after):
+    points = [point for point in begun if point is not None]
+    if isinstance(workers, str) and points:
+        coming = cluster.solved(workers, points, study.directory, after)
+    else:
+        coming = solved(points, workers if isinstance(workers, int) else 1, after)
+    for row in coming:
         rows[study.chain_of(row["point"])].append(row)
         write_csv(study.directory / "sweep.csv", so_far())
         if watch is not None:
