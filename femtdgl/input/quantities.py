@@ -96,6 +96,13 @@ def is_quantity(value: Any) -> bool:
     return isinstance(value, str) and value.strip()[:1] in tuple("+-.0123456789")
 
 
+def has_unit(value: Any) -> bool:
+    """Whether a value is a number with a unit that is known, as text."""
+    match = QUANTITY.fullmatch(value) if isinstance(value, str) else None
+    unit = "" if match is None else match[2] or ""
+    return any(unit.endswith(base) and unit.removesuffix(base) in PREFIXES for base in BASES)
+
+
 @cache
 def dimensions(cls: Any) -> dict[str, str]:
     """Dimensions of the fields of a dataclass, of those that declare one; of any other type, none."""

@@ -1,12 +1,14 @@
 """What drives a filament, made of waveforms of time.
 
-In a problem file a waveform is a number, or a table with `ramp`, `pulse` or `table` (or the key of a form of your own,
-problem/waveform.py):
+In a problem file a waveform is a number, an expression of t as text, or a table with `ramp`, `pulse`, `pulses`,
+`table` or `sine` (or the key of a form of your own, problem/waveform.py):
 
     current = 1.5
     current = { ramp = [0.0, 1.5], over = 1.0 }
     current = { pulse = [0.2, 0.6], start = 10.0, width = 5.0, rise = 0.1 }
     current = { table = [[0.0, 0.0], [1.0, 1.5], [50.0, 1.2]] }
+    current = { sine = { offset = 1.3, amplitude = 0.3, frequency = 0.2 } }
+    current = "1.3 + 0.3*sin(2*pi*0.2*t)"
     field = { ramp = [0.0, 0.2], over = 5.0 }
     field = [0.0, 0.0, 0.2]
 """
@@ -25,14 +27,28 @@ from pydantic import PlainValidator
 from femtdgl.equations.vector_potential import unit_fields
 from femtdgl.errors import InputError
 from femtdgl.input.section import Section
-from femtdgl.problem.straight import Pulse, Ramp, Table
-from femtdgl.problem.waveform import Constant, Waveform, finite, form, optional_waveform, waveform
+from femtdgl.problem.straight import Pulse, Pulses, Ramp, Table
+from femtdgl.problem.waveform import (
+    Constant,
+    Formula,
+    Function,
+    Waveform,
+    finite,
+    form,
+    optional_waveform,
+    waveform,
+)
+from femtdgl.problem.waves import Sine
 
 __all__ = [
     "Constant",
     "Drive",
+    "Formula",
+    "Function",
     "Pulse",
+    "Pulses",
     "Ramp",
+    "Sine",
     "Table",
     "UniformField",
     "VectorPotential",

@@ -28,6 +28,8 @@ from femtdgl.units import reduced_temperature
 
 Array = NDArray[np.float64]
 
+A_SWING = 8
+"""Least number of steps in a period of a drive: where psi is at rest, nothing else would keep the integrator to it."""
 BETWEEN = 1001
 """Times of a run at which the currents of the terminals are added up, beside the corners."""
 
@@ -85,6 +87,7 @@ class Problem(Section):
                 key="boundary",
                 allowed="no terminal, or two of them",
             )
+        self._check_drives()
         self._check_currents()
         self._check_dimension()
         self._check_heat()
@@ -92,6 +95,13 @@ class Problem(Section):
             two = self.heat is not None and self.heat.temperatures == "two"
             T0, t_end = reduced_temperature(self.film.eta), self.time.t_end
             self.phonons.check(self.film, T0, t_end, two_temperatures=two, dim=self.mesh.dim)
+
+    def _check_drives(self) -> None:
+        """Every drive is a finite number all through the run."""
+        for key, wave in self.drives.items():
+            for t in np.linspace(0.0, self.time.t_end, BETWEEN).tolist():
+                if not math.isfinite(wave(t)):
+                    raise InputError(f"is {wave(t)} at t = {t:g}", key=key, allowed="a finite number at all times")
 
     def _check_currents(self) -> None:
         """Each terminal knows its current or its voltage, and the currents add up to zero at all times."""
@@ -189,14 +199,38 @@ class Problem(Section):
         return tuple(name for name in self.mesh.boundaries if isinstance(self.boundary[name], Bank))
 
     @property
+    def drives(self) -> dict[str, Waveform]:
+        """Everything that drives the filament in time, by its key."""
+        magnetic = self.drive.field
+        waves: dict[str, Waveform | None] = {"drive.current": self.drive.current}
+        if isinstance(magnetic, tuple):
+            waves |= {f"drive.field.{k}": component for k, component in enumerate(magnetic)}
+        else:
+            waves["drive.field"] = magnetic
+        for name in self.terminals:
+            terminal = self.terminal(name)
+            waves |= {f"boundary.{name}.current": terminal.current, f"boundary.{name}.voltage": terminal.voltage}
+        if self.phonons is not None and self.phonons.acts(self.film):
+            waves |= {f"phonons.{name}.amplitude": source.amplitude for name, source in self.phonons.sources.items()}
+        return {key: wave for key, wave in waves.items() if wave is not None}
+
+    @property
     def waveforms(self) -> list[Waveform]:
         """Everything that drives the filament in time."""
-        magnetic = self.drive.field
-        waves = [self.drive.current, *(magnetic if isinstance(magnetic, tuple) else (magnetic,))]
-        for name in self.terminals:
-            waves += [self.terminal(name).current, self.terminal(name).voltage]
-        waves += self.phonons.waveforms if self.phonons is not None and self.phonons.acts(self.film) else []
-        return [wave for wave in waves if wave is not None]
+        return list(self.drives.values())
+
+    @property
+    def repeats_after(self) -> float | None:
+        """The period of the drives, if all that never rest have the same one."""
+        found = {wave.repeats_after for wave in self.waveforms if wave.rests_from == math.inf}
+        return found.pop() if len(found) == 1 else None
+
+    @property
+    def longest_step(self) -> float | None:
+        """The largest step of the integrator: as [time] says, and not past the swings of a drive; None: any."""
+        swings = [wave.repeats_after for wave in self.waveforms if wave.rests_from == math.inf]
+        steps = [self.time.max_step, *(period / A_SWING for period in swings if period is not None)]
+        return min((step for step in steps if step is not None), default=None)
 
     @property
     def corners(self) -> tuple[float, ...]:

@@ -152,7 +152,7 @@ class Integrator:
             atol=self._tolerances(),
             algebraic_idx=system.algebraic,
             first_step=FIRST_STEP,
-            max_step=options.max_step or 0.0,
+            max_step=system.problem.longest_step or 0.0,
             max_num_steps=100_000,
             linsolver="gmres",
             krylov_dim=KRYLOV,

@@ -55,6 +55,7 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
         start,
         integrals={name: result.read(f"integrals/{name}") for name in result.integral_names},
         driven=moves(simulation, start, end),
+        drive_period=None if problem.vector_potential is not None else problem.repeats_after,
         interrupted=reason == "interrupted",
     )
     measured = measure(record, film, circuit(simulation))
