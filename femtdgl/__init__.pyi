@@ -49,6 +49,10 @@ from .problem.film import Phonons as Phonons
 from .problem.heat import Carriers as Carriers
 from .problem.heat import Heat as Heat
 from .problem.heat import Join as Join
+from .problem.map_fields import Disorder as Disorder
+from .problem.map_fields import Profile as Profile
+from .problem.map_fields import Sampled as Sampled
+from .problem.maps import Maps as Maps
 from .problem.probe import CurrentProbe as CurrentProbe
 from .problem.probe import FluxoidProbe as FluxoidProbe
 from .problem.probe import ProbeDescription as ProbeDescription

@@ -113,19 +113,25 @@ class _Part(NamedTuple):
 
     value: Callable[[Values], Any]
     rate: Callable[[Values, Values], Any] | None
+    names: frozenset[str] = frozenset()
 
 
 class Expression:
     """A text with these names in it as a function of their values.  Raises InputError for what it may not hold.
 
-    `used`: the names that stand in it.  `smooth`: whether it is made of smooth functions only.
+    `used`: the names that stand in it.  `bent`: those in which it is not smooth, as in abs(x).
     """
 
     def __init__(self, text: str, names: tuple[str, ...]) -> None:
         self.text, self.names = text, names
         self.used: set[str] = set()
-        self.smooth = True
+        self.bent: set[str] = set()
         self._rooted = self._part(self._tree(), 0)
+
+    @property
+    def smooth(self) -> bool:
+        """Whether it is in all of them."""
+        return not self.bent
 
     def __call__(self, **values: Any) -> Any:
         """The value; arrays are taken point by point."""
@@ -215,7 +221,7 @@ class Expression:
             words = "is a function" if name in FUNCTIONS else f"is not known{nearest(name, known)}"
             raise self._wrong(f"{name!r} {words}", place)
         self.used.add(name)
-        return _Part(lambda values: values[name], lambda values, rates: rates.get(name, 0.0))
+        return _Part(lambda values: values[name], lambda values, rates: rates.get(name, 0.0), frozenset({name}))
 
     def _call(self, node: ast.Call, place: int, depth: int) -> _Part:
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
@@ -251,7 +257,9 @@ class Expression:
 
     def _apply(self, known: Known, parts: list[_Part]) -> _Part:
         """A function of parts: its value, and its rate by the chain rule."""
-        self.smooth &= known.smooth or all(part.rate is None for part in parts)
+        names = frozenset[str]().union(*(part.names for part in parts))
+        if not known.smooth:
+            self.bent |= names
         of, reads = known.value, [part.value for part in parts]
         moving = [(part.rate, slope) for part, slope in zip(parts, known.slopes, strict=True) if part.rate is not None]
         if not moving:
@@ -266,4 +274,4 @@ class Expression:
             arguments = [read(values) for read in reads]
             return sum(slope(*arguments) * moves(values, rates) for moves, slope in moving)
 
-        return _Part(value, rate)
+        return _Part(value, rate, names)

@@ -29,19 +29,31 @@ def read(path: Path | str, overrides: Mapping[str, Any] | None = None) -> tuple[
     except UnicodeDecodeError:
         raise InputError("cannot be read: it is no text", file=str(path), allowed="a problem file") from None
     table = parse(text, file=str(path))
+    for key, value in (overrides or {}).items():
+        if callable(value):
+            words = "is a Python function, which goes with a Problem"
+            raise InputError(words, key=key, file=str(path), allowed=f'fg.run(fg.load("{path}"), ...)')
     if overrides:
         override(table, overrides)
-    moved = _mesh_file(table, Path(path).parent)
+    moved = _absolute_paths(table, Path(path).parent)
     return table, tomli_w.dumps(table) if overrides or moved else text
 
 
-def _mesh_file(table: dict[str, Any], folder: Path) -> bool:
-    """Make the path of a mesh file absolute, so that a result knows its mesh wherever it is resumed; whether it was."""
-    mesh = table.get("mesh")
-    if not isinstance(mesh, dict) or not isinstance(mesh.get("path"), str) or Path(mesh["path"]).is_absolute():
-        return False
-    mesh["path"] = str((folder / mesh["path"]).resolve())
-    return True
+def _absolute_paths(table: dict[str, Any], folder: Path) -> bool:
+    """Make the paths of a mesh file and of maps absolute, so that a result knows its mesh wherever it is resumed;
+    whether any was moved.
+    """
+    maps = table.get("map")
+    fields = maps.get("fields") if isinstance(maps, dict) else None
+    places: list[tuple[Any, str]] = [(table.get("mesh"), "path")]
+    places += [(field, "file") for field in fields.values()] if isinstance(fields, dict) else []
+    moved = False
+    for section, key in places:
+        path = section.get(key) if isinstance(section, dict) else None
+        if isinstance(path, str) and not Path(path).is_absolute():
+            section[key] = str((folder / path).resolve())
+            moved = True
+    return moved
 
 
 def parse(text: str, *, file: str = "") -> dict[str, Any]:

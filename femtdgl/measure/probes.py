@@ -115,6 +115,10 @@ def _(description: VorticesProbe, space: Space) -> Probe:
     return Probe(description.name, "vortices", partial(_net_vortices, vorticity=Vorticity(space.mesh)))
 
 
+CONDENSATION = Probe("condensation", "j0 V0 xi^(d-1)", lambda s: s.condensation)
+"""Of an eps that moves by itself, without temperatures."""
+
+
 def phonon_probes(own: bool) -> list[Probe]:
     """p of phonons that act back, and their work; `own`: whether some of them are the filament's."""
     parts = {"stored": "E0", "emitted": "E0/t0", "reabsorbed": "E0/t0", "escaping": "E0/t0"} if own else {}

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Discriminator, PlainValidator, SkipValidat
 
 from femtdgl.errors import InputError
 from femtdgl.input.section import Described, Section
+from femtdgl.input.tables import validated
 from femtdgl.mesh import Recipe
 from femtdgl.problem.boundary import Bank, Boundary, NormalContact, Terminal
 from femtdgl.problem.course import Expected, Initial, Measure, Output, Stop, Time
@@ -20,6 +21,7 @@ from femtdgl.problem.drive import Drive, Potential, UniformField
 from femtdgl.problem.excess import ExcessPhonons
 from femtdgl.problem.film import Film
 from femtdgl.problem.heat import PLACES, Heat, laws
+from femtdgl.problem.maps import Maps
 from femtdgl.problem.presets import film as film_from_preset
 from femtdgl.problem.probe import ProbeDescription, check_probes, probe, require_coordinates
 from femtdgl.problem.regions import Region, Spot
@@ -50,6 +52,8 @@ class Problem(Section):
     initial: Initial = field(default_factory=Initial)
     weak_spot: tuple[Spot, ...] = ()
     """Places with a lower critical temperature: eps = 1 - sum of these."""
+    map: Maps | None = None
+    """eps, conductivity and thickness as functions of place; None: they are 1 but for spots and regions."""
     output: Output = field(default_factory=Output)
     measure: Measure = field(default_factory=Measure)
     stop: Stop = field(default_factory=Stop)
@@ -68,6 +72,8 @@ class Problem(Section):
     """A(x, t) as a Python function, or a VectorPotential that knows its corners; not for problem files."""
 
     def __post_init__(self) -> None:
+        if isinstance(self.map, Mapping):
+            object.__setattr__(self, "map", validated(Maps, self.map, "map"))
         named, known = set(self.boundary), set(self.mesh.boundaries)
         if named != known:
             raise InputError(
@@ -160,6 +166,14 @@ class Problem(Section):
             raise InputError("is for two or three dimensions", key="measure.path", allowed="no path in one")
         for point in self.measure.path or ():
             require_coordinates("measure.path", point, dim)
+        if self.map is not None:
+            try:
+                self.map.check_dimension(dim)
+            except InputError as error:
+                raise error.at(key=f"map.{error.key}") from None
+            if self.map.moves and self.heat is not None:
+                words = "moves beside temperatures, which move it"
+                raise InputError(words, key="map.eps", allowed="an eps that stands still with [heat]")
         if dim != 2 and any(region.thickness != 1.0 for region in self.region.values()):
             raise InputError("needs a mesh of two dimensions", key="region", allowed="no thickness")
         names = [probe.name for probe in self.probes]
@@ -237,6 +251,8 @@ class Problem(Section):
         """Times at which some drive or its slope jumps, in order, and from which all are at rest: inf if never."""
         times = {t for wave in self.waveforms for t in (*wave.corners, wave.rests_from)}
         times.update(getattr(self.vector_potential, "corners", ()))
+        if self.map is not None and self.map.moves:
+            times.add(math.inf)
         return tuple(sorted(times - {-math.inf}))
 
     def potential(self, center: Array) -> Potential | UniformField | None:
@@ -251,9 +267,22 @@ class Problem(Section):
         """Names of the boundaries that carry the current; it enters at the first and leaves at the second."""
         return tuple(n for n in self.mesh.boundaries if isinstance(self.boundary[n], Bank | NormalContact))
 
-    def eps(self, x: Array) -> Array:
-        """eps(x) = (Tc(x) - T)/(Tc - T0) at points (dim, n)."""
-        return 1.0 - sum((spot(x) for spot in self.weak_spot), start=np.zeros(x.shape[1]))
+    def eps(self, x: Array, t: float = 0.0) -> Array:
+        """eps(x, t) = (Tc(x) - T)/(Tc - T0) at points (dim, n), but for regions and fields of temperature."""
+        spots = sum((spot(x) for spot in self.weak_spot), start=np.zeros(x.shape[1]))
+        if self.map is None:
+            return 1.0 - spots
+        if self.map.Tc is not None:
+            return (self.map.of("Tc", x, t) - (1 - self.film.eta)) / self.film.eta - spots
+        return self.map.of("eps", x, t) - spots
+
+    def eps_rate(self, x: Array, t: float) -> Array:
+        """d_t eps at points (dim, n)."""
+        if self.map is None or not self.map.moves:
+            return np.zeros(x.shape[1])
+        if self.map.Tc is not None:
+            return self.map.rate_of("Tc", x, t) / self.film.eta
+        return self.map.rate_of("eps", x, t)
 
     def discard(self, t_end: float) -> float:
         """The time at which the measured part of a run to `t_end` begins."""

@@ -37,7 +37,7 @@ from femtdgl.solve.own_phonons import SpectralBalance, Spectrum
 from femtdgl.solve.path import Cut, Path, line_integrals
 from femtdgl.solve.phonons import Feedback, phonon_feedback, squares
 from femtdgl.solve.pointwise import CONDUCTANCES, Constants
-from femtdgl.solve.regions import materials, space_of
+from femtdgl.solve.regions import Landscape, space_of
 from femtdgl.solve.space import Space
 from femtdgl.solve.structure import Extra, Structure
 from femtdgl.solve.transport import Transport, Transports, transport_of
@@ -67,13 +67,14 @@ class System:
         self.constants = Constants(
             film.delta, film.eta, film.u, c, film.floor, CONDUCTANCES[conductance], current.elliptic_sweeps(film.delta)
         )
-        self.eps, self.sigma = materials(problem, self.space)
+        self.landscape = Landscape(problem, self.space)
+        self.eps, self.sigma = self.landscape.eps, self.landscape.sigma
         self.see(-np.inf, np.inf)
         self.potential = choose_gauge(problem, self.space)
         self._steady = isinstance(self.potential, UniformField) and self.potential.steady
         self._transport = transport_of(self.space, self.potential)
         self.iterative = self.space.dim > 1 if iterative is None else iterative
-        self.phonons = phonon_feedback(problem, self.space, self.eps)
+        self.phonons = phonon_feedback(problem, self.space, self.landscape.largest)
         balance = None if self.phonons is None else self.phonons.own
         self.layout, temperatures, units, first = self._layout(balance.unknowns(self.space.N) if balance else 0)
         self.size = self.layout.size
@@ -265,7 +266,7 @@ class System:
         transport = self.transport(t)
         F = np.zeros(self.size, dtype=state.dtype)
         assembly = self.arrays if state.dtype == np.complex128 else self.assembly
-        eps = self._eps(y)
+        eps = self._eps(t, y)
         growth = eps if self.phonons is None else eps + self.feedback(t, y, state, transport).p
         assembly.residual(state, transport, growth, F)
         if self.heat is not None:
@@ -290,7 +291,7 @@ class System:
         """Entries of dF/dy + cj dF/dy' in the order of `pattern` (compressed columns): (nnz,)."""
         transport, state = self.transport(t), self.state(y, yp)
         data = self.structure.constant + cj * self.structure.constant_dot
-        how, eps = None if self.phonons is None else self.feedback(t, y, state, transport), self._eps(y)
+        how, eps = None if self.phonons is None else self.feedback(t, y, state, transport), self._eps(t, y)
         growth = Growth.without_feedback(eps) if how is None else how.growth(eps)
         self.assembly.jacobian(state, transport, growth, cj, data)
         if self._further_entries:
@@ -298,11 +299,11 @@ class System:
             self.structure.add_heat(values + cj * rates, data)
         return data
 
-    def _eps(self, y: Array) -> Array:
-        """eps at the points, (nq,), or (m, nq) for y (m, size)."""
-        if self.heat is None:
-            return self.eps if y.ndim == 1 else np.broadcast_to(self.eps, (y.shape[0], self.eps.size))
-        return self.heat.eps(y)
+    def _eps(self, t: Any, y: Array) -> Array:
+        """eps at the points, (nq,), or (m, nq) for y (m, size) at t (m,)."""
+        if self.heat is not None:
+            return self.heat.eps(y)
+        return self.landscape.at(t) if y.ndim == 1 else self.landscape.of_states(t)
 
     def feedback(self, t: float, y: Array, state: Array, transport: Any) -> Feedback:
         """p of the phonons and its slopes at the points (nq,)."""
@@ -327,7 +328,7 @@ class System:
         data[:], rate[:] = self.structure.constant, self.structure.constant_dot
         assert isinstance(self.assembly, CompiledAssembly)
         state = self.state(y, yp)
-        how, eps = None if self.phonons is None else self.feedback(t, y, state, transport), self._eps(y)
+        how, eps = None if self.phonons is None else self.feedback(t, y, state, transport), self._eps(t, y)
         growth = Growth.without_feedback(eps) if how is None else how.growth(eps)
         self.assembly.jacobian_parts(state, transport, growth, data, rate)
         if self._further_entries:
@@ -347,7 +348,7 @@ class System:
 
         t: (m,), Y and YP: (m, size).
         """
-        return self.assembly.observe(self.state(Y, YP), self.transports(t), self._eps(Y))
+        return self.assembly.observe(self.state(Y, YP), self.transports(t), self._eps(t, Y))
 
     def initial(
         self, psi: NDArray[np.complex128], T: Array | None = None, lumped: dict[str, float] | None = None

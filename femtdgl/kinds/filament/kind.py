@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import tomli_w
+
 from femtdgl.errors import InputError
 from femtdgl.files import paraview
 from femtdgl.files.reader import Result
@@ -48,7 +50,10 @@ class Filament(Kind):
 
     def read(self, table: Mapping[str, Any], text: str, *, file: str = "") -> FilamentJob:
         """A table as a filament to solve."""
-        return FilamentJob(toml.build(table, file=file), text)
+        problem = toml.build(table, file=file)
+        if any("file" in field for field in table.get("map", {}).get("fields", {}).values()):  # is stored too
+            text = tomli_w.dumps({**table, "map": describe(problem.map)})
+        return FilamentJob(problem, text)
 
     def text_of(self, problem: Problem) -> str:
         """Raises InputError for what no file holds, functions in Python."""

@@ -144,6 +144,8 @@ def moves(simulation: Simulation, start: float, end: float) -> bool:
     """Whether a drive moves between two times."""
     if any(wave.rests_from > start * (1 + 1e-9) for wave in simulation.problem.waveforms):
         return True
+    if simulation.system.landscape.moves:
+        return True
     potential = simulation.problem.vector_potential
     if potential is None:
         return False
