@@ -49,6 +49,7 @@ from .problem.film import Phonons as Phonons
 from .problem.heat import Carriers as Carriers
 from .problem.heat import Heat as Heat
 from .problem.heat import Join as Join
+from .problem.heat_course import HeatSource as HeatSource
 from .problem.map_fields import Disorder as Disorder
 from .problem.map_fields import Profile as Profile
 from .problem.map_fields import Sampled as Sampled

@@ -44,6 +44,17 @@ class Map(Section):
         """As in a problem file."""
         return in_python(self.value) if callable(self.value) else self.value
 
+    def read(self, names: tuple[str, ...]) -> Expression | None:
+        """Its expression, of these names; None: it is none.  Raises InputError."""
+        return Expression(self.value, names) if isinstance(self.value, str) else None
+
+    def at(self, x: Array) -> Array:
+        """Values (n,) at points x (dim, n), without fields and time.  Raises InputError."""
+        read = self.read(AXES[: x.shape[0]])
+        if read is not None:
+            return _spread(read(**dict(zip(AXES, x, strict=False))), x)
+        return _spread(_called(self.value, x, 0.0) if callable(self.value) else self.value, x)
+
 
 def a_map(value: Any) -> Map | None:
     """A number, text or a function as a Map; None stays None.  Raises InputError."""
@@ -85,14 +96,15 @@ class Maps(Section):
         for name in NAMES:
             made = a_map(getattr(self, name))
             object.__setattr__(self, name, made)
-            if made is not None and isinstance(made.value, str):
-                letters = (*AXES, "t") if name in MAY_MOVE else AXES
-                try:
-                    read[name] = Expression(made.value, (*letters, *self.fields))
-                except InputError as error:
-                    raise error.at(key=name) from None
-                if "t" in read[name].bent:
-                    words = f"{made.value!r} jumps or bends in time"
+            letters = (*AXES, "t") if name in MAY_MOVE else AXES
+            try:
+                found = None if made is None else made.read((*letters, *self.fields))
+            except InputError as error:
+                raise error.at(key=name) from None
+            if found is not None:
+                read[name] = found
+                if "t" in found.bent:
+                    words = f"{found.text!r} jumps or bends in time"
                     raise InputError(words, key=name, allowed="rise(s) or erf(s) in place of step(s)")
         object.__setattr__(self, "_read", read)
         if self.eps is not None and self.Tc is not None:
@@ -135,18 +147,12 @@ class Maps(Section):
         made = getattr(self, name)
         if made is None:
             return np.ones(x.shape[1])
-        if name in self.expressions:
-            value = self.expressions[name](**self._values(name, x, t))
-        elif callable(made.value):
-            value = _called(made.value, name, x, t)
-        else:
-            value = made.value
-        value = np.array(np.broadcast_to(np.asarray(value, dtype=float), x.shape[1:]))
-        if not np.isfinite(value).all():
-            at = x[:, int(np.flatnonzero(~np.isfinite(value))[0])]
-            words = f"is not finite at {[round(float(c), 6) for c in at]}, t = {t:g}"
-            raise InputError(words, key=name, allowed="a finite number everywhere")
-        return value
+        try:
+            if name in self.expressions:
+                return _spread(self.expressions[name](**self._values(name, x, t)), x, t)
+            return _spread(_called(made.value, x, t) if callable(made.value) else made.value, x, t)
+        except InputError as error:
+            raise error.at(key=name) from None
 
     def rate_of(self, name: str, x: Array, t: float) -> Array:
         """d/dt of one of them at points x (dim, n): (n,)."""
@@ -173,13 +179,23 @@ def _takes_time(function: Callable[..., Any]) -> bool:
     return len(needed) == 2
 
 
-def _called(function: Callable[..., Any], name: str, x: Array, t: float) -> Any:
+def _called(function: Callable[..., Any], x: Array, t: float) -> Any:
     """What a Python function gives.  Raises InputError where that is no array of as many values as there are points."""
     allowed = f"a function of points ({x.shape[0]}, n), or of points and time, that returns n numbers"
     try:
         value = np.asarray(function(x, t) if _takes_time(function) else function(x), dtype=float)
     except (TypeError, ValueError, IndexError) as error:
-        raise InputError(f"{named(function)} does not work: {error}", key=name, allowed=allowed) from error
+        raise InputError(f"{named(function)} does not work: {error}", allowed=allowed) from error
     if value.shape not in ((), x.shape[1:]):
-        raise InputError(f"{named(function)} returns {value.shape} for {x.shape}", key=name, allowed=allowed)
+        raise InputError(f"{named(function)} returns {value.shape} for {x.shape}", allowed=allowed)
     return value
+
+
+def _spread(value: Any, x: Array, t: float = 0.0) -> Array:
+    """Values (n,) at points x (dim, n) from as many or from one.  Raises InputError where they are not finite."""
+    found = np.array(np.broadcast_to(np.asarray(value, dtype=float), x.shape[1:]))
+    if not np.isfinite(found).all():
+        at = x[:, int(np.flatnonzero(~np.isfinite(found))[0])]
+        words = f"is not finite at {[round(float(c), 6) for c in at]}, t = {t:g}"
+        raise InputError(words, allowed="a finite number everywhere")
+    return found

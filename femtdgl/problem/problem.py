@@ -103,11 +103,14 @@ class Problem(Section):
             self.phonons.check(self.film, T0, t_end, two_temperatures=two, dim=self.mesh.dim)
 
     def _check_drives(self) -> None:
-        """Every drive is a finite number all through the run."""
+        """Every drive is a finite number all through the run, and temperatures are above 0."""
+        temperatures = self.heat.courses if self.heat is not None else {}
         for key, wave in self.drives.items():
             for t in np.linspace(0.0, self.time.t_end, BETWEEN).tolist():
                 if not math.isfinite(wave(t)):
                     raise InputError(f"is {wave(t)} at t = {t:g}", key=key, allowed="a finite number at all times")
+                if key in temperatures and wave(t) <= 0:
+                    raise InputError(f"is {wave(t):g} at t = {t:g}", key=key, allowed="a temperature > 0")
 
     def _check_currents(self) -> None:
         """Each terminal knows its current or its voltage, and the currents add up to zero at all times."""
@@ -226,6 +229,8 @@ class Problem(Section):
             waves |= {f"boundary.{name}.current": terminal.current, f"boundary.{name}.voltage": terminal.voltage}
         if self.phonons is not None and self.phonons.acts(self.film):
             waves |= {f"phonons.{name}.amplitude": source.amplitude for name, source in self.phonons.sources.items()}
+        if self.heat is not None:
+            waves |= {**self.heat.courses, **self.heat.brought}
         return {key: wave for key, wave in waves.items() if wave is not None}
 
     @property

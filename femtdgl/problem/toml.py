@@ -21,7 +21,7 @@ from femtdgl.input.toml import parse as parse
 from femtdgl.input.toml import parse_overrides as parse_overrides
 from femtdgl.input.toml import read
 from femtdgl.mesh import Recipe
-from femtdgl.problem.heat import refuse_quantities
+from femtdgl.problem.heat_course import refuse_quantities
 from femtdgl.problem.in_python import found_in, in_python, left_out, put_in
 from femtdgl.problem.problem import Problem, describe
 

@@ -104,7 +104,7 @@ def phonon_feedback(problem: Problem, space: Space, eps_max: float) -> PhononFee
     given, film = problem.phonons, problem.film
     if given is None or not given.acts(film):
         return None
-    coldest = 1.0 if problem.heat is None else (1 - problem.heat.bath_temperature(film)) / film.eta
+    coldest = 1.0 if problem.heat is None else (1 - problem.heat.coldest_bath(film, problem.time.t_end)) / film.eta
     return PhononFeedback(given, film, space, float(max(eps_max, coldest)))
 
 

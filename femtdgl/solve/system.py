@@ -152,7 +152,8 @@ class System:
             value = layout.injection[r] * layout.voltage[c] / self.problem.drive.shunt
             extras.append((r, c, value, 0.0))
         edge = np.flatnonzero(self.edges)
-        return [*extras, (edge, edge, self.edges[edge], 0.0)]
+        driven = biased[:0] if self.heat is None else self.heat.temperatures.driven_places
+        return [*extras, (edge, edge, self.edges[edge], 0.0), (driven, driven, 1.0, 0.0)]
 
     # ---- fields -------------------------------------------------------------------------------------------
 
@@ -270,7 +271,7 @@ class System:
         growth = eps if self.phonons is None else eps + self.feedback(t, y, state, transport).p
         assembly.residual(state, transport, growth, F)
         if self.heat is not None:
-            self.heat.add_rows(state, y, yp, transport, eps, F)
+            self.heat.add_rows(self.before(t), state, y, yp, transport, eps, F)
         if self.spectrum is not None:
             self.spectrum.add_rows(state, y, yp, F)
         if self._has_edges:
@@ -378,7 +379,7 @@ class System:
         algebraic[self.algebraic] = True
         y[self.layout.algebraic] = 0.0
         if self.heat is not None:
-            self.heat.temperatures.write(self.heat.with_means(self.heat.temperatures.read(y)), y)
+            self.heat.settle(self.before(t), y, yp)
         for _ in range(1 if self.heat is None else 2):
             step = self.newton.consistent(t, y, yp, -self.residual(t, y, yp))
             y[algebraic] += step[algebraic]
