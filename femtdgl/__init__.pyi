@@ -28,13 +28,16 @@ from .problem.course import Output as Output
 from .problem.course import Stop as Stop
 from .problem.course import Time as Time
 from .problem.drive import Constant as Constant
+from .problem.drive import Dipole as Dipole
 from .problem.drive import Drive as Drive
 from .problem.drive import Formula as Formula
 from .problem.drive import Function as Function
+from .problem.drive import Loop as Loop
 from .problem.drive import Pulse as Pulse
 from .problem.drive import Pulses as Pulses
 from .problem.drive import Ramp as Ramp
 from .problem.drive import Sine as Sine
+from .problem.drive import StraightWire as StraightWire
 from .problem.drive import Table as Table
 from .problem.drive import VectorPotential as VectorPotential
 from .problem.excess import Escape as Escape

@@ -16,8 +16,9 @@ In a problem file a waveform is a number, an expression of t as text, or a table
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Annotated, Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from pydantic import PlainValidator
 from femtdgl.equations.vector_potential import unit_fields
 from femtdgl.errors import InputError
 from femtdgl.input.section import Section
+from femtdgl.problem.magnets import AnyMagnet, Dipole, Loop, Magnets, StraightWire
 from femtdgl.problem.straight import Pulse, Pulses, Ramp, Table
 from femtdgl.problem.waveform import (
     Constant,
@@ -42,13 +44,17 @@ from femtdgl.problem.waves import Sine
 
 __all__ = [
     "Constant",
+    "Dipole",
     "Drive",
     "Formula",
     "Function",
+    "Loop",
+    "Magnets",
     "Pulse",
     "Pulses",
     "Ramp",
     "Sine",
+    "StraightWire",
     "Table",
     "UniformField",
     "VectorPotential",
@@ -128,6 +134,8 @@ class Drive(Section):
     shunt: float | None = None
     field: Annotated[Field | None, PlainValidator(field_waveforms)] = None
     """Uniform magnetic field in Bc2(T0): a waveform, normal to the plane (2D), or three of them (3D)."""
+    magnets: Mapping[str, AnyMagnet] = dataclass_field(default_factory=dict)
+    """Dipoles, loops and wires, whose fields are added to it."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "current", waveform(self.current))

@@ -17,7 +17,7 @@ from femtdgl.input.tables import validated
 from femtdgl.mesh import Recipe
 from femtdgl.problem.boundary import Bank, Boundary, NormalContact, Terminal
 from femtdgl.problem.course import Expected, Initial, Measure, Output, Stop, Time
-from femtdgl.problem.drive import Drive, Potential, UniformField
+from femtdgl.problem.drive import Drive, Magnets, Potential, UniformField
 from femtdgl.problem.excess import ExcessPhonons
 from femtdgl.problem.film import Film
 from femtdgl.problem.heat import PLACES, Heat, laws
@@ -153,6 +153,12 @@ class Problem(Section):
     def _check_dimension(self) -> None:
         """Fields, probes, paths and thickness fit the dimension of the mesh."""
         dim, magnetic = self.mesh.dim, self.drive.field
+        if self.drive.magnets:
+            key = "drive.magnets"
+            if dim == 1:
+                raise InputError("needs a mesh of two or three dimensions", key=key, allowed="no magnet")
+            if self.vector_potential is not None:
+                raise InputError("is given beside a vector potential", key=key, allowed="one of them")
         if magnetic is not None:
             if dim == 1:
                 raise InputError("needs a mesh of two or three dimensions", key="drive.field", allowed="no field")
@@ -224,6 +230,7 @@ class Problem(Section):
             waves |= {f"drive.field.{k}": component for k, component in enumerate(magnetic)}
         else:
             waves["drive.field"] = magnetic
+        waves |= {f"drive.magnets.{name}": magnet.wave for name, magnet in self.drive.magnets.items()}
         for name in self.terminals:
             terminal = self.terminal(name)
             waves |= {f"boundary.{name}.current": terminal.current, f"boundary.{name}.voltage": terminal.voltage}
@@ -261,11 +268,12 @@ class Problem(Section):
         return tuple(sorted(times - {-math.inf}))
 
     def potential(self, center: Array) -> Potential | UniformField | None:
-        """A(x, t) of the problem: the function given, or that of the uniform field about `center`."""
+        """A(x, t) of the problem: the function given, or that of magnets and of the uniform field about `center`."""
         magnetic = self.drive.field
         if magnetic is None:
-            return self.vector_potential
-        return UniformField(magnetic if isinstance(magnetic, tuple) else (magnetic,), center)
+            return Magnets(list(self.drive.magnets.values())) if self.drive.magnets else self.vector_potential
+        uniform = UniformField(magnetic if isinstance(magnetic, tuple) else (magnetic,), center)
+        return Magnets(list(self.drive.magnets.values()), uniform) if self.drive.magnets else uniform
 
     @property
     def terminals(self) -> tuple[str, ...]:
