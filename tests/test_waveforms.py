@@ -2,10 +2,11 @@
 
 import json
 import math
+import tomllib
 
 import numpy as np
 import pytest
-from conftest import complex_step
+from conftest import PROBLEMS, complex_step
 
 import femtdgl as fg
 from femtdgl.problem import toml
@@ -264,3 +265,31 @@ def test_a_function_as_an_override_and_no_sweep_of_one(filament):
     assert result.probes["current"][-1] == pytest.approx(wave(1.0))
     with pytest.raises(fg.InputError, match=r"drive\.current.*no point of a study"):
         fg.sweep(filament(current=wave), {"film.eta": [0.1, 0.2]})
+
+
+def test_a_function_does_not_go_with_a_file():
+    with pytest.raises(fg.InputError, match=r"drive\.current: is a Python function, which goes with a Problem"):
+        fg.run(PROBLEMS / "psc_gapless.toml", drive__current=wave)
+
+
+# ---- Shapiro steps --------------------------------------------------------------------------------------------
+
+
+def test_the_first_shapiro_step_is_wide():
+    """V = omega, to 1e-3, from J = 0.8 to 1.1; 30 % above and below that V is not."""
+    table = tomllib.loads((PROBLEMS / "shapiro.toml").read_text())
+    del table["sweep"]
+    problem = toml.build(table)
+    V = [fg.run(problem, drive__current__sine__offset=J).summary["mean_voltage"] for J in (0.7, 0.8, 1.1, 1.2)]
+    locked = np.array(V) / (2 * math.pi * 0.05)
+    assert abs(locked[0]) < 1e-3 and np.abs(locked[1:3] - 1).max() < 1e-3 and locked[3] > 1.1
+
+
+@pytest.mark.slow
+def test_shapiro():
+    """The whole sweep: steps at V = n omega, the first over 8 points of J, the second over 5."""
+    table = fg.sweep(PROBLEMS / "shapiro.toml").table
+    V = table["mean_voltage"] / (2 * math.pi * 0.05)
+    counts = [int(np.sum(np.abs(V - n) < 1e-3)) for n in (0, 1, 2, 3)]
+    assert counts[0] >= 6 and counts[1] == 8 and counts[2] >= 4 and counts[3] >= 1
+    assert np.all(np.diff(V) > -1e-3)
