@@ -53,7 +53,7 @@ def everything(temperatures):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("temperatures", "dim"), itertools.product(["one", "two"], [1, 2]))
+@pytest.mark.parametrize(("temperatures", "dim"), list(itertools.product(["one", "two"], [1, 2])))
 def test_the_jacobian_against_complex_steps(filament, rng, temperatures, dim):
     heat, film = everything(temperatures), fg.Film(delta=3.0, eta=0.1)
     if dim == 1:
@@ -180,3 +180,14 @@ def test_what_is_wrong_is_said(filament, heat, key, says):
     with pytest.raises(fg.InputError) as error:
         fg.System(toml.build(table))
     assert error.value.key == key and says in str(error.value)
+
+
+def test_tables_in_python_are_those_of_a_file():
+    table = {
+        "nodes": {"plate": {"temperature": "0.9 + 0.02*sin(0.1*t)"}, "still": {"temperature": 0.8}},
+        "sources": {"photon": {"energy": 1.0, "start": 1.0, "duration": 2.0}},
+    }
+    heat = fg.Heat(**table)
+    assert heat.nodes["plate"] == node(temperature="0.9 + 0.02*sin(0.1*t)")
+    assert heat.nodes["still"] == fg.thermal.Node(temperature=0.8)
+    assert heat.sources["photon"] == fg.HeatSource(energy=1.0, start=1.0, duration=2.0)

@@ -145,3 +145,8 @@ def test_what_is_wrong_is_said():
     with pytest.raises(fg.InputError, match=r"drive\.magnets\.tip") as error:
         toml.build(table)
     assert "dipole" in str(error.value)
+
+
+def test_a_table_in_python_is_that_of_a_file():
+    drive = fg.Drive(magnets={"tip": {"kind": "dipole", "at": [0.0, 0.0, 2.0], "moment": "sin(t)"}})
+    assert drive.magnets["tip"] == fg.Dipole(at=(0.0, 0.0, 2.0), moment="sin(t)")

@@ -97,7 +97,7 @@ BAD = [
     ({"pulses": [0, 1], "period": 5.0, "width": 5.1, "count": 2}, "longer than the period"),
     ({"pulses": [0, 1], "period": 5.0, "width": 1.0, "count": 0}, "a whole number"),
     ({"pulses": [0, 1], "period": 5.0, "width": 1.0, "count": 1e9}, "a whole number"),
-    ({"python": "f"}, "no file holds"),
+    ({"python_function": "f"}, "no file holds"),
     (lambda: 1.0, "does not work at t = 0"),
     (lambda t: "a", "does not work at t = 0"),
     (lambda t: math.nan, "is nan at t = 0"),
@@ -235,7 +235,7 @@ def test_a_run_with_a_function_resumes_with_it(filament, tmp_path):
     assert (tmp_path / "half" / "result.h5").read_bytes() == before
     again = fg.resume(tmp_path / "half", until=2.0, drive__current=wave)
     assert np.array_equal(again.last_psi(), fg.Result(tmp_path / "whole").last_psi())
-    assert 'python = "wave"' in again.problem_text
+    assert 'python_function = "wave"' in again.problem_text
     again = fg.resume(tmp_path / "half", until=2.5, drive__current=wave)  # the text still says so
     assert again.t[-1] == 2.5
 
@@ -251,7 +251,7 @@ def test_functions_in_several_places(filament):
         time=fg.Time(t_end=1.0),
     )
     table = describe(problem)
-    assert table["boundary"]["left"]["current"] == {"python": "half"}
+    assert table["boundary"]["left"]["current"] == {"python_function": "half"}
     result = fg.run(problem, film__eta=0.2)
     assert result.summary["eta"] == 0.2
     assert result.probes["current"][-1] == pytest.approx(half(1.0))

@@ -28,7 +28,7 @@ from pydantic import PlainValidator
 from femtdgl.equations.vector_potential import unit_fields
 from femtdgl.errors import InputError
 from femtdgl.input.section import Section
-from femtdgl.problem.magnets import AnyMagnet, Dipole, Loop, Magnets, StraightWire
+from femtdgl.problem.magnets import AnyMagnet, Dipole, Loop, Magnets, StraightWire, read_magnet
 from femtdgl.problem.straight import Pulse, Pulses, Ramp, Table
 from femtdgl.problem.waveform import (
     Constant,
@@ -140,5 +140,6 @@ class Drive(Section):
     def __post_init__(self) -> None:
         object.__setattr__(self, "current", waveform(self.current))
         object.__setattr__(self, "field", field_waveforms(self.field))
+        object.__setattr__(self, "magnets", {name: read_magnet(one) for name, one in self.magnets.items()})
         if self.shunt is not None and not (math.isfinite(self.shunt) and self.shunt > 0):
             raise InputError(f"{self.shunt!r} is not possible", key="shunt", allowed="a resistance > 0")

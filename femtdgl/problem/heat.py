@@ -24,7 +24,7 @@ from femtdgl.errors import InputError
 from femtdgl.input.section import Section
 from femtdgl.input.tables import validated
 from femtdgl.problem.film import Film, Lattice
-from femtdgl.problem.heat_course import HeatSource, MovingNode, bath_value, course_of, read_node
+from femtdgl.problem.heat_course import HeatSource, MovingNode, bath_value, course_of, read_node, read_source
 from femtdgl.problem.presets import interface
 from femtdgl.problem.waveform import Waveform
 from femtdgl.thermal.catalogue import link_class
@@ -187,6 +187,8 @@ class Heat(Section):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "bath", bath_value(self.bath))
+        object.__setattr__(self, "nodes", {name: read_node(node) for name, node in self.nodes.items()})
+        object.__setattr__(self, "sources", {name: read_source(one) for name, one in self.sources.items()})
         if self.coupling is not None and not (math.isfinite(self.coupling) and self.coupling >= 0):
             raise InputError(f"{self.coupling!r} is not possible", key="coupling", allowed="a number >= 0")
         if not (math.isfinite(self.coupling_exponent) and self.coupling_exponent > 0):
@@ -326,9 +328,9 @@ class Heat(Section):
         elif film.phonons is not None:
             section = film.phonons.cross_section
         needed = {1: section, 2: thickness, 3: 1.0}[dim]
-        if needed is None and self.links:
+        if needed is None and (self.links or self.sources):
             name = "width and thickness, or cross_section" if dim == 1 else "thickness"
-            raise InputError("is missing: links are in SI", key="film.thickness", allowed=name)
+            raise InputError("is missing: links and sources are in SI", key="film.thickness", allowed=name)
         across = {1: section or 1.0, 2: (thickness or 1.0) * xi, 3: xi * xi}[dim]
         return Units(
             temperature=scales.Tc, power=density * xi * across, time=scales.time, length=xi, width=width,

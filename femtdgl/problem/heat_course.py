@@ -213,3 +213,8 @@ class HeatSource(Section):
             return self.power
         assert self.start is not None and self.duration is not None
         return Deposit(self.start, self.duration)
+
+
+def read_source(table: Any) -> Any:
+    """A source from its table; one that is made stays as it is."""
+    return validated(HeatSource, table, "") if isinstance(table, Mapping) else table

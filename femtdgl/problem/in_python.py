@@ -1,7 +1,7 @@
 """What a problem made in Python may have and no file can hold: functions.
 
-The text that is stored with a result has `{ python = "name" }` in their place.  A problem is read back from it with the
-functions put in again; without them that is refused in words.
+The text that is stored with a result has `{ python_function = "name" }` in their place.  A problem is read back from it
+with the functions put in again; without them that is refused in words.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from femtdgl.errors import InputError
 
-KEY = "python"
+KEY = "python_function"
 
 
 def named(function: Any) -> str:

@@ -22,7 +22,7 @@ current = 1.0                          # the field at a distance d is current/(2
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -34,6 +34,7 @@ from scipy.special import ellipe, ellipk, hyp2f1
 from femtdgl.errors import InputError
 from femtdgl.input.numbers import positive
 from femtdgl.input.section import Section
+from femtdgl.input.tables import validated
 from femtdgl.problem.waveform import Waveform, waveform
 
 Array = NDArray[np.float64]
@@ -168,6 +169,11 @@ class StraightWire(Current):
 
 
 AnyMagnet = Annotated[Dipole | Loop | StraightWire, Discriminator("kind")]
+
+
+def read_magnet(table: Any) -> Any:
+    """A magnet from its table; one that is made stays as it is."""
+    return validated(AnyMagnet, table, "") if isinstance(table, Mapping) else table
 
 
 class Magnets:

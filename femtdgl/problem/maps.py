@@ -107,6 +107,7 @@ class Maps(Section):
                     words = f"{found.text!r} jumps or bends in time"
                     raise InputError(words, key=name, allowed="rise(s) or erf(s) in place of step(s)")
         object.__setattr__(self, "_read", read)
+        object.__setattr__(self, "_known", {})
         if self.eps is not None and self.Tc is not None:
             raise InputError("is given beside eps", key="Tc", allowed="one of them")
 
@@ -167,7 +168,14 @@ class Maps(Section):
     def _values(self, name: str, x: Array, t: float) -> dict[str, Any]:
         used = self.expressions[name].used
         values: dict[str, Any] = {"t": t, **dict(zip(AXES, x, strict=False))}
-        return values | {key: given(x) for key, given in self.fields.items() if key in used}
+        return values | {key: self._field(key, x) for key in self.fields if key in used}
+
+    def _field(self, name: str, x: Array) -> Array:
+        """A field at points, worked out once for the points that were asked for last."""
+        known: dict[str, tuple[Array, Array]] = self._known  # type: ignore[attr-defined]
+        if name not in known or known[name][0] is not x:
+            known[name] = x, self.fields[name](x)
+        return known[name][1]
 
 
 def _takes_time(function: Callable[..., Any]) -> bool:

@@ -248,8 +248,11 @@ class Problem(Section):
     @property
     def repeats_after(self) -> float | None:
         """The period of the drives, if all that never rest have the same one."""
-        found = {wave.repeats_after for wave in self.waveforms if wave.rests_from == math.inf}
-        return found.pop() if len(found) == 1 else None
+        found = [wave.repeats_after for wave in self.waveforms if wave.rests_from == math.inf]
+        periods = [period for period in found if period is not None]
+        if not periods or len(periods) < len(found) or max(periods) > min(periods) * (1 + 1e-9):
+            return None
+        return periods[0]
 
     @property
     def longest_step(self) -> float | None:

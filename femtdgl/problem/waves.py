@@ -78,7 +78,7 @@ class Sine(Waveform):
     @property
     def repeats_after(self) -> float:
         """Its period."""
-        return 2 * math.pi / self._omega
+        return self.period if self.period is not None else 1 / (self.frequency or 1.0)
 
     def described(self) -> dict[str, Any]:
         """As in a problem file."""
