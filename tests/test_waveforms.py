@@ -2,11 +2,13 @@
 
 import json
 import math
+import random
 import tomllib
 
 import numpy as np
 import pytest
 from conftest import PROBLEMS, complex_step
+from test_expressions import text_of
 
 import femtdgl as fg
 from femtdgl.problem import toml
@@ -85,6 +87,7 @@ def test_a_train_of_pulses():
 BAD = [
     ("high", "is no waveform"),
     ("12 uA", "has a unit"),
+    ("12 foo", "has a unit"),
     ("0.1 + x", "position 7: 'x' is not known"),
     ("step(t - 5)", "jumps or bends"),
     ({"expression": "abs(sin(t))"}, "jumps or bends"),
@@ -116,6 +119,17 @@ def test_what_leaves_the_finite_in_the_run_is_refused(filament):
     with pytest.raises(fg.InputError, match=r"drive.current: is nan at t = 5\.01"):
         filament(current="sqrt(5 - t)")
     filament(current="sqrt(10 - t)")
+
+
+def test_no_text_is_more_than_a_waveform_or_an_error():
+    seeded = random.Random(5)
+    for _ in range(1000):
+        text = text_of(seeded)
+        try:
+            made = waveform(text)
+        except fg.InputError:
+            continue
+        assert isinstance(made, fg.Waveform) and waveform(made.described()) == made
 
 
 # ---- in runs --------------------------------------------------------------------------------------------------

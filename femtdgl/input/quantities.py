@@ -97,10 +97,9 @@ def is_quantity(value: Any) -> bool:
 
 
 def has_unit(value: Any) -> bool:
-    """Whether a value is a number with a unit that is known, as text."""
+    """Whether a value is text with a number and letters after it, "2 um": no expression is written so."""
     match = QUANTITY.fullmatch(value) if isinstance(value, str) else None
-    unit = "" if match is None else match[2] or ""
-    return any(unit.endswith(base) and unit.removesuffix(base) in PREFIXES for base in BASES)
+    return match is not None and (match[2] or "")[:1].isalpha()
 
 
 @cache

@@ -153,9 +153,10 @@ def heat_probes(heat: HeatTerms) -> list[Probe]:
         made += [
             Probe("node_energy", "j0 V0 t0 xi^(d-1)", lambda s: s.heat.node_energy),
             Probe("heat_to_baths", "j0 V0 xi^(d-1)", lambda s: s.heat.to_baths),
+            Probe("heat_brought", "j0 V0 xi^(d-1)", lambda s: s.heat.brought),
         ]
-    if heat.lumped or heat.deposits:
-        made.append(Probe("heat_brought", "j0 V0 xi^(d-1)", lambda s: s.heat.brought))
+    if heat.deposits:
+        made.append(Probe("heat_sources", "j0 V0 xi^(d-1)", lambda s: s.heat.from_sources))
     made += [Probe(f"T_node_{name}", "Tc", partial(_node_temperature, name=name)) for name in heat.temperatures.nodes]
     made += [Probe(f"power_{a.name}", "j0 V0 xi^(d-1)", partial(_link_power, name=a.name)) for a in heat.attachments]
     return made

@@ -121,11 +121,16 @@ class HeatSnapshots:
 
     @cached_property
     def brought(self) -> Array:
-        """Power that nodes and fields get from outside, and work of the links (m,)."""
+        """Power that nodes get from outside, and work of the links (m,)."""
         brought = self.heat.brought(self._seen)
         for leaves, comes in self.powers.values():
             brought += comes - leaves
         return brought
+
+    @property
+    def from_sources(self) -> Array:
+        """Power that the fields get from sources (m,)."""
+        return sum((part.power(self._seen) for part in self.heat.deposits), start=np.zeros(self.t.size))
 
     @cached_property
     def powers(self) -> dict[str, tuple[Array, Array]]:

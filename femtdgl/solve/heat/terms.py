@@ -174,9 +174,8 @@ class HeatTerms:
         return found if np.ndim(t) else found[0]
 
     def brought(self, t: Array) -> Array:
-        """Power from outside (m,), at m times: into nodes, and by sources."""
-        into_nodes = [sum(heat_of(node, float(one)) for _, node in self.lumped) / self.units.power for one in t]
-        return sum((part.power(t) for part in self.deposits), start=np.array(into_nodes, dtype=float))
+        """Power from outside into nodes (m,), at m times."""
+        return np.array([sum(heat_of(node, float(one)) for _, node in self.lumped) / self.units.power for one in t])
 
     def _capacity(self, f: int, T: Array) -> tuple[Any, Any]:
         """C and its slope, summed over what shares the temperature."""
