@@ -266,3 +266,24 @@ def test_a_function_that_is_no_map(function, says):
     with pytest.raises(fg.InputError, match=says) as error:
         fg.System(line(fg.Maps(eps=function)))
     assert error.value.key == "map.eps"
+
+
+def test_field_cooling_of_a_ring_by_an_eps_that_moves():
+    """From above Tc in a field: B r^2/2 = 2 quanta about the hole freeze in, and stay when the field goes."""
+    edge = fg.Insulating()
+    problem = fg.Problem(
+        mesh=fg.mesh.ring(inner=3.0, outer=5.0, h=0.6, order=2),
+        film=fg.Film(model="gapless", eta=0.1),
+        boundary={"inner": edge, "outer": edge},
+        drive=fg.Drive(field={"table": [[0.0, 0.25], [120.0, 0.25], [160.0, 0.0], [180.0, 0.0]]}),
+        map=fg.Maps(eps="-1 + 2*rise(t/40)"),
+        probes=(fg.FluxoidProbe(name="fluxoid", boundary="inner"),),
+        initial=fg.Initial(dips=(fg.Spot(depth=1.0, width=1e6),), noise=0.02, seed=3),
+        time=fg.Time(t_end=180.0, rtol=1e-4),
+        output=fg.Output(fields=20.0),
+    )
+    result = fg.run(problem)
+    t, psi = result.probes["t"], result.probes["psi_max"]
+    assert psi[np.searchsorted(t, 15.0)] < 0.05 and psi[-1] > 0.8
+    assert result.probes["fluxoid"][-1] == 2
+    assert result.summary["warnings"] == []
