@@ -102,7 +102,7 @@ def test_workers_of_two_threads_are_refused(small, tmp_path):
     (tmp_path / "cluster").mkdir()
     with (
         cluster(tmp_path / "cluster", workers=1, threads=2) as (address, _),
-        pytest.raises(fg.InputError, match="2 threads.*--nthreads 1"),
+        pytest.raises(fg.InputError, match=r"2 threads.*--nthreads 1"),
     ):
         fg.sweep(small, CURRENTS, tmp_path / "there", dask=address)
 

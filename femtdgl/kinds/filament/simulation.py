@@ -18,6 +18,7 @@ from femtdgl.kinds.filament.start import initial_psi, initial_temperatures
 from femtdgl.kinds.filament.summary import Work
 from femtdgl.kinds.kind import Watch
 from femtdgl.measure.record import Record
+from femtdgl.problem.drive import UniformField
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.integrate import Step, StepInterrupted
 from femtdgl.solve.march import March
@@ -143,9 +144,11 @@ class Simulation:
         self._saved = self.t
 
     def _end(self) -> dict[str, Any]:
-        """The fields that another run may begin with, (N,) each."""
-        heat = self.system.heat
-        found = {"psi": self.system.psi(self.y)}
+        """What another run may begin with: fields (N,), and the uniform field B that psi belongs to."""
+        heat, potential = self.system.heat, self.system.potential
+        found: dict[str, Any] = {"psi": self.system.psi(self.y)}
+        if isinstance(potential, UniformField):
+            found["B"] = np.array([component(self.system.before(self.t)) for component in potential.components])
         if heat is not None:
             T = heat.temperatures.nodal(heat.temperatures.read(self.y))
             found.update(zip(heat.field_names, T, strict=True))

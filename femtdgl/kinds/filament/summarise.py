@@ -62,6 +62,7 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
         start,
         integrals={name: result.read(f"integrals/{name}") for name in result.integral_names},
         driven=moves(simulation, start, end),
+        drive_period=None if problem.vector_potential is not None else problem.repeats_after,
         interrupted=reason == "interrupted",
     )
     measured = measure(record, film, circuit(simulation))
@@ -168,6 +169,8 @@ def vortex_count(result: Result, record: Recorded) -> VortexCount:
 def moves(simulation: Simulation, start: float, end: float) -> bool:
     """Whether a drive moves between two times."""
     if any(wave.rests_from > start * (1 + 1e-9) for wave in simulation.problem.waveforms):
+        return True
+    if simulation.system.landscape.moves:
         return True
     potential = simulation.problem.vector_potential
     if potential is None:

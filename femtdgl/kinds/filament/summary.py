@@ -67,6 +67,7 @@ class Ledger:
 
     work: float = entry(ENERGY, "int j.E")
     brought: float = entry(ENERGY, "brought to nodes from outside", optional="runs with nodes")
+    by_sources: float = entry(ENERGY, "from [heat.sources]", optional="runs with them")
     by_phonons: float = entry(ENERGY, "(1/2) int p d_t n", optional="runs with phonons that act back")
     through_held: float = entry(ENERGY, "out through boundaries that are held")
     to_baths: float = entry(ENERGY, "into lumped baths", optional="runs with nodes")
@@ -74,7 +75,7 @@ class Ledger:
     thermal: float = entry(ENERGY, "gain of int C dT")
     nodes: float = entry(ENERGY, "gain of the lumped nodes", optional="runs with nodes")
     unaccounted: float = entry(ENERGY, "what the others leave over: 0 with the first law, lost with another source")
-    mismatch: float = entry("", "|unaccounted| over int |j.E|")
+    mismatch: float = entry("", "|unaccounted| over int |j.E|, with what comes from sources")
 
 
 @summary
