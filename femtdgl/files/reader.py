@@ -210,6 +210,10 @@ class Result:
         A, count = self.vector_potential(t), vertices(self.mesh)
         return self.psi(t)[:count], None if A is None else A[:, :count]
 
+    def last_psi(self) -> Complex:
+        """Nodal psi of the last stored frame."""
+        return self.read("fields/psi", -1)
+
     def end(self, name: str) -> Any:
         """A field where the run stands, psi or a temperature, (N,): of its checkpoint, which a rule to stop may have
         set behind the last stored frame; where there is none, of that frame.
