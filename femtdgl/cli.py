@@ -161,8 +161,14 @@ def sweep(
         list[str] | None,
         typer.Option("--over", metavar="KEY=VALUES", help="A key and its values, in place of [sweep]: J=[1.0, 1.2]."),
     ] = None,
-    mode: Annotated[str | None, typer.Option(help="product, zip or follow.")] = None,
+    mode: Annotated[str | None, typer.Option(help="product, zip, follow, bisect or starts.")] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="RULE", help="What holds beyond a threshold: 'slips_in_all > 0'.")
+    ] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; default one a core.")] = None,
+    dask: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Scheduler of a Dask cluster, in place of processes.")
+    ] = None,
     set_: Overrides = None,
     quiet: Quiet = False,
     force: Annotated[bool, typer.Option("--force", help="Replace another sweep that is there.")] = False,
@@ -178,8 +184,8 @@ def sweep(
         keys, changes = toml.parse_overrides(over or ()), toml.parse_overrides(set_ or ())
         names = report.shown(problem)
         done = solve_all(
-            problem, keys or None, directory, mode=mode, workers=workers, force=force, changes=changes,
-            watch=None if quiet else lambda n, count, row: typer.echo(report.line(n, count, row, names)),
+            problem, keys or None, directory, mode=mode, until=until, workers=workers, force=force, changes=changes,
+            dask=dask, watch=None if quiet else lambda n, count, row: typer.echo(report.line(n, count, row, names)),
         )  # fmt: skip
         try:
             written = report.figures(done)

@@ -55,11 +55,11 @@ def written(folder, text):
 
 
 def test_what_is_not_imported_is_not_known():
-    assert "MetalWire" not in LINKS and "sine" not in FORMS and "energy" not in PROBES
+    assert "MetalWire" not in LINKS and "swing" not in FORMS and "energy" not in PROBES
     with pytest.raises(
         fg.InputError, match=r"is no waveform \(allowed: a number, \{ ramp = \[from, to\], over = T \}, "
     ):
-        waveform({"sine": [0.0, 1.0], "period": 2.0})
+        waveform({"swing": [0.0, 1.0], "period": 2.0})
 
 
 def test_a_name_that_is_taken_is_refused():
@@ -175,7 +175,7 @@ eta = 0.1
 left = "bank"
 right = "bank"
 [drive]
-current = { sine = [0.1, 0.3], period = 8.0 }
+current = { swing = [0.1, 0.3], period = 8.0 }
 [time]
 t_end = 6.0
 checkpoint = 2.0
@@ -188,7 +188,7 @@ def alternating(t):
 
 def test_a_waveform_as_current(imported, tmp_path):
     """From a file by the command line: recorded, stored as it was written, resumed to the bit."""
-    imported("sine")
+    imported("swing")
     path = written(tmp_path, FILAMENT)
     assert femtdgl("check", path).exit_code == 0
     done = femtdgl("run", path, "--out", tmp_path / "whole")
@@ -205,23 +205,23 @@ def test_a_waveform_as_current(imported, tmp_path):
 
 
 def test_a_waveform_from_python_is_that_of_the_file(imported, filament):
-    sine = imported("sine").Sine(sine=(0.1, 0.3), period=8.0)
-    problem = filament(current=sine, time=fg.Time(t_end=2.0))
+    swing = imported("swing").Swing(swing=(0.1, 0.3), period=8.0)
+    problem = filament(current=swing, time=fg.Time(t_end=2.0))
     assert toml.build(toml.parse(toml.dump(problem))) == problem
-    assert problem.drive.current == waveform({"sine": [0.1, 0.3], "period": 8}) == waveform(sine)
+    assert problem.drive.current == waveform({"swing": [0.1, 0.3], "period": 8}) == waveform(swing)
     result = fg.run(problem)
     np.testing.assert_allclose(result.probes["current"], alternating(result.probes["t"]), rtol=0, atol=1e-14)
 
 
 def test_a_waveform_as_field_drives_an_eddy_current(imported):
     """psi = 0 without terminals: int j.E is that of the torsion problem, (dB/dt)^2 x 0.1405770 x 16/4."""
-    imported("sine")
+    imported("swing")
     mesh = fg.mesh.strip(length=2.0, width=2.0, h=0.25, order=2)
     problem = fg.Problem(
         mesh=mesh,
         film=fg.Film(delta=0.0, eta=0.1),
         boundary=dict.fromkeys(mesh.boundaries, fg.Insulating()),
-        drive=fg.Drive(field={"sine": [0.0, 0.2], "period": 5.0}),
+        drive=fg.Drive(field={"swing": [0.0, 0.2], "period": 5.0}),
     )
     system = fg.System(problem)
     assert not system.potential.steady
@@ -239,22 +239,22 @@ def with_terminals(left, right):
 
 
 def test_a_waveform_in_a_terminal(imported):
-    imported("sine")
-    problem = toml.build(with_terminals({"sine": [0.1, 0.3], "period": 8.0}, {"sine": [-0.1, -0.3], "period": 8.0}))
+    imported("swing")
+    problem = toml.build(with_terminals({"swing": [0.1, 0.3], "period": 8.0}, {"swing": [-0.1, -0.3], "period": 8.0}))
     result = fg.run(problem, until=3.0)
     np.testing.assert_allclose(result.probes["current"], alternating(result.probes["t"]), rtol=0, atol=1e-14)
 
 
 def test_terminals_that_do_not_add_up_between_corners_are_refused(imported):
     """At t = 0, the only time that is a corner here, they do."""
-    imported("sine")
+    imported("swing")
     with pytest.raises(fg.InputError, match="boundary: has currents that add up to"):
-        toml.build(with_terminals({"sine": [0.0, 0.3], "period": 8.0}, {"sine": [0.0, -0.3], "period": 9.0}))
+        toml.build(with_terminals({"swing": [0.0, 0.3], "period": 8.0}, {"swing": [0.0, -0.3], "period": 9.0}))
 
 
 def test_a_waveform_never_rests(imported, filament):
     """`stop.steady` waits for the drive to come to rest, which it never does; a constant one is at rest."""
-    slow = imported("sine").Sine(sine=(0.1, 1e-6), period=1e3)
+    slow = imported("swing").Swing(swing=(0.1, 1e-6), period=1e3)
     runs = [
         fg.run(filament(current=current, stop=fg.Stop(steady=1e-3), time=fg.Time(t_end=20.0)))
         for current in (slow, 0.1)
@@ -265,15 +265,15 @@ def test_a_waveform_never_rests(imported, filament):
 @pytest.mark.parametrize(
     ("change", "key", "says"),
     [
-        ("drive.current={sine=[0.1,0.3]}", "drive.current.period", "is missing"),
-        ("drive.current={sine=[0.1,0.3],period=8.0,phse=1}", "drive.current.phse", "did you mean 'phase'"),
-        ("drive.current={sine=[0.1,0.3],period=-8.0}", "drive.current.period", "a time > 0"),
-        ("drive.current={sine=[0.1],period=8.0}", "drive.current.sine", "is missing"),
-        ("drive.current={cosine=1.0}", "drive.current", "{ sine = [mean, amplitude], period = T }"),
+        ("drive.current={swing=[0.1,0.3]}", "drive.current.period", "is missing"),
+        ("drive.current={swing=[0.1,0.3],period=8.0,phse=1}", "drive.current.phse", "did you mean 'phase'"),
+        ("drive.current={swing=[0.1,0.3],period=-8.0}", "drive.current.period", "a time > 0"),
+        ("drive.current={swing=[0.1],period=8.0}", "drive.current.swing", "is missing"),
+        ("drive.current={cosine=1.0}", "drive.current", "{ swing = [mean, amplitude], period = T }"),
     ],
 )
 def test_a_waveform_that_is_wrong_is_refused(imported, tmp_path, change, key, says):
-    imported("sine")
+    imported("swing")
     path = written(tmp_path, FILAMENT)
     with pytest.raises(fg.InputError) as caught:
         read_file(path, toml.parse_overrides([change]))
@@ -284,10 +284,10 @@ def test_a_waveform_that_is_wrong_is_refused(imported, tmp_path, change, key, sa
 
 def test_an_alternating_current_needs_terminals(imported):
     """It is zero at t = 0 and has no corners, but is no 0."""
-    imported("sine")
+    imported("swing")
     table = toml.parse(FILAMENT)
     table["boundary"] = {"left": "insulating", "right": "insulating"}
-    table["drive"] = {"current": {"sine": [0.0, 0.3], "period": 8.0}}
+    table["drive"] = {"current": {"swing": [0.0, 0.3], "period": 8.0}}
     with pytest.raises(fg.InputError, match="a current needs terminals"):
         toml.build(table)
 
@@ -295,7 +295,7 @@ def test_an_alternating_current_needs_terminals(imported):
 # ---- a probe --------------------------------------------------------------------------------------------------
 
 PROBED = (
-    FILAMENT.replace("{ sine = [0.1, 0.3], period = 8.0 }", "CURRENT")
+    FILAMENT.replace("{ swing = [0.1, 0.3], period = 8.0 }", "CURRENT")
     + """
 [[probes]]
 kind = "energy"
@@ -356,10 +356,10 @@ def test_a_probe_that_is_wrong_is_refused(imported, tmp_path, probe, key, says):
 
 
 def test_all_three_in_one_run(imported, tmp_path):
-    for name in ("metal_wire", "sine", "energy_near"):
+    for name in ("metal_wire", "swing", "energy_near"):
         imported(name)
     table = drained()
-    table["drive"]["current"] = {"sine": [0.5, 0.5], "period": 2.0}
+    table["drive"]["current"] = {"swing": [0.5, 0.5], "period": 2.0}
     table["probes"] = [{"kind": "energy", "name": "middle", "at": [0.0], "radius": 0.2}]
     result = fg.run(toml.build(table), tmp_path / "out")
     expected = 0.5 + 0.5 * np.sin(np.pi * result.probes["t"])

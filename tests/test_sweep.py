@@ -1,6 +1,7 @@
 """Sweeps: plans, tables that are the same however they come about, and what goes wrong on the way."""
 
 import csv
+import errno
 import json
 import os
 import signal
@@ -19,7 +20,9 @@ from typer.testing import CliRunner
 import femtdgl as fg
 from femtdgl.cli import app
 from femtdgl.errors import InputError
+from femtdgl.studies import point as studies_point
 from femtdgl.studies import pool
+from femtdgl.studies import sweep as studies_sweep
 from femtdgl.studies.plan import Plan
 from femtdgl.studies.point import Point
 
@@ -294,3 +297,33 @@ def test_iv_filament():
         assert V[at] == pytest.approx(2 * np.pi / period, rel=2e-3), name
         assert np.abs(V[(form == name) & (J < 0.98)]).max() < 1e-3, name
         assert np.all(np.diff(V[form == name]) > -1e-3), name
+
+
+@pytest.mark.parametrize("where", ["table", "point"])
+def test_a_full_disk_stops_in_words_and_leaves_a_table_to_go_on_with(small, tmp_path, monkeypatch, where):
+    """The disk is full at the third writing of the table, or of a point; with room again the same command goes on."""
+    module, name = {"table": (studies_sweep, "write_csv"), "point": (studies_point, "write_json")}[where]
+    write, written = getattr(module, name), []
+
+    def until_full(*arguments):
+        written.append(arguments)
+        if len(written) == 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(*arguments)
+
+    monkeypatch.setattr(module, name, until_full)
+    over = ["--over", "drive.current=[0.5, 0.8, 1.1, 1.4]", "--workers", "1", "--quiet"]
+    words = ["sweep", str(small), *over, "--out", str(tmp_path / "s")]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code not in (0, 1)
+    assert "No space left" in done.output
+    with (tmp_path / "s" / "sweep.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["status"] for row in rows] == ["solved"] * 2
+    monkeypatch.setattr(module, name, write)
+    solve, solved = Point.solve, []
+    monkeypatch.setattr(Point, "solve", lambda self: solved.append(self.number) or solve(self))
+    assert CliRunner().invoke(app, words).exit_code == 0
+    assert solved == ([3] if where == "table" else [2, 3])
+    fg.sweep(small, CURRENTS, tmp_path / "whole", workers=1)
+    assert tables(tmp_path / "s") == tables(tmp_path / "whole")

@@ -72,9 +72,9 @@ def test_pieces_are_all_the_elements_and_do_not_meet(problem, rng):
         assert np.unique(unknowns).size == unknowns.size
     y, yp = rng.normal(size=(2, system.size))
     plain = np.zeros(system.size)
-    system.arrays.residual(system.state(y, yp), system.transport(0.3), system.eps, plain)
+    system.arrays.residual(system.state(y, yp), system.transport(0.3), system.landscape.eps, plain)
     divided = np.zeros(system.size)
-    system.assembly.residual(system.state(y, yp), system.transport(0.3), system.eps, divided)
+    system.assembly.residual(system.state(y, yp), system.transport(0.3), system.landscape.eps, divided)
     assert np.abs(plain - divided).max() < 1e-13 * np.abs(plain).max()
 
 

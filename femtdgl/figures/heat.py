@@ -42,6 +42,7 @@ TERMS = {
     "work": (r"in: electric work $\int j\cdot E$", "0.1", "-"),
     "by_phonons": ("in: work of phonons on $\\psi$", "#8a5a9e", "-"),
     "brought": ("in: brought to nodes", "#b8860b", "-"),
+    "by_sources": ("in: sources", "#e377c2", "-"),
     "condensate": (r"energy of $\psi$", "#4a6fa5", "--"),
     "thermal": (r"thermal energy $\int C\,dT$", "#c1502e", "--"),
     "through_held": ("held boundaries", "#2e7d4f", "--"),

@@ -18,6 +18,8 @@ MOST = 6
 """Quantities of one figure."""
 FEW = 4
 """Values of a key that make a family of curves, not a side of a map."""
+ARROW = 0.04
+"""Part of the range of a key that a step must go for an arrow."""
 UNSEEN = ("point", "steps", "unknowns", "slips_in_all", "measured_from", "measured_to")
 """Entries that say nothing of the physics."""
 
@@ -40,12 +42,13 @@ def _varies(column: Array) -> bool:
 
 def draw(
     table: Mapping[str, Array], axes: Mapping[str, Sequence[Any]], folder: Path, *, title: str, product: bool,
-    chosen: Sequence[str] = (),
+    chosen: Sequence[str] = (), ways: bool = False,
 ) -> list[Path]:  # fmt: skip
     """figures/sweep.png: curves over the key of one, families of curves or maps over the keys of two.
 
     Nothing where nothing varies, or for more keys.  axes: the swept keys and their values; `product`: whether every
-    value of one meets every value of the other.
+    value of one meets every value of the other; `ways`: whether points come one after the other, so that a rising key
+    and a falling one are two branches.
     """
     keys = list(axes)
     names = quantities(table, keys, chosen)
@@ -56,7 +59,10 @@ def draw(
     figure = Figure(figsize=(4.2 * columns, 3.1 * lines + 0.5), layout="constrained")
     for number, name in enumerate(names, start=1):
         ax = figure.add_subplot(lines, columns, number)
-        if not product or len(keys) == 1:
+        if ways and table[keys[0]].dtype == float:
+            _ways(ax, table[keys[0]], table[name])
+            ax.set_xlabel(keys[0])
+        elif not product or len(keys) == 1:
             _curve(ax, table[keys[0]], table[name])
             ax.set_xlabel(keys[0])
         else:
@@ -86,6 +92,27 @@ def _curve(ax: Any, x: Array, y: Array, label: str | None = None) -> None:
     else:
         ax.plot(range(len(x)), y, "o", ms=5, label=label)
         ax.set_xticks(range(len(x)), [str(value) for value in x], rotation=20)
+    ax.grid(alpha=0.3)
+
+
+def _ways(ax: Any, x: Array, y: Array) -> None:
+    """Up and down in two colours, with an arrow in the middle of each step that is long enough to see it."""
+    span = np.ptp(x)
+    for way, colour, mark in ((1, "C0", "^"), (-1, "C3", "v")):
+        steps = np.flatnonzero(np.sign(np.diff(x)) == way)
+        if not steps.size:
+            continue
+        for k in steps:
+            ax.plot(x[k : k + 2], y[k : k + 2], color=colour, lw=1.2)
+        ends = steps + 1
+        first = [0] if steps[0] == 0 else []
+        ax.plot(x[[*first, *ends]], y[[*first, *ends]], mark, color=colour, ms=4.5, label="up" if way > 0 else "down")
+        for k in steps:
+            if abs(x[k + 1] - x[k]) > ARROW * span and np.isfinite(y[k : k + 2]).all():
+                middle, on = (0.5 * (a[k] + a[k + 1]) for a in (x, y))
+                to = (middle + 0.02 * (x[k + 1] - x[k]), on + 0.02 * (y[k + 1] - y[k]))
+                ax.annotate("", to, (middle, on), arrowprops={"arrowstyle": "->", "color": colour})
+    ax.legend(fontsize=7)
     ax.grid(alpha=0.3)
 
 

@@ -20,6 +20,8 @@ from femtdgl.files.hdf5 import reading
 from femtdgl.files.mark import MARK
 
 NAME, REGULAR = "checkpoint.npz", "checkpoint-regular.npz"
+END = "end_"
+"""Before the names of the fields that another run may begin with."""
 
 
 def write_checkpoint(directory: Path, state: Mapping[str, Any], *, regular: bool = True) -> None:

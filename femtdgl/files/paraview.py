@@ -72,7 +72,7 @@ def vtk_cells(result: Result) -> tuple[int, Index]:
     else:
         shape = np.prod([np.where(c == 1, x[:, d : d + 1], 1 - x[:, d : d + 1]) for d, c in enumerate(corners)], axis=0)
     wanted = np.einsum("kc,dcn->ndk", shape, points[:, cells])  # (cells, dim, k)
-    held = np.moveaxis(result.read("mesh/nodes")[:, dofs], 2, 0)  # (cells, dim, nodes)
+    held = np.moveaxis(result.stored_nodes[:, dofs], 2, 0)  # (cells, dim, nodes)
     distance = np.linalg.norm(wanted[0][:, :, None] - held[0][:, None, :], axis=0)
     order = np.argmin(distance, axis=1)
     size = np.ptp(wanted, axis=2).max()
@@ -148,7 +148,7 @@ def export(result: Result, times: Iterable[float] | None = None) -> Path:
 
     rows = frames(result, times)
     number, cells = vtk_cells(result)
-    stored = result.read("mesh/nodes")
+    stored = result.stored_nodes
     nodes = np.zeros((stored.shape[1], 3))
     nodes[:, : stored.shape[0]] = stored.T
     points = vtkPoints()

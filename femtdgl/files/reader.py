@@ -90,12 +90,17 @@ class Result(Stored):
     @cached_property
     def _order(self) -> NDArray[np.intp] | None:
         """Of the nodes, by x in one dimension; None: as they are stored."""
-        stored = self.read("mesh/nodes")
-        return np.argsort(stored[0], kind="stable") if stored.shape[0] == 1 else None
+        x = self.stored_nodes
+        return np.argsort(x[0], kind="stable") if x.shape[0] == 1 else None
 
     def _seen(self, values: NDArray[Any]) -> NDArray[Any]:
         """Nodal values (..., N), stored, in the order of `nodes`."""
         return values if self._order is None else values[..., self._order]
+
+    @cached_property
+    def stored_nodes(self) -> Array:
+        """Nodes (dim, N), in xi, as they are stored."""
+        return self.read("mesh/nodes")
 
     def as_stored(self, nodes: ArrayLike) -> NDArray[np.intp]:
         """Numbers of some of `nodes` as the file has them."""
@@ -105,7 +110,7 @@ class Result(Stored):
     @cached_property
     def nodes(self) -> Array:
         """Nodes of the fields (dim, N), in xi; in one dimension from left to right."""
-        return self._seen(self.read("mesh/nodes"))
+        return self._seen(self.stored_nodes)
 
     @cached_property
     def mesh(self) -> Any:
@@ -195,7 +200,7 @@ class Result(Stored):
             return self._stored("A", t)
         if "B" not in self.field_names:
             return None
-        x = self.read("mesh/nodes") - self.attributes["field_origin"][:, None]
+        x = self.stored_nodes - self.attributes["field_origin"][:, None]
         return np.tensordot(self._stored("B", t), unit_fields(x), 1)
 
     def at(self, points: ArrayLike, t: ArrayLike | None = None, name: str = "psi") -> NDArray[Any]:
@@ -264,7 +269,7 @@ class Result(Stored):
 
     def _sampling(self, x: Array) -> Sampling:
         order = int(self.attributes["order"])
-        return Sampling(self.mesh, order, self.read("mesh/dofs"), self.read("mesh/nodes"), x)
+        return Sampling(self.mesh, order, self.read("mesh/dofs"), self.stored_nodes, x)
 
     def vortices(self, t: float) -> Vortices:
         """Vortices of the plane at a time: places (count, 2) and windings (count,)."""

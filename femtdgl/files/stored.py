@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
 from femtdgl.files.atomic import read_json
+from femtdgl.files.checkpoint import END, read_checkpoint
+from femtdgl.files.checkpoint import NAME as CHECKPOINT
 from femtdgl.files.hdf5 import reading, sealed
 from femtdgl.files.parts import ATTRIBUTE, MissingPart, Part, from_attribute, read_rows
 from femtdgl.input.nearest import nearest
@@ -144,3 +146,13 @@ class Stored:
     def probes(self) -> Probes:
         """Recorded probes by name."""
         return Probes(self.read, self._probe_names)
+
+    def end(self, name: str) -> Any:
+        """A field where the run stands, psi or a temperature, (N,), nodes as they are stored: of its checkpoint, which a rule
+        to stop may have set behind the last stored frame; where there is none, of that frame.
+        """
+        if (self.directory / CHECKPOINT).exists():
+            found = read_checkpoint(self.directory).get(f"{END}{name}")
+            if found is not None:
+                return found
+        return self.read(f"fields/{name}", -1)

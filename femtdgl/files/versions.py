@@ -1,14 +1,17 @@
 """Versions of everything that results depend on: they stand in every result."""
 
 import platform
+from functools import cache
 from importlib.metadata import version
 
-PACKAGES = ("femtdgl", "numpy", "scipy", "scikit-fem", "scikit-sundae", "numba", "h5py")
+PACKAGES = ("femtdgl", "numpy", "scipy", "scikit-fem", "scikit-sundae", "pyamg", "netgen-mesher", "numba", "h5py")
+
+_version = cache(version)  # each is a file to read
 
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that results depend on."""
-    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    return {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
 
 
 def version_attributes() -> dict[str, str]:

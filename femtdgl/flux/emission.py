@@ -246,7 +246,7 @@ def closed_cycle(record: Record) -> tuple[Array, Array]:
 
 def coarse_places(record: Record) -> tuple[NDArray[np.intp], Array]:
     """A few nodes along a filament and their trapezoid weights; for other meshes every node."""
-    nodes = record.result.read("mesh/nodes")
+    nodes = record.result.stored_nodes
     if nodes.shape[0] > 1:
         return np.arange(nodes.shape[1]), record.weights
     order = np.argsort(nodes[0])
@@ -324,7 +324,7 @@ def flux_ledger(
     taken = None
     phonons = record.problem.phonons
     if phonons is not None and phonons.sources:
-        power = taken_power(phonons, record.film, result.read("mesh/nodes"), times, record.psi_abs) @ record.weights
+        power = taken_power(phonons, record.film, result.stored_nodes, times, record.psi_abs) @ record.weights
         taken = float(np.trapezoid(power, times) / (times[-1] - times[0]))
         sentences.append(
             "Phonons that are given shine on the filament: what it takes from them (taken_from_excess) is beside its "
@@ -356,7 +356,7 @@ def write_flux(
     `average_w`, `average`; with `full` `flux` (nt, N, nw), written in chunks.
     """
     _check(kernel, kinetics, w)
-    record, nodes = Record(result, result.t), result.read("mesh/nodes")
+    record, nodes = Record(result, result.t), result.stored_nodes
     gamma, T = record.gamma, record.temperature
     psi_max = largest(record.psi_abs)
     center = int(np.argmin(np.sum((nodes - nodes.mean(axis=1, keepdims=True)) ** 2, axis=0)))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
@@ -91,8 +92,11 @@ class Field(NamedTuple):
 def fields_of(hint: Any) -> dict[str, Field]:
     """The fields of a dataclass by name; of any other type, nothing."""
     section = bare(hint)[0]
-    if not is_dataclass(section):
-        return {}
+    return dict(_fields_of(section)) if isinstance(section, type) and is_dataclass(section) else {}
+
+
+@cache
+def _fields_of(section: type) -> dict[str, Field]:
     hints = get_type_hints(section, include_extras=True)
     return {field.name: Field(field.metadata, hints[field.name]) for field in fields(section)}
 

@@ -96,6 +96,12 @@ def is_quantity(value: Any) -> bool:
     return isinstance(value, str) and value.strip()[:1] in tuple("+-.0123456789")
 
 
+def has_unit(value: Any) -> bool:
+    """Whether a value is text with a number and letters after it, "2 um": no expression is written so."""
+    match = QUANTITY.fullmatch(value) if isinstance(value, str) else None
+    return match is not None and (match[2] or "")[:1].isalpha()
+
+
 @cache
 def dimensions(cls: Any) -> dict[str, str]:
     """Dimensions of the fields of a dataclass, of those that declare one; of any other type, none."""

@@ -29,10 +29,15 @@ def read(path: Path | str, overrides: Mapping[str, Any] | None = None) -> tuple[
     except UnicodeDecodeError:
         raise InputError("cannot be read: it is no text", file=str(path), allowed="a problem file") from None
     table = parse(text, file=str(path))
+    for key, value in (overrides or {}).items():
+        if callable(value):
+            words = "is a Python function, which goes with a Problem"
+            raise InputError(words, key=key, file=str(path), allowed=f'fg.run(fg.load("{path}"), ...)')
     if overrides:
         override(table, overrides)
-    moved = _mesh_files(table.get("mesh"), Path(path).parent)
-    return table, tomli_w.dumps(table) if overrides or moved else text
+    here = Path(path).parent
+    moved = [_mesh_files(table.get("mesh"), here), _map_files(table.get("map"), here)]
+    return table, tomli_w.dumps(table) if overrides or any(moved) else text
 
 
 def _mesh_files(mesh: Any, folder: Path) -> bool:
@@ -45,10 +50,23 @@ def _mesh_files(mesh: Any, folder: Path) -> bool:
     if not isinstance(mesh, dict):
         return False
     moved = sum(_mesh_files(mesh.get(key), folder) for key in ("parts", "holes", "of")) > 0
-    if isinstance(mesh.get("path"), str) and not Path(mesh["path"]).is_absolute():
-        mesh["path"] = str((folder / mesh["path"]).resolve())
-        return True
-    return moved
+    return _absolute(mesh, "path", folder) or moved
+
+
+def _map_files(maps: Any, folder: Path) -> bool:
+    """The same with the files of maps."""
+    fields = maps.get("fields") if isinstance(maps, dict) else None
+    named = fields.values() if isinstance(fields, dict) else ()
+    return sum(_absolute(field, "file", folder) for field in named if isinstance(field, dict)) > 0
+
+
+def _absolute(section: dict[str, Any], key: str, folder: Path) -> bool:
+    """Make a relative path absolute; whether it was one."""
+    path = section.get(key)
+    if not isinstance(path, str) or Path(path).is_absolute():
+        return False
+    section[key] = str((folder / path).resolve())
+    return True
 
 
 def parse(text: str, *, file: str = "") -> dict[str, Any]:

@@ -75,6 +75,14 @@ class Kind(ABC):
     """The class of its problems made in Python, if there is one: see `read_object`."""
     studied: ClassVar[tuple[str, ...]] = ()
     """Entries of its summary that a sweep draws first; empty: whatever varies."""
+    beginning: ClassVar[str] = ""
+    """Section of its problems that says how they start, whose key `file` takes the result of another; "": there is
+    none, a result depends on its problem alone."""
+    listed: ClassVar[tuple[str, ...]] = ()
+    """Lists of its summary, by dotted names with * for any part, that a table of many runs holds too: how long they
+    are, and their items by number."""
+    coexisting: ClassVar[str] = ""
+    """The one of these that lists all states of a problem, where one run finds them all."""
     draws_when_solved: ClassVar[bool] = False
     """Whether `solve` makes the figures too: they are quick, and wanted from Python as well."""
 
@@ -114,6 +122,12 @@ class Kind(ABC):
             file=str(result.directory),
             allowed="the directory of a run of a filament",
         )
+
+    def distinguishing(self, entries: Sequence[str]) -> dict[str, float]:
+        """Those of these entries of its summaries, by dotted names, by which one state is told from another; with a
+        number that is small for the entry: two that differ by less are the same.
+        """
+        return {name: 0.0 for name in self.studied if name in entries}
 
     @abstractmethod
     def tell(self, summary: Mapping[str, Any], name: str) -> Iterator[str]:

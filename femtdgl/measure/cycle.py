@@ -39,6 +39,12 @@ class Slips:
         return int(self.winding.sum())
 
 
+MOST_SLIPS = 8
+"""Slips of a centre after which a state is not looked at for a repetition."""
+REPETITIONS = 3
+"""Times that a sequence of intervals must be seen."""
+
+
 def trains(t: Array, x: Array) -> list[Array]:
     """Slip times of each phase-slip centre, the busiest first.   t: (slips,); x: (slips,) along the filament."""
     if t.size == 0:
@@ -50,7 +56,8 @@ def trains(t: Array, x: Array) -> list[Array]:
 
 @dataclass(frozen=True)
 class Cycle:
-    """[start, end] is the kept part; [first, last] its whole periods, the kept part itself where there are none."""
+    """[start, end] is the kept part; [first, last] its whole periods, those of slips under a drive at rest, or of the
+    drive; the kept part itself where there are none."""
 
     start: float
     end: float
@@ -67,8 +74,14 @@ class Cycle:
     """Relative standard deviation of the intervals, whatever they are."""
 
     @classmethod
-    def of(cls, t: Array, slips: Slips, start: float, *, at_rest: bool = True) -> Cycle:
-        """That of a record at times t (n,), kept from `start` on; `at_rest`: whether the drive is, in that part."""
+    def of(
+        cls, t: Array, slips: Slips, start: float, *, at_rest: bool = True, drive_period: float | None = None
+    ) -> Cycle:
+        """That of a record at times t (n,), kept from `start` on.
+
+        `at_rest`: whether the drive is, in that part; `drive_period`: that of a drive that repeats itself for ever, of
+        which whole periods are measured.
+        """
         start, end = kept_part(t, start)
         kept = slips.within(np.nextafter(start, -np.inf), end)
         centres = trains(kept.t, kept.x)
@@ -76,6 +89,8 @@ class Cycle:
         spread = float(intervals.std() / intervals.mean()) if intervals.size > 1 else None
         periodic = at_rest and spread is not None and spread < PERIODIC_SPREAD
         first, last = (float(centres[0][0]), float(centres[0][-1])) if periodic else (start, end)
+        if not at_rest and drive_period is not None and end - start >= drive_period:
+            first = end - int((end - start) / drive_period * (1 + 1e-12)) * drive_period
         return cls(
             start=start, end=end, first=first, last=last, slips=kept, centres=tuple(centres),
             period=float(intervals.mean()) if periodic else None, spread=spread,
@@ -90,6 +105,21 @@ class Cycle:
         slips = self.centres[0]
         half = (slips.size - 1) // 2
         return (self.first, float(slips[half])), (float(slips[-1 - half]), self.last)
+
+    @property
+    def slips_per_period(self) -> int | None:
+        """Slips of the busiest centre after which their intervals repeat: 1 of a periodic state, 2 once its period has
+        doubled; None: they do not, or were not seen three times.
+        """
+        if self.period is not None:
+            return 1
+        intervals = np.diff(self.centres[0]) if self.centres else np.empty(0)
+        for m in range(2, MOST_SLIPS + 1):
+            if intervals.size < REPETITIONS * m:
+                return None
+            if np.abs(intervals[m:] - intervals[:-m]).max() < PERIODIC_SPREAD * intervals.mean():
+                return m
+        return None
 
     @property
     def slip_rate(self) -> float | None:

@@ -1,10 +1,11 @@
 """The energy ledger of a heated run, (4.4): the first law from the recorded series.
 
-    int j.E + brought + by_phonons = Delta [energy of psi + U + U_nodes] + through held boundaries + to lumped baths
+    int j.E + brought + by_sources + by_phonons
+        = Delta [energy of psi + U + U_nodes] + through held boundaries + to lumped baths
 
-Left: electric work, and what is brought to the nodes from outside (with the work of links that do work).  There is no
-term that is no reservoir; everything is computed by itself, so that what is `unaccounted` measures mesh, steps and
-quadrature with the source of (4.3), and what is lost with "w" and "q_ph".
+Left: electric work, what is brought to the nodes from outside (with the work of links that do work), and by sources.
+There is no term that is no reservoir; everything is computed by itself, so that what is `unaccounted` measures mesh,
+steps and quadrature with the source of (4.3), and what is lost with "w" and "q_ph".
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from femtdgl.measure.series import Series
 
 Array = NDArray[np.float64]
 
-GAINS = {"work": "work", "heat_brought": "brought", "phonon_work": "by_phonons"}
+GAINS = {"work": "work", "heat_brought": "brought", "heat_sources": "by_sources", "phonon_work": "by_phonons"}
 LOSSES = {"heat_held": "through_held", "heat_to_baths": "to_baths"}
 STORES = {"condensate_energy": "condensate", "thermal_energy": "thermal", "node_energy": "nodes"}
 """Probes of the terms, and their names in the ledger."""
@@ -31,14 +32,17 @@ FLOWS = {"heat_held": "held", "heat_held_phonons": "held_phonons", "heat_to_phon
 
 
 def ledger(probes: Mapping[str, Array], start: float, end: float) -> dict[str, float]:
-    """Energies between two times, in j0 V0 t0 xi^(d-1); `mismatch` is what is unaccounted over int |j.E|."""
+    """Energies between two times, in j0 V0 t0 xi^(d-1); `mismatch` is what is unaccounted over int |j.E|,
+    with what comes from sources.
+    """
     series = _series(probes)
     gained = {GAINS[name]: series[name].integral(start, end) for name in GAINS if name in series}
     lost = {LOSSES[name]: series[name].integral(start, end) for name in LOSSES if name in series}
     for name, label in STORES.items():
         if name in series:
             lost[label] = float(np.diff(series[name].at(start, end))[0])
-    turned = Series(np.asarray(probes["t"]), np.abs(np.asarray(probes["work"]))).integral(start, end)
+    came = [np.abs(np.asarray(probes[name])) for name in ("work", "heat_sources") if name in probes]
+    turned = Series(np.asarray(probes["t"]), np.sum(came, axis=0)).integral(start, end)
     rest = sum(gained.values()) - sum(lost.values())
     return {**gained, **lost, "unaccounted": rest, "mismatch": abs(rest) / turned if turned > 0 else 0.0}
 

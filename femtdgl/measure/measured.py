@@ -31,6 +31,8 @@ class Recorded:
     """Integrals over time of some of the probes, from the dense output, with their times under "t"."""
     driven: bool = False
     """Whether a drive moves within the kept part."""
+    drive_period: float | None = None
+    """Of a drive that repeats itself for ever."""
     interrupted: bool = False
 
     @cached_property
@@ -45,7 +47,8 @@ class Recorded:
     @cached_property
     def cycle(self) -> Cycle:
         """The part that is measured."""
-        return Cycle.of(np.asarray(self.probes["t"]), self.slips, self.start, at_rest=not self.driven)
+        t, driven = np.asarray(self.probes["t"]), self.driven
+        return Cycle.of(t, self.slips, self.start, at_rest=not driven, drive_period=self.drive_period)
 
     @cached_property
     def state(self) -> State:
@@ -98,6 +101,7 @@ def measure(record: Recorded, film: Film, circuit: Circuit) -> dict[str, Any]:
         "mean_voltage_spread": float(np.std(parts)),
         "period": cycle.period,
         "period_spread": cycle.spread,
+        "slips_per_period": None if record.driven else cycle.slips_per_period,
         "slips": int(cycle.slips.t.size),
         "net_winding": cycle.slips.net,
         "slip_rate": cycle.slip_rate,

@@ -118,6 +118,10 @@ def _(description: VorticesProbe, space: Space) -> Probe:
     return Probe(description.name, "vortices", partial(_net_vortices, vorticity=Vorticity(space.mesh)))
 
 
+CONDENSATION = Probe("condensation", "j0 V0 xi^(d-1)", lambda s: s.condensation)
+"""Of an eps that moves by itself, without temperatures."""
+
+
 def phonon_probes(own: bool) -> list[Probe]:
     """p of phonons that act back, and their work; `own`: whether some of them are the filament's."""
     parts = {"stored": "E0", "emitted": "E0/t0", "reabsorbed": "E0/t0", "escaping": "E0/t0"} if own else {}
@@ -159,6 +163,8 @@ def heat_probes(heat: HeatTerms) -> list[Probe]:
             Probe("heat_to_baths", "j0 V0 xi^(d-1)", lambda s: s.heat.to_baths),
             Probe("heat_brought", "j0 V0 xi^(d-1)", lambda s: s.heat.brought),
         ]
+    if heat.deposits:
+        made.append(Probe("heat_sources", "j0 V0 xi^(d-1)", lambda s: s.heat.from_sources))
     made += [Probe(f"T_node_{name}", "Tc", partial(_node_temperature, name=name)) for name in heat.temperatures.nodes]
     made += [Probe(f"power_{a.name}", "j0 V0 xi^(d-1)", partial(_link_power, name=a.name)) for a in heat.attachments]
     return made

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.measure.probes import (
+    CONDENSATION,
     STANDARD,
     Probe,
     center_probe,
@@ -88,6 +89,8 @@ class Record:
         self.probes: list[Probe] = [*STANDARD, center_probe(center), free_probe(beyond_banks(system))]
         if isinstance(system.problem.drive.field, Waveform):
             self.probes.append(field_probe(system.problem.drive.field))
+        if system.landscape.moves:
+            self.probes.append(CONDENSATION)
         if system.heat is not None:
             self.probes += heat_probes(system.heat)
         if system.phonons is not None:

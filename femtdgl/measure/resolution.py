@@ -125,5 +125,5 @@ def resolution(
         healing=spacing / HEALING_LENGTH,
         magnetic=None if field is None else spacing * float(np.sqrt(field)),
         phase_turn=max((phase_turn(system, pairs, *frame) for frame in zip(t, psi, strict=True)), default=0.0),
-        psi_excess=psi_max / float(np.sqrt(max(system.eps.max(), 1e-300))),
+        psi_excess=psi_max / float(np.sqrt(max(system.landscape.largest, 1e-300))),
     )

@@ -8,30 +8,41 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, PlainValidator
 
 from femtdgl.errors import InputError
 from femtdgl.input.section import Section
 from femtdgl.mesh import positive
+from femtdgl.problem.map_fields import AXES
+from femtdgl.problem.maps import Map, a_map
 from femtdgl.problem.regions import Spot
 
 
 @dataclass(frozen=True, kw_only=True)
 class Initial(Section):
-    """psi at t = 0: one (0 on normal contacts) less the dips, with seeded noise; or the end of another run."""
+    """psi at t = 0: one (0 on normal contacts), or the end of another run; times 1 less the dips, with seeded noise."""
 
     dips: tuple[Spot, ...] = ()
     noise: float = 0.0
     """Standard deviation of the noise added to Re psi and Im psi inside the filament."""
     seed: int = 0
     file: str | None = None
-    """Directory or result.h5 of a run on the same mesh: its last stored fields are the start."""
+    """Directory or result.h5 of a run: its end is the start, without a checkpoint its last stored fields; interpolated
+    where its mesh is another."""
+    temperature: Annotated[Map | None, PlainValidator(a_map)] = None
+    """T of the fields in Tc, a number or an expression of x, y, z; None: that of the file, or of the bath."""
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.noise) and self.noise >= 0):
             raise InputError(f"{self.noise!r} is not possible", key="noise", allowed="a number >= 0")
         if self.seed < 0:
             raise InputError(f"{self.seed!r} is not possible", key="seed", allowed="a whole number >= 0")
+        object.__setattr__(self, "temperature", a_map(self.temperature))
+        if self.temperature is not None:
+            try:
+                self.temperature.read(AXES)
+            except InputError as error:
+                raise error.at(key="temperature") from None
 
 
 NOISE = 10.0
@@ -113,11 +124,15 @@ class Stop(Section):
     """Stop when the last six intervals between slips agree within this relative spread."""
     normal: float | None = None
     """Stop when |psi|^2 is below this everywhere outside the banks' coherence length."""
+    slips: int | None = None
+    """Stop after so many phase slips."""
 
     def __post_init__(self) -> None:
         for name in ("steady", "periodic", "normal"):
             if getattr(self, name) is not None:
                 positive(name, getattr(self, name))
+        if self.slips is not None and self.slips < 1:
+            raise InputError(f"{self.slips!r} is not possible", key="slips", allowed="a whole number from 1 on")
 
 
 @dataclass(frozen=True, kw_only=True)

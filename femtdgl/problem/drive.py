@@ -1,12 +1,14 @@
 """What drives a filament, made of waveforms of time.
 
-In a problem file a waveform is a number, or a table with `ramp`, `pulse` or `table` (or the key of a form of your own,
-problem/waveform.py):
+In a problem file a waveform is a number, an expression of t as text, or a table with `ramp`, `pulse`, `pulses`,
+`table` or `sine` (or the key of a form of your own, problem/waveform.py):
 
     current = 1.5
     current = { ramp = [0.0, 1.5], over = 1.0 }
     current = { pulse = [0.2, 0.6], start = 10.0, width = 5.0, rise = 0.1 }
     current = { table = [[0.0, 0.0], [1.0, 1.5], [50.0, 1.2]] }
+    current = { sine = { offset = 1.3, amplitude = 0.3, frequency = 0.2 } }
+    current = "1.3 + 0.3*sin(2*pi*0.2*t)"
     field = { ramp = [0.0, 0.2], over = 5.0 }
     field = [0.0, 0.0, 0.2]
 """
@@ -14,8 +16,9 @@ problem/waveform.py):
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Annotated, Any
 
 import numpy as np
@@ -25,14 +28,33 @@ from pydantic import PlainValidator
 from femtdgl.equations.vector_potential import unit_fields
 from femtdgl.errors import InputError
 from femtdgl.input.section import Section
-from femtdgl.problem.straight import Pulse, Ramp, Table
-from femtdgl.problem.waveform import Constant, Waveform, finite, form, optional_waveform, waveform
+from femtdgl.problem.magnets import AnyMagnet, Dipole, Loop, Magnets, StraightWire, read_magnet
+from femtdgl.problem.straight import Pulse, Pulses, Ramp, Table
+from femtdgl.problem.waveform import (
+    Constant,
+    Formula,
+    Function,
+    Waveform,
+    finite,
+    form,
+    optional_waveform,
+    waveform,
+)
+from femtdgl.problem.waves import Sine
 
 __all__ = [
     "Constant",
+    "Dipole",
     "Drive",
+    "Formula",
+    "Function",
+    "Loop",
+    "Magnets",
     "Pulse",
+    "Pulses",
     "Ramp",
+    "Sine",
+    "StraightWire",
     "Table",
     "UniformField",
     "VectorPotential",
@@ -112,9 +134,12 @@ class Drive(Section):
     shunt: float | None = None
     field: Annotated[Field | None, PlainValidator(field_waveforms)] = None
     """Uniform magnetic field in Bc2(T0): a waveform, normal to the plane (2D), or three of them (3D)."""
+    magnets: Mapping[str, AnyMagnet] = dataclass_field(default_factory=dict)
+    """Dipoles, loops and wires, whose fields are added to it."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "current", waveform(self.current))
         object.__setattr__(self, "field", field_waveforms(self.field))
+        object.__setattr__(self, "magnets", {name: read_magnet(one) for name, one in self.magnets.items()})
         if self.shunt is not None and not (math.isfinite(self.shunt) and self.shunt > 0):
             raise InputError(f"{self.shunt!r} is not possible", key="shunt", allowed="a resistance > 0")

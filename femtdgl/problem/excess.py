@@ -259,11 +259,6 @@ class ExcessPhonons(Section):
         """Whether part of it is that of the run's own T_p."""
         return self.strength != 0 and self.thermal is not None and self.thermal.follows_lattice
 
-    @property
-    def waveforms(self) -> list[Waveform]:
-        """Amplitudes in time."""
-        return [source.amplitude for source in self.sources.values()]
-
     def check(self, film: Film, T0: float, t_end: float, *, two_temperatures: bool, dim: int) -> None:
         """Dies where it does not fit the film (T0 in Delta0) or the run; keys as in a problem file."""
         if film.delta == 0:

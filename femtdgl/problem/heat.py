@@ -17,15 +17,16 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, PlainValidator
 
 from femtdgl.equations.thermal_laws import Law, electron_capacity, electron_conductivity
 from femtdgl.errors import InputError
-from femtdgl.input.quantities import is_quantity
 from femtdgl.input.section import Section
-from femtdgl.input.tables import convert_tree, validated
+from femtdgl.input.tables import validated
 from femtdgl.problem.film import Film, Lattice
+from femtdgl.problem.heat_course import HeatSource, MovingNode, bath_value, course_of, read_node, read_source
 from femtdgl.problem.presets import interface
+from femtdgl.problem.waveform import Waveform
 from femtdgl.thermal.catalogue import link_class
 from femtdgl.thermal.link import Link
 from femtdgl.thermal.network.network import Network, Node
@@ -35,6 +36,8 @@ NAME = re.compile(r"[A-Za-z0-9_-]+")
 SURFACE, VOLUME = "surface", "volume"
 TEMPERATURES = ("T", "T_e", "T_p")
 """Names of temperatures that are fields: the one, or those of electrons and phonons."""
+SAMPLES = 200
+"""Times of a run at which a bath that moves is looked at."""
 PLACES = (SURFACE, VOLUME)
 """Places of a filament that are no boundaries: its whole surface (one face), and all of it."""
 
@@ -140,28 +143,6 @@ def _mismatch(names: Any, field: str, rest: Mapping[str, Any]) -> float:
         raise error.at(key="solids") from None
 
 
-def refuse_quantities(heat: Mapping[str, Any]) -> None:
-    """Dies, naming the key, where the table of a reduced problem has a node or a link with a unit: it would be lost.
-
-    heat: the section of a problem file, found good but for that.
-    """
-    tables = {f"heat.{kind}.{name}": table for kind in ("nodes", "links") for name, table in heat.get(kind, {}).items()}
-    for where, table in tables.items():
-        for key, value in table.items():
-            if is_quantity(value):
-                raise InputError(
-                    f"{value!r} has a unit, the film has none",
-                    key=f"{where}.{key}",
-                    allowed='a number in reduced units, or a film with preset = "..."',
-                )
-
-
-def _node(table: Any) -> Any:
-    if not isinstance(table, Mapping):
-        return table
-    return validated(Node, {key: convert_tree(value, key, key) for key, value in table.items()}, "")
-
-
 def of_electrons(known: Container[str]) -> str | None:
     """Which of the known names is the temperature that psi feels: T, or T_e; None: it stays at T0."""
     return next((name for name in TEMPERATURES[:2] if name in known), None)
@@ -188,8 +169,8 @@ class Heat(Section):
     source: Literal["first-law", "w", "q_ph"] = "first-law"
     """Heat of the equations: w + (T/(2 eta)) d_t n of (4.3), with which energy is conserved; or, to compare, w of (1.5)
     alone, or q_ph of (2.7)."""
-    bath: float | str | None = None
-    """Temperature of held boundaries and at t = 0, in Tc or as text ("1 K"); None: T0."""
+    bath: Annotated[float | str | Waveform | None, PlainValidator(bath_value)] = None
+    """Temperature of held boundaries and at t = 0, in Tc or as text ("1 K"); a waveform, in Tc; None: T0."""
     hold: tuple[str, ...] | None = None
     """Boundaries at the temperature of the bath; None: the banks.  Others are insulating."""
     hold_phonons: tuple[str, ...] | None = None
@@ -199,10 +180,15 @@ class Heat(Section):
     coupling: float | None = None
     """Sigma of (4.1): power density Sigma (T_e^m - T_p^m), T in Tc; None: that of the preset."""
     coupling_exponent: float = 5.0
-    nodes: Mapping[str, Annotated[Node, BeforeValidator(_node)]] = field(default_factory=dict)
+    nodes: Mapping[str, Annotated[Node, BeforeValidator(read_node)]] = field(default_factory=dict)
     links: Mapping[str, Annotated[Join, BeforeValidator(Join.read)]] = field(default_factory=dict)
+    sources: Mapping[str, HeatSource] = field(default_factory=dict)
+    """Heat that comes in from outside: pulses, lasers."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "bath", bath_value(self.bath))
+        object.__setattr__(self, "nodes", {name: read_node(node) for name, node in self.nodes.items()})
+        object.__setattr__(self, "sources", {name: read_source(one) for name, one in self.sources.items()})
         if self.coupling is not None and not (math.isfinite(self.coupling) and self.coupling >= 0):
             raise InputError(f"{self.coupling!r} is not possible", key="coupling", allowed="a number >= 0")
         if not (math.isfinite(self.coupling_exponent) and self.coupling_exponent > 0):
@@ -211,6 +197,10 @@ class Heat(Section):
             for key, unused in (("coupling", None), ("coupling_exponent", 5.0), ("hold_phonons", None)):
                 if getattr(self, key) != unused:
                     raise InputError("is of two temperatures", key=key, allowed='it with temperatures = "two"')
+        for name, source in self.sources.items():
+            if source.of == "phonons" and self.temperatures == "one":
+                key = f"sources.{name}.of"
+                raise InputError("is of two temperatures", key=key, allowed='"electrons", or temperatures = "two"')
         for name, node in self.nodes.items():
             if node.temperature is None and not node.capacity:
                 raise InputError(
@@ -278,10 +268,12 @@ class Heat(Section):
         return electrons, electrons if self.hold_phonons is None else self.hold_phonons
 
     def bath_temperature(self, film: Film) -> float:
-        """T_b in Tc."""
+        """T_b in Tc, of one that moves at t = 0."""
         T0 = 1 - film.eta
         if self.bath is None:
             return T0
+        if isinstance(self.bath, Waveform):
+            return self.bath(0.0)
         try:
             value = parse(self.bath, "temperature")
         except InputError as error:
@@ -297,6 +289,27 @@ class Heat(Section):
         if not (math.isfinite(value) and value > 0):
             raise InputError(f"{self.bath!r} is not possible", key="heat.bath", allowed="a temperature > 0, in Tc")
         return value
+
+    def coldest_bath(self, film: Film, t_end: float) -> float:
+        """The lowest T_b of a run, in Tc."""
+        if isinstance(self.bath, Waveform):
+            return min(self.bath(t_end * k / SAMPLES) for k in range(SAMPLES + 1))
+        return self.bath_temperature(film)
+
+    @property
+    def courses(self) -> dict[str, Waveform]:
+        """Temperatures that move by themselves, by key."""
+        waves = {"heat.bath": self.bath if isinstance(self.bath, Waveform) else None}
+        waves |= {f"heat.nodes.{name}.temperature": course_of(node) for name, node in self.nodes.items()}
+        return {key: wave for key, wave in waves.items() if wave is not None}
+
+    @property
+    def brought(self) -> dict[str, Waveform]:
+        """Powers from outside that move, by key."""
+        waves = {f"heat.sources.{name}.power": source.wave for name, source in self.sources.items()}
+        moving = {name: node for name, node in self.nodes.items() if isinstance(node, MovingNode)}
+        waves |= {f"heat.nodes.{name}.heat": n.heat_course for name, n in moving.items() if n.heat_course is not None}
+        return waves
 
     def units(self, film: Film, dim: int) -> Units:
         """SI of a film with scales; reduced without."""
@@ -315,9 +328,9 @@ class Heat(Section):
         elif film.phonons is not None:
             section = film.phonons.cross_section
         needed = {1: section, 2: thickness, 3: 1.0}[dim]
-        if needed is None and self.links:
+        if needed is None and (self.links or self.sources):
             name = "width and thickness, or cross_section" if dim == 1 else "thickness"
-            raise InputError("is missing: links are in SI", key="film.thickness", allowed=name)
+            raise InputError("is missing: links and sources are in SI", key="film.thickness", allowed=name)
         across = {1: section or 1.0, 2: (thickness or 1.0) * xi, 3: xi * xi}[dim]
         return Units(
             temperature=scales.Tc, power=density * xi * across, time=scales.time, length=xi, width=width,

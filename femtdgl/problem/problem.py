@@ -14,13 +14,15 @@ from pydantic import BeforeValidator, Discriminator, PlainValidator, SkipValidat
 from femtdgl.errors import InputError
 from femtdgl.input.nearest import nearest
 from femtdgl.input.section import Described, Section
+from femtdgl.input.tables import validated
 from femtdgl.mesh import File, Plane, Recipe, Solid
 from femtdgl.problem.boundary import Bank, Boundary, NormalContact, Terminal
 from femtdgl.problem.course import Expected, Initial, Measure, Output, Stop, Time
-from femtdgl.problem.drive import Drive, Potential, UniformField
+from femtdgl.problem.drive import Drive, Magnets, Potential, UniformField
 from femtdgl.problem.excess import ExcessPhonons
 from femtdgl.problem.film import Film
 from femtdgl.problem.heat import PLACES, Heat, laws
+from femtdgl.problem.maps import Maps
 from femtdgl.problem.noise import Noise
 from femtdgl.problem.presets import film as film_from_preset
 from femtdgl.problem.probe import ProbeDescription, check_probes, probe, require_coordinates
@@ -30,6 +32,8 @@ from femtdgl.units import reduced_temperature
 
 Array = NDArray[np.float64]
 
+A_SWING = 8
+"""Least number of steps in a period of a drive: where psi is at rest, nothing else would keep the integrator to it."""
 BETWEEN = 1001
 """Times of a run at which the currents of the terminals are added up, beside the corners."""
 
@@ -55,6 +59,8 @@ class Problem(Section):
     initial: Initial = field(default_factory=Initial)
     weak_spot: tuple[Spot, ...] = ()
     """Places with a lower critical temperature: eps = 1 - sum of these."""
+    map: Maps | None = None
+    """eps, conductivity and thickness as functions of place; None: they are 1 but for spots and regions."""
     output: Output = field(default_factory=Output)
     measure: Measure = field(default_factory=Measure)
     stop: Stop = field(default_factory=Stop)
@@ -75,6 +81,8 @@ class Problem(Section):
     """A(x, t) as a Python function, or a VectorPotential that knows its corners; not for problem files."""
 
     def __post_init__(self) -> None:
+        if isinstance(self.map, Mapping):
+            object.__setattr__(self, "map", validated(Maps, self.map, "map"))
         self._settle_mesh()
         self._check_boundary()
         if not self.terminals and not _is_nothing(self.drive.current):
@@ -89,6 +97,7 @@ class Problem(Section):
                 key="boundary",
                 allowed="no terminal, or two of them",
             )
+        self._check_drives()
         self._check_currents()
         self._check_dimension()
         self._check_heat()
@@ -123,6 +132,16 @@ class Problem(Section):
                 key="boundary",
                 allowed="one condition for every boundary of the mesh",
             )
+
+    def _check_drives(self) -> None:
+        """Every drive is a finite number all through the run, and temperatures are above 0."""
+        temperatures = self.heat.courses if self.heat is not None else {}
+        for key, wave in self.drives.items():
+            for t in np.linspace(0.0, self.time.t_end, BETWEEN).tolist():
+                if not math.isfinite(wave(t)):
+                    raise InputError(f"is {wave(t)} at t = {t:g}", key=key, allowed="a finite number at all times")
+                if key in temperatures and wave(t) <= 0:
+                    raise InputError(f"is {wave(t):g} at t = {t:g}", key=key, allowed="a temperature > 0")
 
     def _check_currents(self) -> None:
         """Each terminal knows its current or its voltage, and the currents add up to zero at all times."""
@@ -165,6 +184,12 @@ class Problem(Section):
     def _check_dimension(self) -> None:
         """Fields, probes, paths and thickness fit the dimension of the mesh."""
         dim, magnetic = self.mesh.dim, self.drive.field
+        if self.drive.magnets:
+            key = "drive.magnets"
+            if dim == 1:
+                raise InputError("needs a mesh of two or three dimensions", key=key, allowed="no magnet")
+            if self.vector_potential is not None:
+                raise InputError("is given beside a vector potential", key=key, allowed="one of them")
         if magnetic is not None:
             if dim == 1:
                 raise InputError("needs a mesh of two or three dimensions", key="drive.field", allowed="no field")
@@ -181,6 +206,14 @@ class Problem(Section):
             raise InputError("is for two or three dimensions", key="measure.path", allowed="no path in one")
         for point in self.measure.path or ():
             require_coordinates("measure.path", point, dim)
+        if self.map is not None:
+            try:
+                self.map.check_dimension(dim)
+            except InputError as error:
+                raise error.at(key=f"map.{error.key}") from None
+            if self.map.moves and self.heat is not None:
+                words = "moves beside temperatures, which move it"
+                raise InputError(words, key="map.eps", allowed="an eps that stands still with [heat]")
         if dim != 2 and any(region.thickness != 1.0 for region in self.region.values()):
             raise InputError("needs a mesh of two dimensions", key="region", allowed="no thickness")
         names = [probe.name for probe in self.probes]
@@ -220,28 +253,61 @@ class Problem(Section):
         return tuple(name for name in self.mesh.boundaries if isinstance(self.boundary.get(name), Bank))
 
     @property
+    def drives(self) -> dict[str, Waveform]:
+        """Everything that drives the filament in time, by its key."""
+        magnetic = self.drive.field
+        waves: dict[str, Waveform | None] = {"drive.current": self.drive.current}
+        if isinstance(magnetic, tuple):
+            waves |= {f"drive.field.{k}": component for k, component in enumerate(magnetic)}
+        else:
+            waves["drive.field"] = magnetic
+        waves |= {f"drive.magnets.{name}": magnet.wave for name, magnet in self.drive.magnets.items()}
+        for name in self.terminals:
+            terminal = self.terminal(name)
+            waves |= {f"boundary.{name}.current": terminal.current, f"boundary.{name}.voltage": terminal.voltage}
+        if self.phonons is not None and self.phonons.acts(self.film):
+            waves |= {f"phonons.{name}.amplitude": source.amplitude for name, source in self.phonons.sources.items()}
+        if self.heat is not None:
+            waves |= {**self.heat.courses, **self.heat.brought}
+        return {key: wave for key, wave in waves.items() if wave is not None}
+
+    @property
     def waveforms(self) -> list[Waveform]:
         """Everything that drives the filament in time."""
-        magnetic = self.drive.field
-        waves = [self.drive.current, *(magnetic if isinstance(magnetic, tuple) else (magnetic,))]
-        for name in self.terminals:
-            waves += [self.terminal(name).current, self.terminal(name).voltage]
-        waves += self.phonons.waveforms if self.phonons is not None and self.phonons.acts(self.film) else []
-        return [wave for wave in waves if wave is not None]
+        return list(self.drives.values())
+
+    @property
+    def repeats_after(self) -> float | None:
+        """The period of the drives, if all that never rest have the same one."""
+        found = [wave.repeats_after for wave in self.waveforms if wave.rests_from == math.inf]
+        periods = [period for period in found if period is not None]
+        if not periods or len(periods) < len(found) or max(periods) > min(periods) * (1 + 1e-9):
+            return None
+        return periods[0]
+
+    @property
+    def longest_step(self) -> float | None:
+        """The largest step of the integrator: as [time] says, and not past the swings of a drive; None: any."""
+        swings = [wave.repeats_after for wave in self.waveforms if wave.rests_from == math.inf]
+        steps = [self.time.max_step, *(period / A_SWING for period in swings if period is not None)]
+        return min((step for step in steps if step is not None), default=None)
 
     @property
     def corners(self) -> tuple[float, ...]:
         """Times at which some drive or its slope jumps, in order, and from which all are at rest: inf if never."""
         times = {t for wave in self.waveforms for t in (*wave.corners, wave.rests_from)}
         times.update(getattr(self.vector_potential, "corners", ()))
+        if self.map is not None and self.map.moves:
+            times.add(math.inf)
         return tuple(sorted(times - {-math.inf}))
 
     def potential(self, center: Array) -> Potential | UniformField | None:
-        """A(x, t) of the problem: the function given, or that of the uniform field about `center`."""
+        """A(x, t) of the problem: the function given, or that of magnets and of the uniform field about `center`."""
         magnetic = self.drive.field
         if magnetic is None:
-            return self.vector_potential
-        return UniformField(magnetic if isinstance(magnetic, tuple) else (magnetic,), center)
+            return Magnets(list(self.drive.magnets.values())) if self.drive.magnets else self.vector_potential
+        uniform = UniformField(magnetic if isinstance(magnetic, tuple) else (magnetic,), center)
+        return Magnets(list(self.drive.magnets.values()), uniform) if self.drive.magnets else uniform
 
     @property
     def terminals(self) -> tuple[str, ...]:
@@ -253,9 +319,22 @@ class Problem(Section):
         """Boundaries of the mesh without a condition of their own: they are insulating."""
         return tuple(name for name in self.mesh.boundaries if name not in self.boundary)
 
-    def eps(self, x: Array) -> Array:
-        """eps(x) = (Tc(x) - T)/(Tc - T0) at points (dim, n)."""
-        return 1.0 - sum((spot(x) for spot in self.weak_spot), start=np.zeros(x.shape[1]))
+    def eps(self, x: Array, t: float = 0.0) -> Array:
+        """eps(x, t) = (Tc(x) - T)/(Tc - T0) at points (dim, n), but for regions and fields of temperature."""
+        spots = sum((spot(x) for spot in self.weak_spot), start=np.zeros(x.shape[1]))
+        if self.map is None:
+            return 1.0 - spots
+        if self.map.Tc is not None:
+            return (self.map.of("Tc", x, t) - (1 - self.film.eta)) / self.film.eta - spots
+        return self.map.of("eps", x, t) - spots
+
+    def eps_rate(self, x: Array, t: float) -> Array:
+        """d_t eps at points (dim, n)."""
+        if self.map is None or not self.map.moves:
+            return np.zeros(x.shape[1])
+        if self.map.Tc is not None:
+            return self.map.rate_of("Tc", x, t) / self.film.eta
+        return self.map.rate_of("eps", x, t)
 
     def discard(self, t_end: float) -> float:
         """The time at which the measured part of a run to `t_end` begins."""

@@ -1,4 +1,7 @@
-"""Waveforms of straight lines: tables of times and values, and the ramps and pulses that are such tables."""
+"""Waveforms of straight lines: tables of times and values, and the ramps and pulses that are such tables.
+
+They have corners, at which the integrator starts anew: it can step over none of them.
+"""
 
 from __future__ import annotations
 
@@ -77,6 +80,25 @@ def Pulse(base: float, top: float, start: float, width: float, rise: float = 0.0
     return Table((start, up, down, down + rise), (base, top, top, base))
 
 
+MOST_PULSES = 10_000
+
+
+def Pulses(
+    base: float, top: float, period: float, width: float, count: int, start: float = 0.0, rise: float = 0.0
+) -> Table:
+    """A train of `count` pulses (see `Pulse`), one every `period`, the first at `start`."""
+    if not (math.isfinite(period) and period > 0):
+        raise InputError(f"{period!r} is not possible", key="period", allowed="a time > 0")
+    if not (isinstance(count, int) and 1 <= count <= MOST_PULSES):
+        raise InputError(f"{count!r} is not possible", key="count", allowed=f"a whole number from 1 to {MOST_PULSES}")
+    one = Pulse(base, top, 0.0, width, rise)
+    if one.times[-1] > period:
+        words = f"{width:g} with its edges is longer than the period"
+        raise InputError(words, key="width", allowed=f"width + 2 rise up to {period:g}")
+    times = tuple(start + k * period + t for k in range(count) for t in one.times)
+    return Table(times, one.values * count)
+
+
 @form("ramp", "{ ramp = [from, to], over = T }")
 def _ramp(ramp: Sequence[float], over: float, at: float = 0.0) -> Table:
     start, end = ramp
@@ -87,6 +109,14 @@ def _ramp(ramp: Sequence[float], over: float, at: float = 0.0) -> Table:
 def _pulse(pulse: Sequence[float], start: float, width: float, rise: float = 0.0) -> Table:
     base, top = pulse
     return Pulse(float(base), float(top), float(start), float(width), float(rise))
+
+
+@form("pulses", "{ pulses = [base, top], period, width, count }")
+def _pulses(
+    pulses: Sequence[float], period: float, width: float, count: int, start: float = 0.0, rise: float = 0.0
+) -> Table:
+    base, top = pulses
+    return Pulses(float(base), float(top), float(period), float(width), count, float(start), float(rise))
 
 
 @form("table", "{ table = [[t, value]] }")

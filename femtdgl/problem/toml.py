@@ -6,7 +6,7 @@ The dataclasses of `problem` are the only description of what a file may hold; p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,7 +21,8 @@ from femtdgl.input.toml import parse as parse
 from femtdgl.input.toml import parse_overrides as parse_overrides
 from femtdgl.input.toml import read
 from femtdgl.mesh import Recipe
-from femtdgl.problem.heat import refuse_quantities
+from femtdgl.problem.heat_course import refuse_quantities
+from femtdgl.problem.in_python import found_in, in_python, left_out, put_in
 from femtdgl.problem.problem import Problem, describe
 
 
@@ -36,6 +37,10 @@ class MeshAlone(Section):
 def build(table: Mapping[str, Any], *, file: str = "") -> Problem:
     """A table to a Problem.  Raises InputError for the first thing that is wrong."""
     try:
+        for key in left_out(table):
+            raise InputError(
+                "is a function, which no file holds", key=key, allowed="in Python, the problem or the run with it again"
+            )
         if "vector_potential" in table:
             words = "no file can hold a function of place and time"
             raise InputError(words, key="vector_potential", allowed="drive.field, or a Problem made in Python")
@@ -63,6 +68,20 @@ def load_mesh(path: Path | str, overrides: Mapping[str, Any] | None = None) -> R
     except InputError as error:
         raise error.at(file=str(path)) from None
     return alone.mesh
+
+
+def build_again(problem: Problem, changes: Mapping[str, Any]) -> tuple[Problem, str]:
+    """A problem made in Python with dotted keys changed, read by its text as a file is, and that text.
+
+    What no file holds, functions, comes from the problem, or from the changes.
+    """
+    functions = {key: value for key, value in changes.items() if callable(value)}
+    table = parse(dump(problem))
+    kept = found_in(problem, table)
+    override(table, {key: in_python(value) if key in functions else value for key, value in changes.items()})
+    text = tomli_w.dumps(table)
+    put_in(table, {key: functions.get(key, kept.get(key)) for key in left_out(table)})
+    return replace(build(table), vector_potential=problem.vector_potential), text
 
 
 def dump(problem: Problem) -> str:

@@ -1,12 +1,13 @@
 """Waveforms: functions of time with named corners, at which the integrator stops and starts anew.
 
-A problem file writes one as a number, or as a table with the key of its form, `{ ramp = [0.0, 1.5], over = 1.0 }`.
+A problem file writes one as a number, as text, an expression of t ("0.4 + 0.1*sin(t)"), or as a table with the key of
+its form, `{ ramp = [0.0, 1.5], over = 1.0 }`; in Python it may be a function of t.
 A new form is a subclass of Waveform with `@form` in a module of its own: files know it as soon as that is imported.
 
-    @form("sine", "{ sine = [mean, amplitude], period = T }")
+    @form("swing", "{ swing = [mean, amplitude], period = T }")
     @dataclass(frozen=True, kw_only=True)
-    class Sine(Waveform):
-        sine: tuple[float, float]
+    class Swing(Waveform):
+        swing: tuple[float, float]
         period: float
         ...
 """
@@ -15,15 +16,21 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, NamedTuple, TypeVar, get_type_hints
 
+import numpy as np
+
 from femtdgl.errors import InputError
+from femtdgl.input.expression import CONSTANTS, Expression
 from femtdgl.input.lookalikes import refuse_lookalikes
+from femtdgl.input.quantities import has_unit
 from femtdgl.input.registry import Registry
 from femtdgl.input.section import Section
 from femtdgl.input.tables import validated
+from femtdgl.problem.in_python import in_python, named, refuse_in_python
 
 
 def finite(name: str, *values: float) -> None:
@@ -53,6 +60,11 @@ class Waveform(Section, ABC):
     def rests_from(self) -> float:
         """Time from which the value stays as it is; inf: it never does, -inf: it always did."""
         return math.inf
+
+    @property
+    def repeats_after(self) -> float | None:
+        """Its period, in t0; None: it has none."""
+        return None
 
     def described(self) -> Any:
         """As in a problem file: the table of its fields, without those that are None."""
@@ -89,6 +101,103 @@ class Constant(Waveform):
         return self.value
 
 
+@dataclass(frozen=True)
+class Formula(Waveform):
+    """An expression of t, such as "0.4 + 0.1*sin(2*pi*0.3*t)"; smooth, unless `corners` says where it is not."""
+
+    expression: str
+    corners: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if has_unit(self.expression):
+            raise InputError(f"{self.expression!r} has a unit", allowed=allowed())
+        read = Expression(self.expression, ("t",))
+        if not read.smooth and not self.corners:
+            raise InputError(
+                f"{self.expression!r} has jumps or bends, which the integrator must know of",
+                allowed='rise(s) and erf(s) in place of step(s); or { expression = "...", corners = [t1, t2] }',
+            )
+        object.__setattr__(self, "corners", tuple(map(float, self.corners)))
+        object.__setattr__(self, "_read", read)
+        finite("corners", *self.corners)
+
+    def __call__(self, t: float) -> float:
+        """Value at a time."""
+        return float(self._read(t=t))  # type: ignore[attr-defined]
+
+    def slope(self, t: float) -> float:
+        """d/dt, from the right."""
+        return float(self._read.slope("t", t=t))  # type: ignore[attr-defined]
+
+    @property
+    def rests_from(self) -> float:
+        """It always did, if t is not in it."""
+        return math.inf if "t" in self._read.used else -math.inf  # type: ignore[attr-defined]
+
+    def described(self) -> Any:
+        """As in a problem file."""
+        return {"expression": self.expression, "corners": list(self.corners)} if self.corners else self.expression
+
+
+STEP = 1e-3
+"""Half of the differences for the slope of a function, in t0."""
+
+
+@dataclass(frozen=True)
+class Function(Waveform):
+    """A Python function of t, with its slope (None: by differences) and the times at which either jumps.
+
+    No file holds it: a run with one is resumed with the same function given again.
+    """
+
+    function: Callable[[float], float]
+    rate: Callable[[float], float] | None = None
+    corners: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "corners", tuple(sorted(map(float, self.corners))))
+        finite("corners", *self.corners)
+        for function in (self.function, self.rate):
+            if function is not None:
+                self._check(function)
+
+    @staticmethod
+    def _check(function: Any) -> None:
+        allowed = "a function of a time that returns a number"
+        try:
+            value = float(function(0.0))
+        except (TypeError, ValueError, ArithmeticError) as error:
+            raise InputError(f"{named(function)} does not work at t = 0: {error}", allowed=allowed) from error
+        if not math.isfinite(value):
+            raise InputError(f"{named(function)} is {value} at t = 0", allowed=allowed)
+
+    def __call__(self, t: float) -> float:
+        """Value at a time."""
+        return float(self.function(t))
+
+    def slope(self, t: float) -> float:
+        """d/dt, from the right: exact to the fourth order in the differences, which do not reach over corners."""
+        if self.rate is not None:
+            return float(self.rate(t))
+        place = bisect_right(self.corners, t)
+        low, high = (-math.inf, *self.corners)[place], (*self.corners, math.inf)[place]
+        h = min(STEP, (high - low) / 8)
+        middle = min(max(t, low + 3 * h), high - 3 * h)
+        points = [middle + k * h for k in (-2, -1, 0, 1, 2)]
+        s = (t - middle) / h
+        shares = np.polynomial.polynomial.polyval(s, QUARTIC_SLOPES)
+        return float(shares @ [self(point) for point in points]) / h
+
+    def described(self) -> dict[str, str]:
+        """What a problem file has in its place: its name."""
+        return in_python(self.function)
+
+
+NODES = np.arange(-2.0, 3.0)
+QUARTIC_SLOPES = np.arange(1.0, 5.0)[:, None] * np.linalg.inv(np.vander(NODES, increasing=True))[1:]
+"""Slope at s of the quartic through values at -2, -1, 0, 1, 2: coefficients (4,) in s for each value (5,)."""
+
+
 class Form(NamedTuple):
     """How tables of a problem file are written, for messages, and what makes a waveform of their keys."""
 
@@ -118,7 +227,7 @@ def form(key: str, written: str) -> Callable[[Make], Make]:
 
 def allowed() -> str:
     """All that a waveform may be written as."""
-    return ", ".join(["a number", *(FORMS[key].written for key in FORMS)])
+    return ", ".join(["a number", *(FORMS[key].written for key in FORMS), 'or text of t, "0.4 + 0.1*sin(t)"'])
 
 
 def _from_table(table: Mapping[str, Any]) -> Waveform | None:
@@ -141,11 +250,16 @@ def _from_table(table: Mapping[str, Any]) -> Waveform | None:
 
 
 def waveform(value: Any) -> Waveform:
-    """A number, a waveform, or the table of one in a problem file to a waveform.  Raises InputError."""
+    """A number, text, a function, or the table of one in a problem file to a waveform.  Raises InputError."""
     if isinstance(value, Waveform):
         return value
+    if isinstance(value, str) and not (value.isidentifier() and value not in ("t", *CONSTANTS)):
+        return Formula(value)
+    if callable(value):
+        return Function(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return Constant(float(value))
+    refuse_in_python(value)
     found = _from_table(value) if isinstance(value, Mapping) else None
     if found is None:
         raise InputError(f"{value!r} is no waveform", allowed=allowed())

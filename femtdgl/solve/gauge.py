@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from femtdgl.equations.vector_potential import tangential
 from femtdgl.errors import InputError
 from femtdgl.problem.boundary import Bank
-from femtdgl.problem.drive import UniformField
+from femtdgl.problem.drive import Magnets, UniformField
 from femtdgl.problem.problem import Potential, Problem
 from femtdgl.solve.path import centre
 from femtdgl.solve.potential import check_function
@@ -44,6 +44,15 @@ class Centred:
         return there[0] - at_middle[0], there[1] - at_middle[1]
 
 
+APART = 0.5
+"""Least distance of a magnet from the nodes of a mesh, over the size of its cells."""
+
+
+def _cell(space: Space) -> float:
+    """A length of the cells."""
+    return float(np.median(space.elements.weight.sum(axis=1)) ** (1 / space.dim))
+
+
 def choose_gauge(problem: Problem, space: Space) -> Potential | UniformField | None:
     """A(x, t) that is solved for.  Raises InputError where a bank has a part of it along its face."""
     middle = centre(space)
@@ -51,6 +60,8 @@ def choose_gauge(problem: Problem, space: Space) -> Potential | UniformField | N
     if given is None or isinstance(given, UniformField):
         choices: list[Potential | UniformField | None] = [given]
     else:
+        if isinstance(given, Magnets):
+            given.require_apart(space.nodes, list(problem.drive.magnets), APART * _cell(space))
         check_function(given, space, problem.time.t_end)
         choices = [Centred(given, middle), given]
     along = [bank_along(problem, space, potential) for potential in choices]

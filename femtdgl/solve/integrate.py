@@ -164,7 +164,7 @@ class Integrator:
             atol=self._tolerances(),
             algebraic_idx=system.algebraic,
             first_step=self._first_step(y, yp),
-            max_step=options.max_step or 0.0,
+            max_step=system.problem.longest_step or 0.0,
             max_num_steps=100_000,
             linsolver="gmres",
             krylov_dim=KRYLOV,

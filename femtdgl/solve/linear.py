@@ -161,7 +161,7 @@ class BlockSolver(Newton):
         self.cj = 1.0
         algebraic = np.zeros(self.system.size, dtype=bool)
         algebraic[self.system.algebraic] = True
-        np.copyto(self.entries, stay, where=algebraic[self.system.entry_cols])
+        np.copyto(self.entries, stay, where=algebraic[self.system.structure.columns])
         self._factorise()
 
         x = np.zeros_like(right)

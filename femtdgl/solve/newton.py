@@ -137,4 +137,4 @@ class CompleteSolver(Newton):
         algebraic[system.algebraic] = True
         stay = system.jacobian(t, y, yp, 0.0)
         rate = system.jacobian(t, y, yp, 1.0) - stay
-        return splu(system.matrix(np.where(algebraic[system.entry_cols], stay, rate))).solve(right)
+        return splu(system.matrix(np.where(algebraic[system.structure.columns], stay, rate))).solve(right)

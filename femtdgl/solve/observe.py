@@ -126,6 +126,13 @@ class Snapshots:
         return HeatSnapshots(self.system, self.system.heat, self.t, self.y, self.yp)
 
     @property
+    def condensation(self) -> Array:
+        """(1/2) int n d_t eps of (1.5), (m,), where eps moves by itself."""
+        system, states = self.system, self.system.state(self.y, self.yp)
+        n = squares(system.arrays, states, system.transports(self.t)).n
+        return 0.5 * (n * system.landscape.rates(self.t)) @ system.space.weights
+
+    @property
     def feedback(self) -> Array:
         """p of the phonons at the quadrature points (m, nq); only of a system that has them."""
         return self._fed_back[0]

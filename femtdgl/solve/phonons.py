@@ -96,13 +96,16 @@ def _carried(space: Space, nodal: Array, transport: Transport) -> Array:
     return np.stack([np.sum(V * part, axis=2).ravel() for part in (re, im, re_t, im_t)])
 
 
-def phonon_feedback(problem: Problem, space: Space, eps: Array) -> PhononFeedback | None:
-    """The phonons of a problem that act back; None where there are none, or none that could act."""
+def phonon_feedback(problem: Problem, space: Space, eps_max: float) -> PhononFeedback | None:
+    """The phonons of a problem that act back; None where there are none, or none that could act.
+
+    eps_max: the largest eps of the run at T = T0.
+    """
     given, film = problem.phonons, problem.film
     if given is None or not given.acts(film):
         return None
-    coldest = 1.0 if problem.heat is None else (1 - problem.heat.bath_temperature(film)) / film.eta
-    return PhononFeedback(given, film, space, float(max(eps.max(), coldest)))
+    coldest = 1.0 if problem.heat is None else (1 - problem.heat.coldest_bath(film, problem.time.t_end)) / film.eta
+    return PhononFeedback(given, film, space, float(max(eps_max, coldest)))
 
 
 class PhononFeedback:

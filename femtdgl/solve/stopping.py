@@ -1,4 +1,4 @@
-"""When a run ends before its time: `stop.normal`, `stop.periodic`, `stop.steady`."""
+"""When a run ends before its time: `stop.slips`, `stop.normal`, `stop.periodic`, `stop.steady`."""
 
 from __future__ import annotations
 
@@ -38,11 +38,13 @@ class Stopping:
         self.calm_since = math.inf
         self._beyond_banks = beyond_banks(system)
 
-    def reason(self, step: Step, slips: Sequence[float]) -> str:
-        """Why to stop after a step, "" for no reason; `slips`: times of the last of them."""
+    def reason(self, step: Step, slips: Sequence[float], count: int) -> str:
+        """Why to stop after a step, "" for no reason; `slips`: times of the last of them; `count`: of all."""
         stop = self.rules
         if stop == Stop():
             return ""
+        if stop.slips is not None and count >= stop.slips:
+            return "slips"
         now = Snapshots(self.system, np.array(step.t), step.y, step.yp)
         if stop.normal is not None and now.n[0, self._beyond_banks].max() < stop.normal:
             return "normal"

@@ -65,6 +65,17 @@ class Structure:
         """Whether the entries lie row by row."""
         return bool(self.pattern.format == "csr")
 
+    @property
+    def columns(self) -> Index:
+        """Column of each entry, (nnz,)."""
+        pattern = self.pattern
+        return pattern.indices if self.by_rows else np.repeat(np.arange(pattern.shape[1]), np.diff(pattern.indptr))
+
+    def matrix(self, data: Array) -> sp.csc_matrix:
+        """The matrix with these entries."""
+        kind = type(self.pattern)
+        return kind((data, self.pattern.indices, self.pattern.indptr), shape=self.pattern.shape).tocsc()
+
     def slots(self, dofs: Index) -> NDArray[np.int32]:
         """(ne, 3 local, 3 local): the place of each entry of the element matrices, -1 for none; by sorting."""
         rows, columns = (part[dofs].reshape(dofs.shape[0], -1) for part in self.fields)

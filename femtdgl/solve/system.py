@@ -37,7 +37,7 @@ from femtdgl.solve.own_phonons import SpectralBalance, Spectrum
 from femtdgl.solve.path import Cut, Path, line_integrals
 from femtdgl.solve.phonons import Feedback, phonon_feedback, squares
 from femtdgl.solve.pointwise import CONDUCTANCES, Constants
-from femtdgl.solve.regions import materials, space_of
+from femtdgl.solve.regions import Landscape, space_of
 from femtdgl.solve.space import Space
 from femtdgl.solve.structure import Extra, Structure
 from femtdgl.solve.transport import Transport, Transports, transport_of
@@ -67,13 +67,14 @@ class System:
         self.constants = Constants(
             film.delta, film.eta, film.u, c, film.floor, CONDUCTANCES[conductance], current.elliptic_sweeps(film.delta)
         )
-        self.eps, self.sigma = materials(problem, self.space)
+        self.landscape = Landscape(problem, self.space)
+        self.eps, self.sigma = self.landscape.eps, self.landscape.sigma
         self.see(-np.inf, np.inf)
         self.potential = choose_gauge(problem, self.space)
         self._steady = isinstance(self.potential, UniformField) and self.potential.steady
         self._transport = transport_of(self.space, self.potential)
         self.iterative = self.space.dim > 1 if iterative is None else iterative
-        self.phonons = phonon_feedback(problem, self.space, self.eps)
+        self.phonons = phonon_feedback(problem, self.space, self.landscape.largest)
         balance = None if self.phonons is None else self.phonons.own
         self.layout, temperatures, units, first = self._layout(balance.unknowns(self.space.N) if balance else 0)
         self.size = self.layout.size
@@ -105,8 +106,6 @@ class System:
         if self.heat is not None:
             self.heat.assembly = self.assembly
         self.pattern, self.nnz = self.structure.pattern, self.structure.pattern.nnz
-        repeated = np.repeat(np.arange(self.size), np.diff(self.pattern.indptr))
-        self.entry_cols: Index = self.pattern.indices if self.iterative else repeated
         self.current_at = problem.drive.current
 
     # ---- construction -------------------------------------------------------------------------------------
@@ -151,7 +150,8 @@ class System:
             value = layout.injection[r] * layout.voltage[c] / self.problem.drive.shunt
             extras.append((r, c, value, 0.0))
         edge = np.flatnonzero(self.edges)
-        return [*extras, (edge, edge, self.edges[edge], 0.0)]
+        driven = biased[:0] if self.heat is None else self.heat.temperatures.driven_places
+        return [*extras, (edge, edge, self.edges[edge], 0.0), (driven, driven, 1.0, 0.0)]
 
     # ---- fields -------------------------------------------------------------------------------------------
 
@@ -265,11 +265,11 @@ class System:
         transport = self.transport(t)
         F = np.zeros(self.size, dtype=state.dtype)
         assembly = self.arrays if state.dtype == np.complex128 else self.assembly
-        eps = self._eps(y)
+        eps = self._eps(t, y)
         growth = eps if self.phonons is None else eps + self.feedback(t, y, state, transport).p
         assembly.residual(state, transport, growth, F)
         if self.heat is not None:
-            self.heat.add_rows(state, y, yp, transport, eps, F)
+            self.heat.add_rows(self.before(t), state, y, yp, transport, eps, F)
         if self.spectrum is not None:
             self.spectrum.add_rows(state, y, yp, F)
         if self._has_edges:
@@ -289,15 +289,14 @@ class System:
     def jacobian(self, t: float, y: Array, yp: Array, cj: float, data: Array | None = None, rate: Any = None) -> Array:
         """Entries of dF/dy + cj dF/dy' in the order of `pattern`: (nnz,), into `data` if it is given.
 
-        Those of dF/dy' alone go into `rate` (nnz,), if that is given; it may be of single precision.
+        Those of dF/dy' alone go into `rate` (nnz,), if that is given, in its precision.
         """
         transport, state = self.transport(t), self.state(y, yp)
         data = np.empty(self.nnz) if data is None else data
-        data[:] = 0.0
-        if rate is not None:
-            rate[:] = 0.0
+        for part in (data,) if rate is None else (data, rate):
+            part[:] = 0.0
         self.structure.add_fixed(cj, data, rate)
-        how, eps = None if self.phonons is None else self.feedback(t, y, state, transport), self._eps(y)
+        how, eps = None if self.phonons is None else self.feedback(t, y, state, transport), self._eps(t, y)
         growth = Growth.without_feedback(eps) if how is None else how.growth(eps)
         self.assembly.jacobian(state, transport, growth, cj, data, rate)
         if self._further_entries:
@@ -307,11 +306,11 @@ class System:
                 self.structure.add_heat(rates, rate)
         return data
 
-    def _eps(self, y: Array) -> Array:
-        """eps at the points, (nq,), or (m, nq) for y (m, size)."""
-        if self.heat is None:
-            return self.eps if y.ndim == 1 else np.broadcast_to(self.eps, (y.shape[0], self.eps.size))
-        return self.heat.eps(y)
+    def _eps(self, t: Any, y: Array) -> Array:
+        """eps at the points, (nq,), or (m, nq) for y (m, size) at t (m,)."""
+        if self.heat is not None:
+            return self.heat.eps(y)
+        return self.landscape.at(t) if y.ndim == 1 else self.landscape.of_states(t)
 
     def feedback(self, t: float, y: Array, state: Array, transport: Any) -> Feedback:
         """p of the phonons and its slopes at the points (nq,)."""
@@ -338,9 +337,7 @@ class System:
 
     def matrix(self, data: Array) -> sp.csc_matrix:
         """The Jacobian as a sparse matrix, from its entries."""
-        kind = type(self.pattern)
-        whole = kind((data, self.pattern.indices, self.pattern.indptr), shape=(self.size, self.size))
-        return whole.tocsc()
+        return self.structure.matrix(data)
 
     # ---- start --------------------------------------------------------------------------------------------
 
@@ -350,7 +347,7 @@ class System:
         t: (m,), Y and YP: (m, size); at the points of a cut only, if one is given.
         """
         within = None if cut is None else cut.elements
-        return self.assembly.observe(self.state(Y, YP), self.transports(t), self._eps(Y), within)
+        return self.assembly.observe(self.state(Y, YP), self.transports(t), self._eps(t, Y), within)
 
     def initial(
         self, psi: NDArray[np.complex128], T: Array | None = None, lumped: dict[str, float] | None = None
@@ -380,7 +377,7 @@ class System:
         algebraic[self.algebraic] = True
         y[self.layout.algebraic] = 0.0
         if self.heat is not None:
-            self.heat.temperatures.write(self.heat.with_means(self.heat.temperatures.read(y)), y)
+            self.heat.settle(self.before(t), y, yp)
         for _ in range(1 if self.heat is None else 2):
             step = self.newton.consistent(t, y, yp, -self.residual(t, y, yp))
             y[algebraic] += step[algebraic]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,9 @@ class Point:
         except (SolverStopped, InputError, MemoryError) as error:
             return self.write({**self._beginning(), "status": "failed", "reason": str(error) or "out of memory"})
         entries = {key: value for key, value in summary.items() if key not in VOLATILE}
+        listed = registry.of_table(toml.parse(self.text)).listed
         row = {**self._beginning(), "status": "solved", "reason": ""}
-        return self.write({**row, **{key: value for key, value in _flattened(entries) if key not in row}})
+        return self.write({**row, **{key: value for key, value in _flattened(entries, listed) if key not in row}})
 
     def killed(self, times: int) -> dict[str, Any]:
         """The row of a point whose process was killed again and again."""
@@ -74,11 +76,16 @@ class Point:
         return row
 
 
-def _flattened(entries: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
-    """Numbers, words and their absence by dotted names; lists are left to the summaries."""
+def _flattened(entries: Mapping[str, Any], listed: Sequence[str], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Numbers, words and their absence by dotted names; of `listed` lists how many there are and each of them, others
+    are left to the summaries.
+    """
     for key, value in entries.items():
         if isinstance(value, Mapping):
-            yield from _flattened(value, f"{before}{key}.")
+            yield from _flattened(value, listed, f"{before}{key}.")
+        elif any(fnmatchcase(f"{before}{key}", pattern) for pattern in listed):
+            yield f"{before}{key}", len(value)
+            yield from _flattened({str(n): item for n, item in enumerate(value)}, listed, f"{before}{key}.")
         elif not isinstance(value, list | tuple):
             yield f"{before}{key}", _cell(value)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
@@ -15,42 +16,54 @@ from femtdgl.studies.point import Point
 
 ATTEMPTS = 3
 """How often a point is begun whose process is killed."""
+After = Callable[[dict[str, Any]], Point | None]
+"""What comes after a row that was handed out, if anything does."""
 
 
-def solved(points: Sequence[Point], workers: int) -> Iterator[dict[str, Any]]:
-    """The rows of the points as they come in; with one worker in this process and in order."""
+def _nothing(row: dict[str, Any]) -> None:
+    """No point depends on another."""
+
+
+def solved(points: Sequence[Point], workers: int, after: After = _nothing) -> Iterator[dict[str, Any]]:
+    """The rows of the points as they come in, and of what comes `after` each; with one worker in this process and in
+    order: a point, all that comes after it, the next.
+    """
     if workers == 1 or len(points) == 1:
-        for point in points:
-            with using(1):
-                row = point.solve()
-            yield row
+        for begun in points:
+            point: Point | None = begun
+            while point is not None:
+                with using(1):
+                    row = point.solve()
+                yield row
+                point = after(row)
         return
-    left, attempts = list(points), dict.fromkeys((p.number for p in points), 0)
-    while left:
-        pool = ProcessPoolExecutor(min(workers, len(left)), multiprocessing.get_context("spawn"), _begin)
-        waiting: dict[Future[dict[str, Any]], Point] = {}
-        queue = iter(left)
+    queue, attempts = deque(points), dict[int, int]()
+    while queue:
+        pool = ProcessPoolExecutor(min(workers, len(queue)), multiprocessing.get_context("spawn"), _begin)
+        under_way: dict[Future[dict[str, Any]], Point] = {}
         try:
-            for point in queue:
-                waiting[pool.submit(point.solve)] = point
-                if len(waiting) == workers:
-                    break
-            while waiting:
-                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+            while queue or under_way:
+                while queue and len(under_way) < workers:
+                    under_way[pool.submit(queue[0].solve)] = queue[0]
+                    queue.popleft()
+                for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                     row = future.result()
-                    point = waiting.pop(future)
-                    left.remove(point)
+                    del under_way[future]
                     yield row
-                    following = next(queue, None)
-                    if following is not None:
-                        waiting[pool.submit(following.solve)] = following
+                    if (following := after(row)) is not None:
+                        queue.appendleft(following)
         except BrokenProcessPool:  # one of the processes was killed; which, nobody says
-            for point in list(waiting.values()):
-                attempts[point.number] += 1
+            left = []
+            for point in under_way.values():
+                attempts[point.number] = attempts.get(point.number, 0) + 1
                 row_before = point.finished()
-                if row_before is not None or attempts[point.number] >= ATTEMPTS:
-                    left.remove(point)
-                    yield row_before or point.killed(ATTEMPTS)
+                if row_before is None and attempts[point.number] < ATTEMPTS:
+                    left.append(point)
+                    continue
+                yield (row := row_before or point.killed(ATTEMPTS))
+                if (following := after(row)) is not None:
+                    left.append(following)
+            queue.extendleft(reversed(left))
         finally:
             _end(pool)
 

@@ -6,23 +6,30 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from femtdgl.figures import study
+from femtdgl.figures import findings, study
 from femtdgl.input import toml
 from femtdgl.kinds import registry
-from femtdgl.studies.sweep import Sweep, plan_of
+from femtdgl.studies.sweep import Sweep, study_of
+from femtdgl.studies.table import columns
 
 MOST_TOLD = 12
 """Values of a key that are told one by one."""
+SOLVED = ("status", "solved")
 
 
 def describe(problem: str, overrides: Sequence[str] = ()) -> Iterator[str]:
     """What a file with [sweep] asks for, and its first point."""
-    plan, points = plan_of(problem, changes=toml.parse_overrides(overrides))
-    job = points[0].read()
-    yield f"a sweep of {plan.size} points ({plan.mode}): `femtdgl sweep {problem}`"
+    study = study_of(problem, changes=toml.parse_overrides(overrides))
+    plan = study.plan
+    job = next(study.samples()).read()
+    about = "about " if plan.bracket is not None else ""
+    yield f"a sweep of {about}{plan.size} points ({plan.mode}): `femtdgl sweep {problem}`"
     for key, values in plan.values.items():
         told = ", ".join(_short(value) for value in values[:MOST_TOLD])
         yield f"  {key:24} {told}{', ...' if len(values) > MOST_TOLD else ''}"
+    if plan.bracket is not None and plan.until is not None:
+        ends = f"{plan.bracket.start:g} to {plan.bracket.stop:g}, to {plan.bracket.tolerance:g}"
+        yield f"  {plan.key:24} {ends}, until {plan.until.text}"
     yield "its first point:"
     yield from job.describe()
 
@@ -51,28 +58,55 @@ def _short(value: Any) -> str:
 
 
 def lines(done: Sweep, written: Sequence[Path]) -> Iterator[str]:
-    """How many points there are, how many failed and why, and where the table is."""
+    """How many points there are, how many failed and why, what was found, and where the tables are."""
     failed = [row for row in done.rows if row["status"] == "failed"]
-    left = done.plan.size - len(done.rows)
-    yield f"{len(done.rows) - len(failed)} of {done.plan.size} points solved, {len(failed)} failed"
-    if left:
-        yield f"  {left} not begun: each starts from the end of the one before it"
+    yield f"{len(done.rows) - len(failed)} of {len(done.rows)} points solved, {len(failed)} failed"
     for row in failed:
-        keys = ", ".join(f"{key} = {row[key]}" for key in done.plan.values)
+        keys = ", ".join(f"{key} = {row[key]}" for key in [*row][1 : [*row].index("status")])
         yield f"  point {row['point']} ({keys}): {row['reason']}"
-    for path in (done.directory / "sweep.csv", done.directory / "sweep.h5", *written):
+    for name, rows in done.found.items():
+        if name != "branches":  # as many as there are points, and more
+            yield f"{name}: {len(rows)}" if rows else f"{name}: none"
+            yield from (f"  {_told(row)}" for row in rows)
+    for path in (done.directory / "sweep.csv", done.directory / "sweep.h5"):
+        yield f"  written to {path}"
+    for path in (*(done.directory / f"{name}.csv" for name in done.found), *written):
         yield f"  written to {path}"
 
 
+def _told(row: dict[str, Any]) -> str:
+    """A row of what was found, without what says nothing."""
+    said = {name: value for name, value in row.items() if value not in (None, "") and (name, value) != SOLVED}
+    return "   ".join(f"{name} {_short(value)}" for name, value in said.items())
+
+
 def figures(done: Sweep) -> list[Path]:
-    """Draw the table: curves over one key, maps over two."""
+    """Draw the table, curves over one key, maps over two; and what was found."""
     solved = [row for row in done.rows if row["status"] == "solved"]
     if not solved:
         return []
     result = done.result(solved[0]["point"])
-    kind = registry.of_result(result)
+    kind, plan = registry.of_result(result), done.plan
     title = toml.parse(result.problem_text).get("title") or done.directory.name
-    return study.draw(
-        done.table, done.plan.values, done.directory / "figures", title=title,
-        product=done.plan.mode == "product", chosen=kind.studied,
-    )  # fmt: skip
+    folder, axes, table = done.directory / "figures", plan.values, done.table
+    drawn = []
+    if plan.bracket is not None:
+        found = [row for row in done.found["thresholds"] if row["status"] == "solved"]
+        drawn += findings.thresholds(columns(found), axes, plan.key, folder, title=title)
+        axes = {} if axes else {plan.key: plan.bracket.ends}
+        table = columns(sorted(done.rows, key=lambda row: row[plan.key]))
+    if axes:
+        drawn += study.draw(
+            table, axes, folder, title=title, product=plan.is_product, chosen=kind.studied,
+            ways=plan.mode == "follow",
+        )  # fmt: skip
+    if plan.convergence is not None:
+        fits = done.found["convergence"]
+        drawn += findings.convergence(
+            done.table, fits, plan.convergence.sizes, plan.convergence.over, folder, title=title
+        )
+    if done.found.get("branches"):
+        drawn += findings.branches(
+            columns(done.found["branches"]), done.found.get("folds", []), axes, folder, title=title
+        )
+    return drawn

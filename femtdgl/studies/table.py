@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from femtdgl.files.atomic import replacing
 from femtdgl.files.mark import MARK
+
+Rows = Sequence[dict[str, Any]]
 
 FORMAT = "femtdgl sweep 1"
 
@@ -51,12 +53,14 @@ def _written(value: Any) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def write_hdf5(path: Path, rows: Sequence[dict[str, Any]], attributes: dict[str, Any]) -> None:
-    """A dataset a column, and the problem and the plan as attributes."""
+def write_hdf5(path: Path, rows: Rows, attributes: dict[str, Any], groups: Mapping[str, Rows]) -> None:
+    """A dataset a column, those of further tables in groups, and the problem and the plan as attributes."""
     import h5py
 
     with replacing(path) as temporary, h5py.File(temporary, "w") as file:
         file.attrs.update({"format": FORMAT, **attributes})
-        for name, column in columns(rows).items():
-            kind = h5py.string_dtype() if column.dtype == object else None
-            file.create_dataset(name.replace("/", "|"), data=column, dtype=kind, track_times=False)
+        for place, its in {"/": rows, **groups}.items():
+            group = file.require_group(place)
+            for name, column in columns(its).items():
+                kind = h5py.string_dtype() if column.dtype == object else None
+                group.create_dataset(name.replace("/", "|"), data=column, dtype=kind, track_times=False)

@@ -13,6 +13,8 @@ from femtdgl.measure.resolution import HEALING_LENGTH, largest_field, resolution
 from femtdgl.mesh.quality import sides
 from femtdgl.problem.excess import ExcessPhonons
 from femtdgl.problem.film import Film
+from femtdgl.problem.in_python import named
+from femtdgl.problem.maps import NAMES, Maps
 from femtdgl.problem.noise import Noise
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.heat.terms import HeatTerms
@@ -32,6 +34,8 @@ def describe_problem(problem: Problem, system: System, extent: Extent) -> Iterat
     yield f"  film        delta {film.delta:g}, eta {film.eta:g}, u {film.u:.6g}"
     yield f"  model       {film.model}, {film.conductance} conductance"
     yield f"  current     {film.interference} interference, c = {system.constants.c:.6g}"
+    if problem.map is not None:
+        yield from describe_map(problem.map)
     yield f"  boundary    {', '.join(f'{name}: {condition.kind}' for name, condition in problem.boundary.items())}"
     if problem.unnamed:
         yield f"  insulating  {', '.join(problem.unnamed)}: not in [boundary]"
@@ -61,6 +65,16 @@ def describe_resolution(problem: Problem, system: System) -> Iterator[str]:
         yield f"  warning     {warning}"
 
 
+def describe_map(maps: Maps) -> Iterator[str]:
+    """What differs from place to place."""
+    for name in NAMES:
+        made = getattr(maps, name)
+        if made is not None:
+            yield f"  map         {name} = {named(made.value) if callable(made.value) else made.value}"
+    for name, field in maps.fields.items():
+        yield f"  field       {name}: {type(field).__name__.lower()}"
+
+
 def describe_phonons(phonons: ExcessPhonons, film: Film) -> Iterator[str]:
     """What acts back on psi."""
     sources = ", ".join(phonons.names) or "none"
@@ -87,6 +101,8 @@ def describe_heat(problem: Problem, terms: HeatTerms) -> Iterator[str]:
     if phonons and phonons[0] != held:
         held += f" (phonons: {phonons[0]})"
     kelvin = "" if Tc is None else f" ({bath * Tc:.5g} K)"
+    if "heat.bath" in heat.courses:
+        kelvin += " at t = 0, moving"
     count = "two temperatures" if heat.temperatures == "two" else "one temperature"
     yield f"  heat        {count}, source {heat.source}, bath {bath:.5g} Tc{kelvin}, held at: {held}"
     words = ["electrons", "phonons"] if len(laws.capacity) == 2 or len(laws.capacity[0]) == 2 else ["electrons"]
@@ -104,10 +120,14 @@ def describe_heat(problem: Problem, terms: HeatTerms) -> Iterator[str]:
     unit = "Tc" if Tc is None else "K"
     for name, node in heat.nodes.items():
         if node.temperature is not None:
-            state = f"held at {node.temperature:g} {unit}"
+            moves = f"heat.nodes.{name}.temperature" in heat.courses
+            state = f"{'moving, from' if moves else 'held at'} {node.temperature:g} {unit}"
         else:
             start = f" from {node.initial:g} {unit}" if node.initial is not None else ""
             state = f"free{start}" + (f", heat {node.heat:g}" if node.heat else "")
         yield f"  node        {name}: {state}"
+    for name, source in heat.sources.items():
+        size = "a power in time" if source.energy is None else f"energy {source.energy:g} from t = {source.start:g} on"
+        yield f"  source      {name}: {size}, into {source.of}"
     for name, join in heat.links.items():
         yield f"  link        {name}: {type(join.link).__name__} between {' and '.join(join.between)}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,11 @@ from femtdgl.kinds.filament.summary import FilamentSummary
 from femtdgl.kinds.filament.tell import lines
 from femtdgl.kinds.kind import Job, Kind, Onward, Watch
 from femtdgl.problem import toml
-from femtdgl.problem.problem import Problem
+from femtdgl.problem.in_python import left_out
+from femtdgl.problem.problem import Problem, describe
+
+NO_VOLTAGE = 1e-3
+"""Of a state at rest (V0)."""
 
 
 class FilamentJob(Job):
@@ -57,15 +60,29 @@ class Filament(Kind):
         "noise.rate",
     )
 
+    beginning = "initial"
+
+    def distinguishing(self, entries: Sequence[str]) -> dict[str, float]:
+        """What it does, where, how fast; and numbers of vortices and flux quanta."""
+        counts = (name.removesuffix("_largest_jump") for name in entries if name.endswith("_largest_jump"))
+        known = ("state", "phase_slip_centres", "slips_per_period", "mean_voltage", "vortices.at_end")
+        told = (name for name in (*known, *(f"{name}_end" for name in counts)) if name in entries)
+        return {name: NO_VOLTAGE if name == "mean_voltage" else 0.0 for name in told}
+
     def read(self, table: Mapping[str, Any], text: str, *, file: str = "") -> FilamentJob:
         """A table as a filament to solve."""
-        return FilamentJob(toml.build(table, file=file), text)
+        problem = toml.build(table, file=file)
+        if any("file" in field for field in table.get("map", {}).get("fields", {}).values()):  # is stored too
+            text = tomli_w.dumps({**table, "map": describe(problem.map)})
+        return FilamentJob(problem, text)
 
     def text_of(self, problem: Problem) -> str:
-        """Raises InputError for what no file holds, a vector potential in Python."""
+        """Raises InputError for what no file holds, functions in Python."""
+        words = "is a Python function, which no point of a study could read"
         if problem.vector_potential is not None:
-            words = "is a Python function, which no point of a study could read"
-            raise InputError(words, key="vector_potential", allowed="drive.field")
+            raise InputError(words, key="vector_potential", allowed="drive.field, drive.source")
+        for key in left_out(describe(problem)):
+            raise InputError(words, key=key, allowed='what a file can hold, such as an expression, "0.4 + 0.1*sin(t)"')
         return toml.dump(problem)
 
     def problem_of(self, table: Mapping[str, Any], *, file: str = "") -> Problem:
@@ -74,10 +91,7 @@ class Filament(Kind):
 
     def read_object(self, problem: Problem, changes: Mapping[str, Any]) -> FilamentJob:
         """A Problem as a filament to solve: by its text, so that a file and Python give the same."""
-        table = toml.parse(toml.dump(problem))
-        toml.override(table, changes)
-        again = replace(toml.build(table), vector_potential=problem.vector_potential)
-        return FilamentJob(again, tomli_w.dumps(table))
+        return FilamentJob(*toml.build_again(problem, changes))
 
     def resume(self, result: Result, onward: Onward, watch: Watch | None = None) -> None:
         """Go on from where it stands."""

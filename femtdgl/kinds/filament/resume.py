@@ -17,6 +17,7 @@ from femtdgl.kinds.filament.simulation import Simulation
 from femtdgl.kinds.filament.solve import FINISHED, IN_PYTHON, solve
 from femtdgl.kinds.kind import Onward, Watch
 from femtdgl.problem import toml
+from femtdgl.problem.in_python import left_out, put_in
 from femtdgl.solve.cuts import resolution
 
 SUMMARY = "summary.json"
@@ -40,8 +41,11 @@ def resume(result: Result, onward: Onward, watch: Watch | None = None) -> None:
     where = str(result.directory)
     table = toml.parse(result.problem_text, file=where)
     changes = dict(onward.changes) | ({} if onward.until is None else {"time.t_end": float(onward.until)})
+    functions = _functions(table, changes, where)
     _check_changes(changes, where)
     toml.override(table, changes)
+    text = tomli_w.dumps(table) if changes else result.problem_text
+    put_in(table, functions)
     problem = toml.build(table, file=where)
     problem = replace(problem, vector_potential=_potential(result, onward))
     try:
@@ -52,8 +56,22 @@ def resume(result: Result, onward: Onward, watch: Watch | None = None) -> None:
     _check_mesh(result, simulation)
     if _has_ended(result, simulation, there):
         return
-    text = tomli_w.dumps(table) if changes else result.problem_text
     solve(simulation, text, result.directory, watch=watch)
+
+
+def _functions(table: Mapping[str, Any], changes: dict[str, Any], where: str) -> dict[str, Any]:
+    """The functions of a run that had some in Python, given again: taken out of the changes."""
+    names = left_out(table)
+    for key, name in names.items():
+        if key not in changes:
+            again = ", ".join(f"{key.replace('.', '__')}={names[key]}" for key in names)
+            raise InputError(
+                f"was run with {name!r} in Python, which its files do not hold",
+                file=where,
+                key=key,
+                allowed=f'in Python, fg.resume("{where}", {again}) with the same functions',
+            )
+    return {key: changes.pop(key) for key in names}
 
 
 def _check_changes(changes: Mapping[str, Any], where: str) -> None:
@@ -88,7 +106,7 @@ def _potential(result: Result, onward: Onward) -> Any:
 
 def _check_mesh(result: Result, simulation: Simulation) -> None:
     """Raises InputError when the mesh that the problem makes today is not the one that was stored."""
-    stored, made = result.read("mesh/nodes"), simulation.system.space.nodes
+    stored, made = result.stored_nodes, simulation.system.space.nodes
     if stored.shape != made.shape or not np.array_equal(stored, made):
         raise InputError(
             "is not the mesh of the run: its file, or what makes it, has changed",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
-from femtdgl.files.checkpoint import write_checkpoint
+from femtdgl.files.checkpoint import END, write_checkpoint
 from femtdgl.files.results import ResultWriter
 from femtdgl.kinds.filament.extent import extent
 from femtdgl.kinds.filament.progress import FilamentProgress
@@ -18,6 +18,7 @@ from femtdgl.kinds.filament.start import initial_psi, initial_temperatures
 from femtdgl.kinds.filament.summary import Work
 from femtdgl.kinds.kind import Watch
 from femtdgl.measure.record import Record
+from femtdgl.problem.drive import UniformField
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.integrate import Step, StepInterrupted
 from femtdgl.solve.march import March
@@ -121,7 +122,7 @@ class Simulation:
                     self.record.flush()  # drives may jump here: what is seen is before the jump
                 if watch is not None:
                     watch(self._progress(step))
-                self.stop_reason = self.stopping.reason(step, self.record.recent)
+                self.stop_reason = self.stopping.reason(step, self.record.recent, self.record.rows["slips"])
                 if self.stop_reason:
                     break
             if cut.is_checkpoint and self.t == cut.t:
@@ -137,10 +138,21 @@ class Simulation:
             "t": self.t, "y": self.y, "calm_since": self.stopping.calm_since,
             "steps": self.march.integrator.step_count, "cpu_seconds": self.cpu_seconds,
             "work": np.array([self.work.jacobians, self.work.factorisations, self.work.iterations]),
-            **self.record.state(),
+            **self.record.state(), **{f"{END}{name}": values for name, values in self._end().items()},
         }  # fmt: skip
         write_checkpoint(writer.directory, state, regular=regular)
         self._saved = self.t
+
+    def _end(self) -> dict[str, Any]:
+        """What another run may begin with: fields (N,), and the uniform field B that psi belongs to."""
+        heat, potential = self.system.heat, self.system.potential
+        found: dict[str, Any] = {"psi": self.system.psi(self.y)}
+        if isinstance(potential, UniformField):
+            found["B"] = np.array([component(self.system.before(self.t)) for component in potential.components])
+        if heat is not None:
+            T = heat.temperatures.nodal(heat.temperatures.read(self.y))
+            found.update(zip(heat.field_names, T, strict=True))
+        return found
 
     def _restore(self, state: Mapping[str, Any]) -> None:
         """What a checkpoint holds.  Raises InputError where it is not that of this problem."""

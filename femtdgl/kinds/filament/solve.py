@@ -29,7 +29,7 @@ from femtdgl.problem.problem import Problem
 
 IN_PYTHON = "vector_potential"
 """Attribute of a result whose A is a Python function, which no file holds."""
-FINISHED = ("t_end", "steady", "periodic", "normal")
+FINISHED = ("t_end", "steady", "periodic", "normal", "slips")
 """Reasons to stop for good."""
 
 

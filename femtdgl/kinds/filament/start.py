@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from femtdgl.errors import InputError
 from femtdgl.files.reader import Result
 from femtdgl.problem.boundary import Bank, NormalContact
+from femtdgl.problem.drive import Constant, UniformField
 from femtdgl.problem.heat import of_electrons
 from femtdgl.problem.problem import Problem
+from femtdgl.solve.path import centre, reading
+from femtdgl.solve.space import Space
 from femtdgl.solve.system import System
+from femtdgl.solve.transport import line_integral
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 
 def initial_psi(problem: Problem, system: System) -> Complex:
-    """Nodal psi at t = 0: one less the dips, noise inside, 0 on normal contacts; or the end of another run."""
+    """Nodal psi at t = 0: one, or the end of another run, times 1 less the dips; noise inside, 0 on normal contacts."""
     space, start = system.space, problem.initial
+    psi = np.ones(space.N, dtype=np.complex128)
+    for dip in start.dips:
+        psi -= dip(space.nodes)
     if start.file is not None:
-        psi = earlier_run(start.file).last_psi()
-        if psi.shape != (space.N,):
-            raise InputError(
-                f"holds {psi.size} nodes, this mesh has {space.N}",
-                key="initial.file",
-                allowed="a run on the same mesh",
-            )
-    else:
-        psi = np.ones(space.N, dtype=np.complex128)
-        for dip in start.dips:
-            psi -= dip(space.nodes)
+        psi *= Earlier(start.file, system).psi()
     inside = np.ones(space.N, dtype=bool)
     for name, condition in problem.boundary.items():
         nodes = space.boundary_nodes(name)
@@ -56,18 +57,91 @@ def earlier_run(file: str) -> Result:
         raise InputError(words, key="initial.file", allowed=error.allowed) from None
 
 
+class Earlier:
+    """The end of another run at the nodes of a system: as it is on the same mesh, else read from its own elements.
+
+    Nodes outside its mesh have the value of its nearest node.  In a uniform field psi is carried from its nodes, and
+    turned to the gauge about the middle of the new mesh.
+    """
+
+    def __init__(self, file: str, system: System) -> None:
+        self.run, self.system = earlier_run(file), system
+        nodes = system.space.nodes
+        self.same = self.run.stored_nodes.shape == nodes.shape and np.array_equal(self.run.stored_nodes, nodes)
+        if self.run.stored_nodes.shape[0] != nodes.shape[0]:
+            raise InputError(
+                f"is of {self.run.stored_nodes.shape[0]} dimensions, this mesh of {nodes.shape[0]}",
+                key="initial.file",
+                allowed="a run of as many",
+            )
+
+    @cached_property
+    def _matrix(self) -> sp.csr_matrix:
+        """From its nodal values to those at the new nodes."""
+        earlier, nodes = self.run, self.system.space.nodes
+        space = Space(earlier.mesh, int(earlier.attributes["order"]))
+        if not np.allclose(space.nodes, earlier.stored_nodes):
+            raise InputError("numbers its nodes in another way", key="initial.file", allowed="a run of this version")
+        matrix, inside = reading(space, nodes)
+        outside = np.flatnonzero(~inside)
+        if not outside.size:
+            return matrix
+        near = cKDTree(earlier.stored_nodes.T).query(nodes[:, outside].T)[1]
+        ones = sp.csr_matrix((np.ones(outside.size), (outside, near)), shape=matrix.shape)
+        return (matrix + ones).tocsr()
+
+    def psi(self) -> Complex:
+        """Nodal psi (N,)."""
+        psi = self.run.end("psi")
+        if self.same:
+            return psi
+        matrix = self._matrix
+        if "B" not in self.run.field_names or "field_origin" not in self.run.attributes:
+            return matrix @ psi
+        B = np.atleast_1d(self.run.end("B"))
+        field = UniformField(tuple(Constant(float(b)) for b in B), np.asarray(self.run.attributes["field_origin"]))
+        nodes = self.system.space.nodes
+        row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+        carried = line_integral(field, self.run.stored_nodes[:, matrix.indices], nodes[:, row], 0.0)[0]
+        turned = sp.csr_matrix((matrix.data * np.exp(1j * carried), matrix.indices, matrix.indptr), shape=matrix.shape)
+        moved = field(centre(self.system.space)[:, None], 0.0)[0]  # A there: what is taken off in the new gauge
+        return np.exp(-1j * (moved * nodes).sum(axis=0)) * (turned @ psi)
+
+    def real(self, name: str) -> Array:
+        """A real field at the nodes (N,)."""
+        values = self.run.end(name)
+        return values if self.same else self._matrix @ values
+
+
 def initial_temperatures(problem: Problem, system: System) -> tuple[Array | None, dict[str, float]]:
-    """Nodal T at t = 0, (fields, N), and lumped nodes, where the run starts from the end of a heated one.
+    """Nodal T at t = 0, (fields, N), and lumped nodes: as the problem says, or of the heated run that it starts from.
 
     One temperature serves both fields, and T_e serves one.
     """
-    if problem.initial.file is None or system.heat is None:
+    start, heat = problem.initial, system.heat
+    if heat is None:
+        if start.temperature is not None:
+            raise InputError("needs [heat]", key="initial.temperature", allowed="no temperature without it")
         return None, {}
-    earlier, heat = earlier_run(problem.initial.file), system.heat
-    one = of_electrons(earlier.field_names)
-    if one is None:
+    T, lumped = (None, {}) if start.file is None else _ended(start.file, system)
+    if start.temperature is not None:
+        try:
+            given = start.temperature.at(system.space.nodes)
+        except InputError as error:
+            raise error.at(key="initial.temperature") from None
+        if given.min() <= 0:
+            raise InputError(f"falls to {given.min():.4g}", key="initial.temperature", allowed="above 0 everywhere")
+        T = np.tile(given, (len(heat.field_names), 1))
+    return T, lumped
+
+
+def _ended(file: str, system: System) -> tuple[Array | None, dict[str, float]]:
+    """Temperatures of the end of another run."""
+    there, heat = Earlier(file, system), system.heat
+    one = of_electrons(there.run.field_names)
+    if one is None or heat is None:
         return None, {}
-    names = [name if name in earlier.field_names else one for name in heat.field_names]
-    T = np.stack([earlier.read(f"fields/{name}", -1) for name in names])
-    found = {name: f"T_node_{name}" for name in heat.temperatures.nodes if f"T_node_{name}" in earlier.probes}
-    return T, {name: float(earlier.probes[probe][-1]) for name, probe in found.items()}
+    names = [name if name in there.run.field_names else one for name in heat.field_names]
+    T = np.stack([there.real(name) for name in names])
+    found = {name: f"T_node_{name}" for name in heat.temperatures.nodes if f"T_node_{name}" in there.run.probes}
+    return T, {name: float(there.run.probes[probe][-1]) for name, probe in found.items()}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from femtdgl.files.reader import Result
 from femtdgl.files.versions import versions
@@ -35,6 +36,10 @@ from femtdgl.measure.resolution import Resolution, resolution
 from femtdgl.measure.series import kept_part
 from femtdgl.measure.waiting import first_passages, waiting_times
 from femtdgl.problem.boundary import Bank, NormalContact
+from femtdgl.problem.problem import Problem
+from femtdgl.solve.stopping import REST, SERIES
+
+Array = NDArray[np.float64]
 
 AT_REST = 1e-9
 """|d_t A| below which a vector potential stands still."""
@@ -50,13 +55,14 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
     probes = {name: result.probes[name] for name in result.probes}
     x = result.read("slips/x").reshape(-1, system.space.dim)[:, 0]
     slips = Slips(result.read("slips/t"), x, result.read("slips/winding"))
-    start, end = kept_part(probes["t"], problem.discard(reached))
+    start, end = kept_part(probes["t"], measured_from(problem, reached, reason, slips.t))
     record = Recorded(
         probes,
         slips,
         start,
         integrals={name: result.read(f"integrals/{name}") for name in result.integral_names},
         driven=moves(simulation, start, end),
+        drive_period=None if problem.vector_potential is not None else problem.repeats_after,
         interrupted=reason == "interrupted",
     )
     measured = measure(record, film, circuit(simulation))
@@ -97,7 +103,7 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
         cpu_seconds=simulation.cpu_seconds,
         stop_reason=reason,
         warnings=[
-            *early(problem, reached),
+            *early(problem, reached, start),
             *warnings(measured, heat, film.eta, resolved, noisy=noisy),
             *phonon_warnings(phonons, float(record.series["psi_max"].values.max()), measured["period"]),
         ],
@@ -107,6 +113,19 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
         ),
         versions=versions(),
     )  # fmt: skip
+
+
+def measured_from(problem: Problem, reached: float, reason: str, slips: Array) -> float:
+    """Where the measured part begins.  Of a run that a rule ended it is what the rule looked at, the way there is no
+    part of the state; unless measure.discard says something else, and it came so far.   slips: times (n,) of all.
+    """
+    asked = problem.measure.discard
+    if asked is None or asked >= reached:
+        if reason == "steady":
+            return max(reached - REST, 0.0)
+        if reason == "periodic":
+            return float(np.nextafter(slips[-SERIES - 1], -np.inf))
+    return problem.discard(reached)
 
 
 def circuit(simulation: Simulation) -> Circuit:
@@ -150,6 +169,8 @@ def vortex_count(result: Result, record: Recorded) -> VortexCount:
 def moves(simulation: Simulation, start: float, end: float) -> bool:
     """Whether a drive moves between two times."""
     if any(wave.rests_from > start * (1 + 1e-9) for wave in simulation.problem.waveforms):
+        return True
+    if simulation.system.landscape.moves:
         return True
     potential = simulation.problem.vector_potential
     if potential is None:

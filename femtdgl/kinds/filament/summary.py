@@ -67,6 +67,7 @@ class Ledger:
 
     work: float = entry(ENERGY, "int j.E")
     brought: float = entry(ENERGY, "brought to nodes from outside", optional="runs with nodes")
+    by_sources: float = entry(ENERGY, "from [heat.sources]", optional="runs with them")
     by_phonons: float = entry(ENERGY, "(1/2) int p d_t n", optional="runs with phonons that act back")
     through_held: float = entry(ENERGY, "out through boundaries that are held")
     to_baths: float = entry(ENERGY, "into lumped baths", optional="runs with nodes")
@@ -74,7 +75,7 @@ class Ledger:
     thermal: float = entry(ENERGY, "gain of int C dT")
     nodes: float = entry(ENERGY, "gain of the lumped nodes", optional="runs with nodes")
     unaccounted: float = entry(ENERGY, "what the others leave over: 0 with the first law, lost with another source")
-    mismatch: float = entry("", "|unaccounted| over int |j.E|")
+    mismatch: float = entry("", "|unaccounted| over int |j.E|, with what comes from sources")
 
 
 @summary
@@ -202,6 +203,11 @@ class FilamentSummary:
         "t0", "mean interval between located slips of the busiest phase-slip centre; null unless periodic"
     )
     period_spread: float | None = entry("", "relative standard deviation of the intervals")
+    slips_per_period: int | None = entry(
+        "",
+        "slips of the busiest centre after which their intervals repeat: 1 if periodic, 2 once the period has doubled; "
+        "null: they do not, or not three times",
+    )
     slips: int = entry("", "phase slips in the kept part")
     net_winding: int = entry("", "their windings added up: forward less backward slips")
     slip_rate: float | None = entry("1/t0", "slips a unit of time, of all centres together, whichever way")
@@ -247,7 +253,7 @@ class FilamentSummary:
     work: Work = entry("", "of the integrator")
     rtol: float = entry("", "relative tolerance")
     cpu_seconds: float = entry("s", "of the march, on this machine")
-    stop_reason: str = entry("", "t_end, steady, periodic, normal, interrupted, or why the solver stopped")
+    stop_reason: str = entry("", "t_end, steady, periodic, normal, slips, interrupted, or why the solver stopped")
     warnings: list[str] = entry("", "sentences on what the numbers cannot be used for")
     scales: SIScales | None = entry("SI", "the reduced units, where the film has them")
     versions: dict[str, str] = entry("", "of Python and of the packages that results depend on")

@@ -73,7 +73,7 @@ GOES = {
     "to_baths": "lumped baths", "unaccounted": "unaccounted",
 }  # fmt: skip
 """Where the work goes: entries of the ledger, and their words."""
-COMES = {"brought": "brought to nodes", "by_phonons": "work of phonons"}
+COMES = {"brought": "brought to nodes", "by_sources": "from sources", "by_phonons": "work of phonons"}
 LEAST = 1e-3
 """Percent of the work; what is less is not told."""
 

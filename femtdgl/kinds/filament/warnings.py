@@ -59,10 +59,10 @@ def warnings(
     return [*found, *heat_warnings(heated, measured["omega_tau_eps"], eta, noisy=noisy)]
 
 
-def early(problem: Problem, reached: float) -> Iterator[str]:
-    """What is said of a run that ended before its measured part began."""
+def early(problem: Problem, reached: float, start: float) -> Iterator[str]:
+    """What is said of a run that ended before its measured part began, and is measured from the start."""
     discard = problem.measure.discard
-    if discard is not None and discard >= reached:
+    if discard is not None and discard >= reached and start == 0:
         yield f"measure.discard = {discard:g} is not before the end, t = {reached:g}: all of the run is measured."
 
 

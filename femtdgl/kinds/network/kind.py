@@ -52,6 +52,8 @@ class ThermalNetwork(Kind):
 
     name = "network"
     summary = NetworkSummary
+    listed = ("roots", "ndtc_windows", "scan.*.falls")
+    coexisting = "roots"
     draws_when_solved = True
 
     def read(self, table: Mapping[str, Any], text: str, *, file: str = "") -> NetworkJob:

@@ -92,10 +92,15 @@ class HeatSnapshots:
         return self.heat.reversible(self._psi, self._fields.T[0]) @ self.system.space.weights
 
     @cached_property
+    def _seen(self) -> Array:
+        """The times (m,) as the drives are seen at them."""
+        return np.array([self.system.before(float(t)) for t in self.t])
+
+    @cached_property
     def _rows(self) -> Array:
         """All rows of the heat equations (m, count), those of held temperatures included."""
         states, transports = self.system.state(self.y, self.yp), self.system.transports(self.t)
-        return self.heat.rows(states, self.all, self.rates, transports, self.heat.eps(self.y))
+        return self.heat.rows(self._seen, states, self.all, self.rates, transports, self.heat.eps(self.y))
 
     @cached_property
     def through_held(self) -> Array:
@@ -117,10 +122,15 @@ class HeatSnapshots:
     @cached_property
     def brought(self) -> Array:
         """Power that nodes get from outside, and work of the links (m,)."""
-        brought = np.full(self.t.size, sum(node.heat for _, node in self.heat.lumped) / self.heat.units.power)
+        brought = self.heat.brought(self._seen)
         for leaves, comes in self.powers.values():
             brought += comes - leaves
         return brought
+
+    @property
+    def from_sources(self) -> Array:
+        """Power that the fields get from sources (m,)."""
+        return sum((part.power(self._seen) for part in self.heat.deposits), start=np.zeros(self.t.size))
 
     @cached_property
     def powers(self) -> dict[str, tuple[Array, Array]]:

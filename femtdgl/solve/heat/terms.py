@@ -22,11 +22,13 @@ from femtdgl.equations import heat as equations
 from femtdgl.equations.reversible_heat import EntropySlope, entropy_table
 from femtdgl.errors import InputError
 from femtdgl.problem.heat import Heat, Units, laws
+from femtdgl.problem.heat_course import heat_of
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.assembly import ArrayAssembly, CompiledAssembly
 from femtdgl.solve.covariant_arrays import growth_blocks, source_blocks
 from femtdgl.solve.heat.attachment import Attachment, attachments
 from femtdgl.solve.heat.element_integrals import ElementIntegrals
+from femtdgl.solve.heat.sources import deposits
 from femtdgl.solve.heat.temperatures import Temperatures
 from femtdgl.solve.pointwise import dissipation_point
 from femtdgl.units import critical_temperature
@@ -64,6 +66,7 @@ class HeatTerms:
         """What works out w: the System puts its compiled assembly here."""
         self.laws = laws(heat, problem.film)
         self.attachments: tuple[Attachment, ...] = attachments(heat, self.space, temperatures, units)
+        self.deposits = deposits(heat, self.space, units)
         self.lumped = [(number, heat.nodes[name]) for name, number in temperatures.nodes.items()]
         self._energy = units.power * units.time
         phonons = problem.phonons
@@ -136,15 +139,16 @@ class HeatTerms:
 
     # ---- residual -----------------------------------------------------------------------------------------
 
-    def add_rows(self, state: Array, y: Array, yp: Array, transport: Any, eps: Array, F: Array) -> None:
-        """Adds the rows of the unknown temperatures to F."""
-        temperatures = self.temperatures
-        free = temperatures.place >= 0
-        R = self.rows(state, temperatures.read(y), temperatures.rates(yp), transport, eps)
-        F[temperatures.place[free]] += R[free]
+    def add_rows(self, t: float, state: Array, y: Array, yp: Array, transport: Any, eps: Array, F: Array) -> None:
+        """Adds the rows of the unknown temperatures at a time to F."""
+        temperatures, T = self.temperatures, self.temperatures.read(y)
+        free = temperatures.rows >= 0
+        R = self.rows(np.array(t), state, T, temperatures.rates(yp), transport, eps)
+        F[temperatures.rows[free]] += R[free]
+        temperatures.driven_rows(t, T, F)
 
-    def rows(self, state: Array, T: Array, T_t: Array, transport: Any, eps: Array) -> Array:
-        """All rows (..., count), of one state or of m.
+    def rows(self, t: Array, state: Array, T: Array, T_t: Array, transport: Any, eps: Array) -> Array:
+        """All rows (..., count), of one state or of m, at one time or at m.
 
         Those of held temperatures are no equations: there stands the heat that flows in from outside, reversed.
         """
@@ -154,13 +158,24 @@ class HeatTerms:
         coupling = self.coupling(here.T)[0]
         for f in range(self.temperatures.fields):
             C, k = self._capacity(f, here.T[f])[0], self._conductivity(f, here.T[f])[0]
-            value = equations.storage(C, here.T_t[f], q if f == 0 else 0.0, coupling if f == 0 else -coupling)
+            heating = (q if f == 0 else 0.0) + self.deposited(t, f)
+            value = equations.storage(C, here.T_t[f], heating, coupling if f == 0 else -coupling)
             flux = [equations.heat_flux(k, here.grad_T[d, f]) for d in range(space.dim)]
             R[..., f * space.N : (f + 1) * space.N] = (space.pullback @ np.concatenate((value, *flux), axis=-1).T).T
-        self._add_nodes(T, T_t, R)
+        self._add_nodes(t, T, T_t, R)
         for attachment in self.attachments:
             attachment.add_rows(T, R)
         return R
+
+    def deposited(self, t: Array, f: int) -> Any:
+        """Heat from outside at the points, (nq,) at one time or (m, nq), into one of the fields; 0 without sources."""
+        parts = [(part.power(t), part.share) for part in self.deposits if part.field == f]
+        found = sum((power[:, None] * share for power, share in parts), start=np.zeros((1, 1)))
+        return found if np.ndim(t) else found[0]
+
+    def brought(self, t: Array) -> Array:
+        """Power from outside into nodes (m,), at m times."""
+        return np.array([sum(heat_of(node, float(one)) for _, node in self.lumped) / self.units.power for one in t])
 
     def _capacity(self, f: int, T: Array) -> tuple[Any, Any]:
         """C and its slope, summed over what shares the temperature."""
@@ -180,11 +195,12 @@ class HeatTerms:
         (out, by_e), (back, by_p) = self.laws.coupling(T[0]), self.laws.coupling(T[1])
         return out - back, by_e, -by_p
 
-    def _add_nodes(self, T: Array, T_t: Array, R: Array) -> None:
+    def _add_nodes(self, t: Array, T: Array, T_t: Array, R: Array) -> None:
         for number, node in self.lumped:
             if node.temperature is None:
                 C = node.heat_capacity(T[..., number] * self.units.temperature) * self.units.temperature / self._energy
-                R[..., number] += C * T_t[..., number] - node.heat / self.units.power
+                heat = np.array([heat_of(node, float(one)) for one in np.atleast_1d(t)]).reshape(np.shape(t))
+                R[..., number] += C * T_t[..., number] - heat / self.units.power
 
     # ---- Jacobian -----------------------------------------------------------------------------------------
 
@@ -196,9 +212,12 @@ class HeatTerms:
         dofs = self.space.elements.dofs
         ne, local = dofs.shape
         place, N, fields = self.temperatures.place, self.temperatures.N, self.temperatures.fields
-        T_of = np.stack([place[f * N : (f + 1) * N][dofs] for f in range(fields)])  # (fields, ne, local)
+        own = self.temperatures.rows
+        T_of, row_of = (
+            np.stack([part[f * N : (f + 1) * N][dofs] for f in range(fields)]) for part in (place, own)
+        )  # (fields, ne, local)
         pairs = [
-            _grid(T_of[0][:, :, None, None], columns[dofs][:, None, :, :], (ne, local, local, 3)),
+            _grid(row_of[0][:, :, None, None], columns[dofs][:, None, :, :], (ne, local, local, 3)),
             *(
                 _grid(rows[dofs][:, :, None, :2], part[:, None, :, None], (ne, local, local, 2))
                 for part in T_of[: 2 if self.felt_by_psi else 1]
@@ -206,11 +225,11 @@ class HeatTerms:
         ]
         for f in range(fields):
             for h in range(fields):
-                pairs.append(_grid(T_of[f][:, :, None], T_of[h][:, None, :], (ne, local, local)))
+                pairs.append(_grid(row_of[f][:, :, None], T_of[h][:, None, :], (ne, local, local)))
         numbers = np.array([number for number, _ in self.lumped], dtype=np.intp)
-        pairs.append((place[numbers], place[numbers]))
+        pairs.append((own[numbers], place[numbers]))
         for attachment in self.attachments:
-            pairs += [(place[r].ravel(), place[c].ravel()) for r, c in attachment.entries()]
+            pairs += [(own[r].ravel(), place[c].ravel()) for r, c in attachment.entries()]
         return np.concatenate([r for r, _ in pairs]), np.concatenate([c for _, c in pairs])
 
     def slopes(
@@ -323,7 +342,13 @@ class HeatTerms:
             elif node.initial is not None:
                 T[number] = node.initial / self.units.temperature
         T = np.where(temperatures.place >= 0, T, temperatures.fixed)
-        return self.with_means(T)
+        return self.with_means(temperatures.follow(0.0, T))
+
+    def settle(self, t: float, y: Array, yp: Array) -> None:
+        """Puts what follows from the time and from the fields into y and y': driven temperatures, and means."""
+        temperatures = self.temperatures
+        temperatures.write(self.with_means(temperatures.follow(t, temperatures.read(y))), y)
+        temperatures.follow_rates(t, yp)
 
     def with_means(self, T: Array) -> Array:
         """The list with the means that follow from the fields."""

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import femtdgl as fg
 
 
-@fg.drive.form("sine", "{ sine = [mean, amplitude], period = T }")
+@fg.drive.form("swing", "{ swing = [mean, amplitude], period = T }")
 @dataclass(frozen=True, kw_only=True)
-class Sine(fg.Waveform):
+class Swing(fg.Waveform):
     """Alternating, about a mean."""
 
-    sine: tuple[float, float]
+    swing: tuple[float, float]
     period: float
     phase: float = 0.0
 
@@ -26,9 +26,9 @@ class Sine(fg.Waveform):
 
     def __call__(self, t: float) -> float:
         """Value at a time."""
-        mean, amplitude = self.sine
+        mean, amplitude = self.swing
         return mean + amplitude * math.sin(self._angle(t))
 
     def slope(self, t: float) -> float:
         """d/dt."""
-        return 2 * math.pi / self.period * self.sine[1] * math.cos(self._angle(t))
+        return 2 * math.pi / self.period * self.swing[1] * math.cos(self._angle(t))
