@@ -47,7 +47,6 @@ from .problem.excess import Place as Place
 from .problem.excess import Tabulated as Tabulated
 from .problem.excess import ThermalExcess as ThermalExcess
 from .problem.file import load as load
-from .problem.film import Film as Film
 from .problem.film import Phonons as Phonons
 from .problem.heat import Carriers as Carriers
 from .problem.heat import Heat as Heat
@@ -60,10 +59,12 @@ from .problem.maps import Maps as Maps
 from .problem.noise import Noise as Noise
 from .problem.probe import CurrentProbe as CurrentProbe
 from .problem.probe import FluxoidProbe as FluxoidProbe
+from .problem.probe import MomentProbe as MomentProbe
 from .problem.probe import ProbeDescription as ProbeDescription
 from .problem.probe import VoltageProbe as VoltageProbe
 from .problem.probe import VorticesProbe as VorticesProbe
 from .problem.probe import probe_kind as probe_kind
+from .problem.problem import Film as Film
 from .problem.problem import Problem as Problem
 from .problem.regions import Region as Region
 from .problem.regions import Spot as Spot

@@ -8,19 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 import matplotlib
-
-IN_USE = matplotlib.rcParams["backend"]
-
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from femtdgl.errors import InputError
-from femtdgl.figures import fields
 from femtdgl.files.reader import Result
-
-matplotlib.use(IN_USE)  # modules that write files ask for one without windows: a notebook would show nothing any more
 
 LABELS = {
     "|psi|": r"$|\psi|/\Delta_0$",
@@ -38,6 +32,16 @@ COLOURS: dict[str, dict[str, Any]] = {
     "arg psi": {"cmap": "twilight", "vmin": -np.pi, "vmax": np.pi},
 }
 CURRENTS = {"j_s": r"$j_s/j_0$", "j_int": r"$j_{int}/j_0$", "j_n": r"$j_n/j_0$"}
+
+
+def _fields() -> Any:
+    """What draws in the plane.  Its module asks for a backend without windows, with which a notebook shows nothing."""
+    in_use = matplotlib.rcParams["backend"]
+    from femtdgl.figures import fields
+
+    if matplotlib.rcParams["backend"] != in_use:
+        matplotlib.use(in_use)
+    return fields
 
 
 def _axes(ax: Axes | None) -> Axes:
@@ -58,6 +62,7 @@ def order_parameter(result: Result, t: float | None = None, ax: Axes | None = No
         ax.plot(result.nodes[0], np.abs(result.psi(t)))
         ax.set(xlabel=r"$x/\xi$", ylabel=LABELS["|psi|"], ylim=(0, None))
     else:
+        fields = _fields()
         t = float(fields.stored_times(result, [t])[0])
         top = float(np.abs(result.field("psi", t)).max()) or 1.0
         image = fields.magnitude(ax, result, fields.triangulation(result), t, top=top)
@@ -77,6 +82,7 @@ def currents(result: Result, t: float | None = None, ax: Axes | None = None, nam
         ax.set(xlabel=r"$x/\xi$", ylabel=r"$j/j_0$")
         ax.legend()
     else:
+        fields = _fields()
         t = float(fields.stored_times(result, [t])[0])
         top = float(np.linalg.norm(result.field(name, t), axis=0).max()) or 1.0
         image = fields.current(ax, result, fields.triangulation(result), t, name=name, top=top)
@@ -101,7 +107,7 @@ def space_time(result: Result, ax: Axes | None = None, name: str = "|psi|", *, p
     if values.ndim == 3 and values.shape[1] == 1:
         values = values[:, 0]
     if values.ndim != 2 or np.iscomplexobj(values):
-        raise InputError(f"{name!r} is no single real number", key="name", allowed="|psi|, arg psi, phi, w and the like")
+        raise InputError(f"{name!r} is no single real number", key="name", allowed="|psi|, arg psi, phi, w, T")
     flat = x.shape[1] == 1
     image = ax.pcolormesh(
         t, x[:, 0] if flat else s, values.T, shading="nearest", rasterized=True, **COLOURS.get(name, {})

@@ -6,6 +6,7 @@ elements number them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -27,7 +28,15 @@ from femtdgl.solve.space import Space
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-MADE_OF_PSI = {"|psi|": np.abs, "|psi|^2": lambda psi: np.abs(psi) ** 2, "arg psi": np.angle}
+MADE_OF_PSI: dict[str, Callable[[Any], Any]] = {
+    "|psi|": np.abs,
+    "|psi|^2": lambda psi: np.abs(psi) ** 2,
+    "arg psi": np.angle,
+}
+    "|psi|": np.abs,
+    "|psi|^2": lambda psi: np.abs(psi) ** 2,
+    "arg psi": np.angle,
+}
 """Quantities that are no stored field, from psi at a point."""
 CURRENTS = ("j_s", "j_int", "j_n")
 TOTAL = "j"
@@ -261,7 +270,7 @@ class Result(Stored):
 
     def _straight(self, p: ArrayLike, q: ArrayLike, n: int) -> tuple[Array, Array]:
         """n points (dim, n) from p to q and the way to each (n,)."""
-        (a, one), (b, other) = self._points(p), self._points(q)
+        a, b = self._points(p)[0], self._points(q)[0]
         if a.shape[1] != 1 or b.shape[1] != 1 or n < 2:
             raise InputError("is no line", key="p, q, n", allowed="two points, and 2 or more along the line")
         share = np.linspace(0, 1, n)
@@ -306,9 +315,7 @@ class Result(Stored):
         middle of the mesh: where current enters and leaves, m depends on that.  Raises InputError in one dimension.
         """
         space = self._thick_space()
-        return self._each(
-            self.t if t is None else t, lambda time: moment(space, self._current(time, current)[None])[0]
-        )
+        return self._each(self.t if t is None else t, lambda time: moment(space, self._current(time, current)[None])[0])
 
     def _thick_space(self) -> Space:
         """The space whose integrals know of the thickness of regions."""

@@ -1,9 +1,8 @@
-"""Stored: the file of a run, read on demand, while the run goes on too.  `reader.Result` makes fields of what it holds.
-"""
+"""Stored: the file of a run, read on demand, while the run goes on too.  `reader.Result` makes fields of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterator, ValuesView
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -28,32 +27,38 @@ TRIES = 20
 """Readings of a run that goes on, of which one must find all of its parts."""
 
 
-class Probes(Mapping[str, Array], dict[str, Array]):  # type: ignore[misc]
+class Probes(dict[str, Array]):
     """The recorded probes by name, each read when it is asked for; "t" is their time.
 
-    A dict by type, so that pandas takes it for columns: pandas.DataFrame(result.probes).
+    A dict, so that pandas takes it for columns: pandas.DataFrame(result.probes).  It cannot be changed.
     """
 
     def __init__(self, read: Callable[[str], Array], names: list[str]) -> None:
-        dict.__init__(self, dict.fromkeys(names))
+        super().__init__(dict.fromkeys(names, np.empty(0)))
         self._read, self._names = read, names
 
     def __getitem__(self, name: str) -> Array:
-        if name not in self._names:
+        if name not in self:
             raise KeyError(f"no probe {name!r}{nearest(str(name), self._names)}; there are {', '.join(self._names)}")
         return self._read(f"probes/{name}")
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[str]:  # dict(probes) asks for the values one by one because of this
         return iter(self._names)
 
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
     def __repr__(self) -> str:
-        return f"<{len(self._names)} probes: {', '.join(self._names)}>"
+        return f"<{len(self)} probes: {', '.join(self._names)}>"
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A probe, or the default where there is none of that name."""
+        return self[name] if name in self._names else default
+
+    def values(self) -> Any:
+        """The probes."""
+        return ValuesView(self)
+
+    def items(self) -> Any:
+        """Names and probes."""
+        return ItemsView(self)
 
     def copy(self) -> dict[str, Array]:
         """All of them, read, as a dict of its own."""
@@ -62,8 +67,16 @@ class Probes(Mapping[str, Array], dict[str, Array]):  # type: ignore[misc]
     def __or__(self, other: Any) -> Any:
         return self.copy() | other
 
-    def __setitem__(self, name: str, value: Any) -> NoReturn:
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = None
+
+    def _refuse(self, *words: Any, **more: Any) -> NoReturn:
         raise TypeError("recorded probes cannot be changed: copy() is a dict of your own")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    pop = popitem = clear = update = setdefault = _refuse
 
 
 class Stored:
@@ -111,7 +124,7 @@ class Stored:
     def _read(self, key: str, rows: Any) -> Any:
         with h5py.File(self.file, "r") as file:
             if key not in file:
-                group, _, name = str(key).rpartition("/")
+                group = str(key).rpartition("/")[0]
                 known = [f"{group}/{each}" for each in file[group]] if group and group in file else list(file)
                 allowed = ", ".join(known) or "a result file with it"
                 raise InputError(f"holds no {key!r}{nearest(str(key), known)}", allowed=allowed)
@@ -148,8 +161,10 @@ class Stored:
         return Probes(self.read, self._probe_names)
 
     def end(self, name: str) -> Any:
-        """A field where the run stands, psi or a temperature, (N,), nodes as they are stored: of its checkpoint, which a rule
-        to stop may have set behind the last stored frame; where there is none, of that frame.
+        """A field where the run stands, psi or a temperature, (N,), nodes as they are stored.
+
+        That of its checkpoint, which a rule to stop may have set behind the last stored frame; where there is none, of
+        that frame.
         """
         if (self.directory / CHECKPOINT).exists():
             found = read_checkpoint(self.directory).get(f"{END}{name}")

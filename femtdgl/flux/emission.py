@@ -129,7 +129,8 @@ class Record:
     def heated(self) -> Array | None:
         """T_e of a heated run in Delta0 (nt, N), linear between stored frames; None: T0 throughout."""
         name = of_electrons(self.result.field_names)
-        return None if name is None else self._linear(self.result.read(f"fields/{name}")) * critical_temperature(self.film.eta)
+        Tc = critical_temperature(self.film.eta)
+        return None if name is None else self._linear(self.result.read(f"fields/{name}")) * Tc
 
     @cached_property
     def escaping(self) -> Escaping | None:
@@ -187,8 +188,7 @@ def phonon_flux(
     _check(kernel, kinetics, frequencies)
     if kinetics == "linear":
         record = Record(result, result.t)
-        places = result.as_stored(positions).tolist()
-        return _linear(record, frequencies, kernel, places, largest(record.psi_abs))
+        return _linear(record, frequencies, kernel, result.as_stored(positions).tolist(), largest(record.psi_abs))
     return _relaxation(result, frequencies)
 
 
@@ -356,10 +356,10 @@ def write_flux(
     `average_w`, `average`; with `full` `flux` (nt, N, nw), written in chunks.
     """
     _check(kernel, kinetics, w)
-    record, nodes = Record(result, result.t), result.stored_nodes
+    record, x = Record(result, result.t), result.stored_nodes
     gamma, T = record.gamma, record.temperature
     psi_max = largest(record.psi_abs)
-    center = int(np.argmin(np.sum((nodes - nodes.mean(axis=1, keepdims=True)) ** 2, axis=0)))
+    center = int(np.argmin(np.sum((x - x.mean(axis=1, keepdims=True)) ** 2, axis=0)))
     linear = _linear(record, w, kernel, [center], psi_max)
     exchanged = exchange(psi_max, T, gamma, kernel, escape=record.escape)
     stored = record.escaping

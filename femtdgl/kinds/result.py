@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from html import escape
 from typing import Any
 
 from numpy.typing import ArrayLike
@@ -12,6 +11,7 @@ from numpy.typing import ArrayLike
 from femtdgl.files import reader
 from femtdgl.input import toml
 from femtdgl.kinds import registry
+from femtdgl.problem.html import table
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.regions import space_of
 from femtdgl.solve.space import Space
@@ -19,8 +19,7 @@ from femtdgl.units import Scales
 
 
 class Plots:
-    """Plots of a result.  Each draws into the Axes `ax` that it is given, or into a figure of its own, and returns it.
-    """
+    """Plots of a result.  Each draws into the Axes `ax` that it is given, or into a new figure; it returns them."""
 
     def __init__(self, result: reader.Result) -> None:
         self._result = result
@@ -55,14 +54,18 @@ class Plots:
 
 
 class Result(reader.Result):
-    __doc__ = reader.Result.__doc__
+    """A run: `summary`, `problem`, `t` (times of stored fields), `probes["voltage"]`, `psi(t)`, `at`, `plot`, `mesh`.
+
+    `where` is the directory of the run or its result.h5.  Raises InputError when there is no result.
+    Between stored frames psi is a cubic Hermite polynomial of time (psi and d_t psi are stored), all else is linear.
+    """
 
     @cached_property
     def problem(self) -> Any:
         """The problem that was run: a Problem of a filament, without a vector potential in Python; else its table."""
         where = str(self.directory)
-        table = toml.parse(self.problem_text, file=where)
-        return registry.of_table(table, file=where).problem_of(table, file=where)
+        words = toml.parse(self.problem_text, file=where)
+        return registry.of_table(words, file=where).problem_of(words, file=where)
 
     @property
     def scales(self) -> Scales | None:
@@ -91,12 +94,3 @@ def _shown(summary: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, value
         elif isinstance(value, float):
             yield name, f"{value:.6g}"
-
-
-def table(title: str, entries: Mapping[str, Any]) -> str:
-    """A table of HTML: names and what they are."""
-    rows = "".join(
-        f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{escape(str(value))}</td></tr>"
-        for name, value in entries.items()
-    )
-    return f"<table><caption>{escape(title)}</caption>{rows}</table>"

@@ -81,9 +81,7 @@ def resume(where: str | Path, *, until: float | None = None, exact: bool | None 
     Raises InputError, SolverStopped and Interrupted as `run` does.
     """
     with using(threads), watching(watch, progress) as seen:
-        return go_on(
-            where, _dotted(overrides), until=until, exact=exact, vector_potential=vector_potential, watch=seen
-        )
+        return go_on(where, _dotted(overrides), until=until, exact=exact, vector_potential=vector_potential, watch=seen)
 
 
 def go_on(where: str | Path, changes: Mapping[str, Any], *, until: float | None = None, exact: bool | None = None,

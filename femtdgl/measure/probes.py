@@ -15,8 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
+from femtdgl.measure.moment import lever
 from femtdgl.measure.vortices import Vorticity, closed_line, winding_numbers
-from femtdgl.problem.probe import CurrentProbe, FluxoidProbe, ProbeDescription, VoltageProbe, VorticesProbe
+from femtdgl.problem.probe import (
+    CurrentProbe,
+    FluxoidProbe,
+    MomentProbe,
+    ProbeDescription,
+    VoltageProbe,
+    VorticesProbe,
+)
 from femtdgl.problem.problem import Problem
 from femtdgl.problem.waveform import Waveform
 from femtdgl.solve.heat.terms import HeatTerms
@@ -24,6 +32,9 @@ from femtdgl.solve.path import Cut, plane_cut, reading
 from femtdgl.solve.space import Space
 
 Array = NDArray[np.float64]
+
+PARTS = {"total": slice(None), "super": slice(0, 1)}
+"""Of j_s, j_int, j_n."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +129,12 @@ def _(description: VorticesProbe, space: Space) -> Probe:
     return Probe(description.name, "vortices", partial(_net_vortices, vorticity=Vorticity(space.mesh)))
 
 
+@probe_of.register
+def _(description: MomentProbe, space: Space) -> Probe:
+    measure = partial(_moment, arm=lever(space), parts=PARTS[description.current])
+    return Probe(description.name, "j0 xi^3", measure, density=True)
+
+
 CONDENSATION = Probe("condensation", "j0 V0 xi^(d-1)", lambda s: s.condensation)
 """Of an eps that moves by itself, without temperatures."""
 
@@ -197,6 +214,10 @@ def _voltage_between(s: Any, matrix: Array, corners: Array) -> Array:
 
 def _current_through(s: Any, cut: Cut) -> Array:
     return s.flux(cut)
+
+
+def _moment(s: Any, arm: Array, parts: slice) -> Array:
+    return np.einsum("mdkp,dp->m", s.current_densities[:, :, parts], arm)
 
 
 def _fluxoid(s: Any, nodes: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -42,12 +42,13 @@ class Sampling:
         held = local[:, self.inside]
         self.corners: Index = dofs[:, cells[self.inside]]  # (nodes of an element, points inside)
         count = self.corners.shape[0]
-        self.shares: Array = np.stack([np.broadcast_to(element.lbasis(held, i)[0], held.shape[1]) for i in range(count)])
+        self.shares: Array = np.stack(
+            [np.broadcast_to(element.lbasis(held, i)[0], held.shape[1]) for i in range(count)]
+        )
         self._way: Array = points[:, None, self.inside] - nodes[:, self.corners]
 
     def __call__(self, nodal: NDArray[Any], A: Array | None = None) -> NDArray[Any]:
-        """Values (..., m) of nodal ones (..., N), NaN outside of the mesh; with A (dim, N), psi (N,) is carried there.
-        """
+        """Values (..., m) of nodal ones (..., N), NaN outside the mesh; with A (dim, N), psi (N,) is carried there."""
         values = nodal[..., self.corners]
         if A is not None:
             there = A[:, self.corners]

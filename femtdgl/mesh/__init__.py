@@ -22,13 +22,10 @@ from femtdgl.mesh.profile import Constriction, Hole, Notch
 from femtdgl.mesh.quality import Quality, checked
 from femtdgl.mesh.shapes import Plane, Solid, plane, solid
 from femtdgl.mesh.volume import Wire
+from femtdgl.mesh.words import line, ring, strip, wire
 
 Recipe = Line | Strip | Ring | Wire | File | Plane | Solid
 file = read
-line = Line
-strip = Strip
-ring = Ring
-wire = Wire
 
 __all__ = [
     "Ball",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from functools import wraps
+from typing import Any, Literal, TypeVar
 
 from femtdgl.errors import InputError
 from femtdgl.input.numbers import SI, not_negative, positive
@@ -49,9 +51,34 @@ class Lattice(Section):
     """W/(m^3 K^5)."""
 
 
+WORDS: list[Callable[[Mapping[str, Any]], Mapping[str, Any]]] = []
+"""What makes fields of a Film of the other words that stand for them in [film], such as a preset: see `problem`."""
+
+T = TypeVar("T")
+
+
+def in_words(cls: type[T]) -> type[T]:
+    """Class decorator: it is made of all words that WORDS knows."""
+    by_fields: Any = vars(cls)["__init__"]
+
+    @wraps(by_fields)
+    def __init__(self: Any, **words: Any) -> None:
+        given: Mapping[str, Any] = words
+        for fields_of in WORDS:
+            given = fields_of(given)
+        by_fields(self, **given)
+
+    type.__setattr__(cls, "__init__", __init__)
+    return cls
+
+
+@in_words
 @dataclass(frozen=True, kw_only=True)
 class Film(Section):
-    """A superconducting film in reduced units, with the variants of the equations that it is computed with."""
+    """A superconducting film in reduced units, with the variants of the equations that it is computed with.
+
+    In place of delta and eta also the words of a preset, as in a problem file: Film(preset="niobium", T0="8 K").
+    """
 
     delta: float = 0.0
     """2 tau_eps Delta0/hbar (the gamma of Kramer and Watts-Tobin); 0 is the gapless limit."""

@@ -128,7 +128,7 @@ class CurrentProbe(ProbeDescription):
 
 @dataclass(frozen=True, kw_only=True)
 class PlaneProbe(ProbeDescription):
-    """A count of what only a film in the plane has."""
+    """A number that only a film in the plane has."""
 
     def points(self) -> Iterator[tuple[str, Point]]:
         """None."""
@@ -162,3 +162,17 @@ class VorticesProbe(PlaneProbe):
     """Vortices inside the film less antivortices; zeros of psi on contacts are none, nor those below the noise."""
 
     kind: Literal["vortices"] = "vortices"
+
+
+@probe_kind
+@dataclass(frozen=True, kw_only=True)
+class MomentProbe(PlaneProbe):
+    """Magnetic moment of the currents in the film, (1/2) int (x j_y - y j_x) d^2x, in j0 xi^3; > 0 along +z.
+
+    x and y are measured from the middle of the mesh.  Where current enters and leaves, the moment depends on that; a
+    film without terminals has one of its own.
+    """
+
+    current: Literal["total", "super"] = "total"
+    """All of the current, or that of the condensate, j_s, alone."""
+    kind: Literal["moment"] = "moment"

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Annotated, Literal
 
 import numpy as np
+import tomli_w
 from numpy.typing import NDArray
 from pydantic import BeforeValidator, Discriminator, PlainValidator, SkipValidation
 
 from femtdgl.errors import InputError
 from femtdgl.input.nearest import nearest
-from femtdgl.input.section import Described, Section
+from femtdgl.input.plain import plain
+from femtdgl.input.section import Section
 from femtdgl.input.tables import validated
 from femtdgl.mesh import File, Plane, Recipe, Solid
 from femtdgl.problem.boundary import Bank, Boundary, NormalContact, Terminal
 from femtdgl.problem.course import Expected, Initial, Measure, Output, Stop, Time
+from femtdgl.problem.describe import describe as describe
+from femtdgl.problem.describe import is_made, parts
 from femtdgl.problem.drive import Drive, Magnets, Potential, UniformField
 from femtdgl.problem.excess import ExcessPhonons
-from femtdgl.problem.film import Film
+from femtdgl.problem.film import WORDS
+from femtdgl.problem.film import Film as Film
 from femtdgl.problem.heat import PLACES, Heat, laws
+from femtdgl.problem.html import table
+from femtdgl.problem.in_python import left_out
 from femtdgl.problem.maps import Maps
 from femtdgl.problem.noise import Noise
 from femtdgl.problem.presets import film as film_from_preset
@@ -32,12 +40,15 @@ from femtdgl.units import reduced_temperature
 
 Array = NDArray[np.float64]
 
+WORDS.append(film_from_preset)  # here, since presets are made of parts of films
+
 A_SWING = 8
 """Least number of steps in a period of a drive: where psi is at rest, nothing else would keep the integrator to it."""
 BETWEEN = 1001
 """Times of a run at which the currents of the terminals are added up, beside the corners."""
 
 
+NO_SECTIONS = ("title", "kind", "vector_potential")
 OPEN = (Plane, Solid, File)
 """Meshes with boundaries of the user's own: those without a condition are insulating."""
 
@@ -81,8 +92,8 @@ class Problem(Section):
     """A(x, t) as a Python function, or a VectorPotential that knows its corners; not for problem files."""
 
     def __post_init__(self) -> None:
-        if isinstance(self.map, Mapping):
-            object.__setattr__(self, "map", validated(Maps, self.map, "map"))
+        if self._take_words():
+            return
         self._settle_mesh()
         self._check_boundary()
         if not self.terminals and not _is_nothing(self.drive.current):
@@ -107,6 +118,38 @@ class Problem(Section):
             two = self.heat is not None and self.heat.temperatures == "two"
             T0, t_end = reduced_temperature(self.film.eta), self.time.t_end
             self.phonons.check(self.film, T0, t_end, two_temperatures=two, dim=self.mesh.dim)
+
+    def _take_words(self) -> bool:
+        """Tables and names, as a problem file has them, to what they mean; False: there are none.
+
+        Raises InputError, as for a file.
+        """
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        if all(is_made(value) for name, value in values.items() if name not in NO_SECTIONS):
+            return False
+        words = {name: plain(value) for name, value in values.items() if value is not None}
+        again: Problem = validated(Problem, words, "")
+        for name in values:
+            object.__setattr__(self, name, getattr(again, name))
+        return True
+
+    def save(self, file: Path | str) -> Path:
+        """Write it as a problem file, which `load` reads as an equal problem.
+
+        Raises InputError where it has what no file holds, functions, and OSError.
+        """
+        table = describe(self)
+        functions = [*left_out(table), *(["vector_potential"] if self.vector_potential is not None else [])]
+        if functions:
+            words = "is a Python function, which no file can hold"
+            raise InputError(words, key=functions[0], file=str(file), allowed="an expression, or a table")
+        path = Path(file)
+        path.write_text(tomli_w.dumps(table), encoding="utf-8")
+        return path
+
+    def _repr_html_(self) -> str:
+        """A short table for notebooks: what is there beside the defaults."""
+        return table(self.title or "filament", parts(self, ("mesh", "film", "boundary", "drive"), ("kind", "title")))
 
     def _settle_mesh(self) -> None:
         """Lengths of the mesh in xi, where it has a unit of its own."""
@@ -344,17 +387,3 @@ class Problem(Section):
 def _is_nothing(current: Waveform) -> bool:
     """Whether a current is zero at all times."""
     return current.rests_from == -math.inf and current(0.0) == 0
-
-
-def describe(value: Any) -> Any:
-    """A problem as the table of a problem file: nested dictionaries without None, and without a function for A."""
-    if isinstance(value, Described):
-        return value.described()
-    if is_dataclass(value) and not isinstance(value, type):
-        items = ((f.name, getattr(value, f.name)) for f in fields(value))
-        return {name: describe(item) for name, item in items if item is not None and name != "vector_potential"}
-    if isinstance(value, Mapping):
-        return {name: describe(item) for name, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [describe(item) for item in value]
-    return value

@@ -10,18 +10,36 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from femtdgl.errors import InputError
 from femtdgl.problem.waveform import Waveform, finite, form
 
 
 @dataclass(frozen=True)
 class Table(Waveform):
-    """Straight lines between the given times; constant before and after.  Equal times make a jump."""
+    """Straight lines between the given times; constant before and after.  Equal times make a jump.
+
+    Table(times, values), or Table(pairs) of times and values; lists and arrays alike.
+    """
 
     times: tuple[float, ...]
-    values: tuple[float, ...]
+    values: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
+        try:
+            given = np.asarray(self.times, float)
+            if given.ndim == 2 and given.shape[1] == 2 and not np.size(self.values):
+                times, values = given.T
+            else:
+                times, values = given, np.asarray(self.values, float)
+            if times.ndim != 1 or values.ndim != 1:
+                raise ValueError
+        except (TypeError, ValueError):
+            words = "is neither times and values nor pairs of them"
+            raise InputError(words, key="table", allowed="pairs [time, value]") from None
+        object.__setattr__(self, "times", tuple(times.tolist()))
+        object.__setattr__(self, "values", tuple(values.tolist()))
         if len(self.times) != len(self.values) or not self.times:
             raise InputError("times and values differ in number", key="table", allowed="pairs [time, value]")
         finite("table", *self.times, *self.values)

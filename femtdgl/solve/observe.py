@@ -209,6 +209,11 @@ class Snapshots:
             integrals[:, 2] += self.y**2 @ self.system.edges
         return integrals
 
+    @property
+    def current_densities(self) -> Array:
+        """j_s, j_int, j_n at the quadrature points: (m, dim, 3, nq)."""
+        return self._observed[1]
+
     @cached_property
     def currents(self) -> Array:
         """j_s, j_int, j_n recovered at the nodes by L2 projection: (3, m, dim, N)."""
