@@ -33,10 +33,6 @@ MADE_OF_PSI: dict[str, Callable[[Any], Any]] = {
     "|psi|^2": lambda psi: np.abs(psi) ** 2,
     "arg psi": np.angle,
 }
-    "|psi|": np.abs,
-    "|psi|^2": lambda psi: np.abs(psi) ** 2,
-    "arg psi": np.angle,
-}
 """Quantities that are no stored field, from psi at a point."""
 CURRENTS = ("j_s", "j_int", "j_n")
 TOTAL = "j"

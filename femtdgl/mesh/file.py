@@ -64,7 +64,9 @@ class File(Section):
     """
 
     path: str
+    """The file, from where the problem file is."""
     order: Literal[1, 2] = 1
+    """Of the elements: 1 linear, 2 quadratic."""
     scale: float = 1.0
     """xi for a length of the file."""
     unit: Unit | None = None

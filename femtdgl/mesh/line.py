@@ -18,8 +18,11 @@ class Line(Section):
     """A filament along x from -length/2 to length/2, with the ends "left" and "right"."""
 
     length: float
+    """In xi."""
     elements: int = 100
+    """Number of cells."""
     order: Literal[1, 2] = 1
+    """Of the elements: 1 linear, 2 quadratic."""
     shape: Literal["line"] = "line"
 
     boundaries: ClassVar[tuple[str, ...]] = ("left", "right")

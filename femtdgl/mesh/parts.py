@@ -26,6 +26,7 @@ class Part(Section):
     """What every part has: a `name` makes it a region of the mesh, `holes` are taken out of this part alone."""
 
     name: str | None = None
+    """Makes it a region of the mesh; None: it is none."""
 
     def __post_init__(self) -> None:
         if self.name is not None and not self.name.strip():
@@ -37,8 +38,11 @@ class Polygon(Part):
     """A polygon through `points`, either way round; its corners rounded by a radius, one for all or one for each."""
 
     points: tuple[Point2, ...]
+    """Corners (x, y), in order."""
     rounded: float | tuple[float, ...] = 0.0
+    """Radius of the corners, one for all or one for each."""
     holes: tuple[PlanePart, ...] = ()
+    """Taken out of this part alone."""
     shape: Literal["polygon"] = "polygon"
 
     def __post_init__(self) -> None:
@@ -64,11 +68,15 @@ class Rectangle(Part):
     """A rectangle of a `size` (along x and y) about `at`, turned by `angle` degrees anticlockwise, rounded or not."""
 
     size: Point2
+    """Along x and y."""
     at: Point2 = (0.0, 0.0)
+    """Its middle."""
     angle: float = 0.0
+    """Degrees, anticlockwise."""
     rounded: float | tuple[float, ...] = 0.0
     """Radius of the corners; one for each: lower left, lower right, upper right, upper left."""
     holes: tuple[PlanePart, ...] = ()
+    """Taken out of this part alone."""
     shape: Literal["rectangle"] = "rectangle"
 
     def __post_init__(self) -> None:
@@ -94,8 +102,11 @@ class Disc(Part):
     """A disc about `at`."""
 
     radius: float
+    """Its radius."""
     at: Point2 = (0.0, 0.0)
+    """Its middle."""
     holes: tuple[PlanePart, ...] = ()
+    """Taken out of this part alone."""
     shape: Literal["disc"] = "disc"
 
     def __post_init__(self) -> None:
@@ -109,9 +120,13 @@ class Ellipse(Part):
     """An ellipse about `at` with half axes `radii` along x and y, turned by `angle` degrees anticlockwise."""
 
     radii: Point2
+    """Half axes, along x and y."""
     at: Point2 = (0.0, 0.0)
+    """Its middle."""
     angle: float = 0.0
+    """Degrees, anticlockwise."""
     holes: tuple[PlanePart, ...] = ()
+    """Taken out of this part alone."""
     shape: Literal["ellipse"] = "ellipse"
 
     def __post_init__(self) -> None:
@@ -127,8 +142,11 @@ class Box(Part):
     """A brick of a `size` (along x, y and z) about `at`."""
 
     size: Point3
+    """Along x, y and z."""
     at: Point3 = (0.0, 0.0, 0.0)
+    """Its middle."""
     holes: tuple[SolidPart, ...] = ()
+    """Taken out of this part alone."""
     shape: Literal["box"] = "box"
 
     def __post_init__(self) -> None:
@@ -143,8 +161,11 @@ class Cylinder(Part):
     """A round cylinder between the middles of its two `ends`."""
 
     ends: tuple[Point3, Point3]
+    """The middles of its ends."""
     radius: float
+    """Its radius."""
     holes: tuple[SolidPart, ...] = ()
+    """Taken out of this part alone."""
     shape: Literal["cylinder"] = "cylinder"
 
     def __post_init__(self) -> None:
@@ -161,8 +182,11 @@ class Ball(Part):
     """A ball about `at`."""
 
     radius: float
+    """Its radius."""
     at: Point3 = (0.0, 0.0, 0.0)
+    """Its middle."""
     holes: tuple[SolidPart, ...] = ()
+    """Taken out of this part alone."""
     shape: Literal["ball"] = "ball"
 
     def __post_init__(self) -> None:
@@ -179,9 +203,13 @@ class Extrusion(Part):
     """
 
     of: tuple[PlanePart, ...]
+    """Figures of the plane."""
     along: tuple[float, float]
+    """Where it begins and ends on the axis."""
     axis: Literal["x", "y", "z"] = "z"
+    """The direction in which it is drawn out."""
     holes: tuple[SolidPart, ...] = ()
+    """Taken out of this part alone."""
     shape: Literal["extrusion"] = "extrusion"
 
     def __post_init__(self) -> None:
@@ -198,10 +226,13 @@ class Step(Part):
     """The bodies of a STEP file, joined.  `scale`: lengths of the mesh for a millimetre of the file."""
 
     path: str
+    """The file."""
     scale: float = 1.0
+    """Lengths of the mesh for a millimetre of the file."""
     at: Point3 = (0.0, 0.0, 0.0)
     """Where the origin of the file comes to lie."""
     holes: tuple[SolidPart, ...] = ()
+    """Taken out of this part alone."""
     shape: Literal["step"] = "step"
 
     def __post_init__(self) -> None:

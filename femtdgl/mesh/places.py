@@ -34,7 +34,9 @@ class Where(Section):
     """
 
     at: Points = ()
+    """A point on each, or a list of them."""
     box: tuple[Point, Point] | None = None
+    """Two opposite corners of a box around them."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "at", tuple(tuple(point) for point in _points(self.at)))
@@ -63,7 +65,9 @@ class Rounded(Section):
     """Corners of the whole shape (edges, in space), each by a point `at` it, rounded by a `radius`."""
 
     at: Points
+    """A point at each corner, or a list of them."""
     radius: float
+    """Of the round."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "at", tuple(tuple(point) for point in _points(self.at)))
@@ -84,10 +88,15 @@ class Finer(Section):
     """
 
     h: float
+    """Size of the cells there."""
     at: Points = ()
+    """A point, or a list of them."""
     radius: float = 0.0
+    """How far from the points; 0: at them."""
     box: tuple[Point, Point] | None = None
+    """Two opposite corners."""
     along: tuple[str, ...] = ()
+    """Names of edges, faces or regions."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "at", tuple(tuple(point) for point in _points(self.at)))

@@ -31,16 +31,25 @@ class Strip(Section):
     """
 
     length: float
+    """Along x."""
     width: float
+    """Along y."""
     h: float
+    """Size of the cells."""
     h_fine: float | None = None
     """None: h."""
     notch: Notch | None = None
+    """A V cut into an edge; None: none."""
     hole: Hole | None = None
+    """A round hole; None: none."""
     constriction: Constriction | None = None
+    """A narrower stretch; None: none."""
     free: bool = False
+    """Whether gmsh makes the mesh."""
     cells: Literal["triangle", "quad"] = "triangle"
+    """The kind of cells."""
     order: Literal[1, 2] = 1
+    """Of the elements: 1 linear, 2 quadratic."""
     shape: Literal["strip"] = "strip"
 
     dim: ClassVar[int] = 2
@@ -189,10 +198,15 @@ class Ring(Section):
     """
 
     inner: float
+    """Inner radius."""
     outer: float
+    """Outer radius."""
     h: float
+    """Size of the cells."""
     cells: Literal["triangle", "quad"] = "triangle"
+    """The kind of cells."""
     order: Literal[1, 2] = 1
+    """Of the elements: 1 linear, 2 quadratic."""
     shape: Literal["ring"] = "ring"
 
     boundaries: ClassVar[tuple[str, ...]] = ("inner", "outer")

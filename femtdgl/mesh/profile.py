@@ -33,9 +33,13 @@ class Notch(Section):
     """A V cut into an edge: `depth` deep at x = `at`, `width` wide at the edge."""
 
     depth: float
+    """How deep it goes."""
     width: float
+    """At the edge."""
     at: float = 0.0
+    """Its x."""
     side: Literal["bottom", "top", "both"] = "both"
+    """The edge that it is cut into."""
 
     def __post_init__(self) -> None:
         positive("depth", self.depth)
@@ -65,9 +69,13 @@ class Constriction(Section):
     """
 
     width: float
+    """Of the narrow stretch."""
     length: float
+    """Of the narrow stretch."""
     at: float = 0.0
+    """The x of its middle."""
     taper: float | None = None
+    """Length of each taper; None: as long as width is lost."""
 
     def __post_init__(self) -> None:
         positive("width", self.width)
@@ -111,7 +119,9 @@ class Hole(Section):
     """A round hole; its rim is the boundary "hole"."""
 
     radius: float
+    """Its radius."""
     at: tuple[float, float] = (0.0, 0.0)
+    """Its middle."""
 
     def __post_init__(self) -> None:
         positive("radius", self.radius)

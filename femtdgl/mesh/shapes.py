@@ -114,12 +114,19 @@ class Plane(Shape):
     """
 
     parts: tuple[PlanePart, ...]
+    """What it is put together from."""
     h: float
+    """Size of the cells."""
     edges: Mapping[str, Named] = field(default_factory=dict)
+    """Where the edges with names are, by name."""
     holes: tuple[PlanePart, ...] = ()
+    """Taken out of all parts."""
     rounded: tuple[Rounded, ...] = ()
+    """Corners that are rounded."""
     finer: tuple[Finer, ...] = ()
+    """Where cells are smaller."""
     order: Literal[1, 2] = 1
+    """Of the elements: 1 linear, 2 quadratic and as curved as the edges."""
     scale: float = 1.0
     """xi for a length of this section."""
     unit: Unit | None = None
@@ -148,12 +155,19 @@ class Solid(Shape):
     """
 
     parts: tuple[SolidPart, ...]
+    """What it is put together from."""
     h: float
+    """Size of the cells."""
     faces: Mapping[str, Named] = field(default_factory=dict)
+    """Where the faces with names are, by name."""
     holes: tuple[SolidPart, ...] = ()
+    """Taken out of all parts."""
     rounded: tuple[Rounded, ...] = ()
+    """Edges that are rounded."""
     finer: tuple[Finer, ...] = ()
+    """Where cells are smaller."""
     order: Literal[1, 2] = 1
+    """Of the elements: 1 linear, 2 quadratic and as curved as the faces."""
     scale: float = 1.0
     """xi for a length of this section."""
     unit: Unit | None = None

@@ -35,15 +35,23 @@ class Wire(Section):
     """
 
     length: float
+    """Along x."""
     width: float
+    """Along y, or the diameter."""
     height: float | None = None
+    """Along z; None: the width."""
     h: float
+    """Size of the cells."""
     h_fine: float | None = None
     """None: h."""
     section: Literal["rectangle", "round"] = "rectangle"
+    """The form of its section."""
     constriction: Constriction | None = None
+    """A narrower stretch; None: none."""
     cells: Literal["tetrahedron", "hexahedron"] = "tetrahedron"
+    """The kind of cells."""
     order: Literal[1, 2] = 1
+    """Of the elements: 1 linear, 2 quadratic."""
     shape: Literal["wire"] = "wire"
 
     boundaries: ClassVar[tuple[str, ...]] = ("left", "right", "side")

@@ -55,6 +55,7 @@ class DeGennes(Section):
     """Edge with n.D psi = -psi/b, n.j = 0; b is the extrapolation length in xi."""
 
     b: float
+    """Extrapolation length, xi; < 0 enhances superconductivity."""
     kind: Literal["de-gennes"] = "de-gennes"
 
     def __post_init__(self) -> None:

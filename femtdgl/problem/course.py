@@ -23,9 +23,11 @@ class Initial(Section):
     """psi at t = 0: one (0 on normal contacts), or the end of another run; times 1 less the dips, with seeded noise."""
 
     dips: tuple[Spot, ...] = ()
+    """Places where psi is smaller, by the factor 1 - depth."""
     noise: float = 0.0
     """Standard deviation of the noise added to Re psi and Im psi inside the filament."""
     seed: int = 0
+    """Of the noise."""
     file: str | None = None
     """Directory or result.h5 of a run: its end is the start, without a checkpoint its last stored fields; interpolated
     where its mesh is another."""
@@ -54,10 +56,13 @@ class Time(Section):
     """How far and how accurately to integrate.  Times in t0 = xi^2/(u D)."""
 
     t_end: float
+    """The end."""
     rtol: float = 1e-6
+    """Relative tolerance of the integrator."""
     atol: float | None = None
     """Absolute tolerance of every unknown; None: rtol."""
     max_step: float | None = None
+    """Longest step; None: as the tolerance allows."""
     checkpoint: float = 50.0
     """Interval of checkpoints; the integrator starts anew at each, so that a resumed run is the same to the bit."""
     gauge_shift: float = 0.0
@@ -84,6 +89,7 @@ class Output(Section):
     """What to keep: the interval of stored fields, and of probes (every accepted step, or an interval)."""
 
     fields: float = 0.5
+    """Interval of stored fields, t0."""
     probes: float | Literal["every-step"] | None = None
     """None: at every step, and every 0.1 t0 in problems of more than 20,000 nodes, where looking costs as much as
     solving."""
@@ -140,8 +146,11 @@ class Expect(Section):
     """A value of the summary that a shipped problem is tested against."""
 
     value: float | int | str
+    """That value."""
     rel: float = 0.0
+    """How far off it may be, relative."""
     abs: float = 0.0
+    """The same, absolute."""
 
 
 def _expect(value: Any) -> Any:

@@ -131,7 +131,9 @@ class Drive(Section):
     """
 
     current: Annotated[Waveform, PlainValidator(waveform)] = OFF
+    """Density, in j0, into the first terminal and out of the second."""
     shunt: float | None = None
+    """Resistance in parallel with the filament, in xi/(sigma_n S); None: none."""
     field: Annotated[Field | None, PlainValidator(field_waveforms)] = None
     """Uniform magnetic field in Bc2(T0): a waveform, normal to the plane (2D), or three of them (3D)."""
     magnets: Mapping[str, AnyMagnet] = dataclass_field(default_factory=dict)

@@ -45,7 +45,9 @@ class Place(Section):
     """Where an excess is: exp(-|x - at|^2/(2 width^2)).  Lengths in xi."""
 
     at: float | tuple[float, ...] = 0.0
+    """The middle; a number is a plane x = at."""
     width: float = 1.0
+    """Standard deviation."""
 
     def __post_init__(self) -> None:
         positive("width", self.width)
@@ -62,6 +64,7 @@ class Source(Section):
     place: Place | None = None
     """None: everywhere."""
     amplitude: Annotated[Waveform, PlainValidator(waveform)] = ONE
+    """A factor in time."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "amplitude", waveform(self.amplitude))
@@ -134,6 +137,7 @@ class Tabulated(Source):
     w: tuple[float, ...]
     """Rising frequencies, in Delta0."""
     dN: tuple[float, ...]
+    """Values there."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -215,8 +219,11 @@ class ExcessPhonons(Section):
     form: Literal["derived", "printed"] = "derived"
     """Of (3.1): with 1/N1, or as [PSC] (3) prints it (E8)."""
     thermal: ThermalExcess | None = None
+    """Phonons at a temperature of their own; None: none."""
     lines: tuple[Line, ...] = ()
+    """Spectral lines and bands."""
     tables: tuple[Tabulated, ...] = ()
+    """Spectra as tables."""
     escape: Escape | None = None
     """What the filament emits itself; None: it leaves at once."""
 

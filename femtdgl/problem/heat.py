@@ -23,6 +23,7 @@ from femtdgl.equations.thermal_laws import Law, electron_capacity, electron_cond
 from femtdgl.errors import InputError
 from femtdgl.input.section import Section
 from femtdgl.input.tables import validated
+from femtdgl.problem.carriers import Carriers as Carriers
 from femtdgl.problem.film import Film, Lattice
 from femtdgl.problem.heat_course import HeatSource, MovingNode, bath_value, course_of, read_node, read_source
 from femtdgl.problem.presets import interface
@@ -40,26 +41,6 @@ SAMPLES = 200
 """Times of a run at which a bath that moves is looked at."""
 PLACES = (SURFACE, VOLUME)
 """Places of a filament that are no boundaries: its whole surface (one face), and all of it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Carriers(Section):
-    """Electrons or phonons: C = capacity (T/Tc)^capacity_exponent, k likewise.  Reduced units, values at Tc."""
-
-    capacity: float | None = None
-    capacity_exponent: float | None = None
-    conductivity: float | None = None
-    conductivity_exponent: float | None = None
-    bcs: bool = False
-    """Electrons: C and k suppressed below Tc by the gap, at fixed |psi|; see `equations.thermal_laws`."""
-
-    def __post_init__(self) -> None:
-        if self.capacity is not None and not (math.isfinite(self.capacity) and self.capacity > 0):
-            raise InputError(f"{self.capacity!r} is not possible", key="capacity", allowed="a number > 0")
-        for name in ("capacity_exponent", "conductivity", "conductivity_exponent"):
-            value = getattr(self, name)
-            if value is not None and not (math.isfinite(value) and value >= 0):
-                raise InputError(f"{value!r} is not possible", key=name, allowed="a number >= 0")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,12 +157,17 @@ class Heat(Section):
     hold_phonons: tuple[str, ...] | None = None
     """Of two temperatures: where that of the phonons is held; None: as `hold`."""
     electrons: Carriers = field(default_factory=Carriers)
+    """C and k of the electrons."""
     phonons: Carriers | None = None
+    """C and k of the phonons; None: with one temperature they do not count, with two they are those of the preset."""
     coupling: float | None = None
     """Sigma of (4.1): power density Sigma (T_e^m - T_p^m), T in Tc; None: that of the preset."""
     coupling_exponent: float = 5.0
+    """m of (4.1)."""
     nodes: Mapping[str, Annotated[Node, BeforeValidator(read_node)]] = field(default_factory=dict)
+    """Lumped parts, by name."""
     links: Mapping[str, Annotated[Join, BeforeValidator(Join.read)]] = field(default_factory=dict)
+    """What joins parts of the filament and nodes, by name."""
     sources: Mapping[str, HeatSource] = field(default_factory=dict)
     """Heat that comes in from outside: pulses, lasers."""
 

@@ -137,7 +137,9 @@ class Deposit(Waveform):
     """Power of a pulse of heat of energy 1: (2/duration) sin^2 from `start` on, during `duration`."""
 
     start: float
+    """t0."""
     duration: float
+    """t0."""
 
     def __call__(self, t: float) -> float:
         """Power at a time."""

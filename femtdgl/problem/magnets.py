@@ -50,6 +50,7 @@ class Magnet(Section):
     at: tuple[float, float, float]
     """xi; films lie at z = 0."""
     axis: tuple[float, float, float] = (0.0, 0.0, 1.0)
+    """A direction, of any length."""
 
     def __post_init__(self) -> None:
         size = math.hypot(*self.axis)
@@ -129,6 +130,7 @@ class Loop(Current):
     s^2 = (a + rho)^2 + z^2."""
 
     radius: float
+    """In xi."""
     kind: Literal["loop"] = "loop"
 
     def __post_init__(self) -> None:

@@ -56,6 +56,7 @@ class Disorder(Section):
     length: float
     """Correlation length, xi."""
     seed: int = 0
+    """Another one is another sample."""
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.random) and self.random >= 0):
@@ -87,6 +88,7 @@ class Profile(Section):
     table: tuple[tuple[float, float], ...]
     """Pairs [place, value] in rising order of places."""
     along: Literal["x", "y", "z"] = "x"
+    """That direction."""
 
     def __post_init__(self) -> None:
         places = [place for place, _ in self.table]

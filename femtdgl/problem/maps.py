@@ -39,6 +39,7 @@ class Map(Section):
     """A number, an expression, or a Python function of points (dim, n), and of the time if it takes two arguments."""
 
     value: float | str | Callable[..., Any]
+    """That number, expression or function."""
 
     def described(self) -> Any:
         """As in a problem file."""

@@ -61,16 +61,26 @@ def cooling_constant(sommerfeld: float, tau_eps: float, Tc: float) -> float:
 class Material(Section):
     """A superconductor, in SI units."""
 
-    Tc: float  # K
-    resistivity: float  # Ohm m, normal, at low temperature: of a film, not of the element
-    N0: float  # 1/(J m^3), per spin
-    tau_eps: float  # s, at Tc
-    density: float  # kg/m^3
-    longitudinal: float  # m/s
-    transverse: float  # m/s
-    coupling: float  # lambda
-    debye_temperature: float  # K
-    fermi_energy: float  # J
+    Tc: float
+    """K."""
+    resistivity: float
+    """Ohm m, normal, at low temperature: of a film, not of the element."""
+    N0: float
+    """1/(J m^3), per spin."""
+    tau_eps: float
+    """S, at Tc."""
+    density: float
+    """kg/m^3."""
+    longitudinal: float
+    """m/s."""
+    transverse: float
+    """m/s."""
+    coupling: float
+    """lambda."""
+    debye_temperature: float
+    """K."""
+    fermi_energy: float
+    """J."""
     Sigma: float
     """W/(m^3 K^5), electrons to phonons, (4.1); of the material: it does not follow a replaced Tc or tau_eps."""
 

@@ -27,6 +27,7 @@ class ProbeDescription(Section, ABC):
     """A named number of a running filament.  Each kind gives `kind` its own name as the only value, and default."""
 
     name: str
+    """Under which it is stored."""
     kind: str = ""
 
     @abstractmethod
@@ -94,6 +95,7 @@ class VoltageProbe(ProbeDescription):
     """E.dl along the straight line from the first to the second point: phi and the EMF of A."""
 
     between: tuple[Point, Point]
+    """Its two points."""
     kind: Literal["voltage"] = "voltage"
 
     def points(self) -> Iterator[tuple[str, Point]]:
@@ -110,8 +112,11 @@ class CurrentProbe(ProbeDescription):
     """
 
     at: Point
+    """A point of the plane."""
     normal: Point
+    """The direction that counts as positive."""
     radius: float | None = None
+    """Of the part of the plane about that point; None: all of it."""
     kind: Literal["current"] = "current"
 
     def __post_init__(self) -> None:
@@ -149,6 +154,7 @@ class FluxoidProbe(PlaneProbe):
     """
 
     boundary: str
+    """The edge of the hole."""
     kind: Literal["fluxoid"] = "fluxoid"
 
     def edges(self) -> Iterator[tuple[str, str]]:

@@ -58,24 +58,33 @@ class Problem(Section):
     """A filament: its mesh, film, boundaries and drive, where it starts, and what to keep of the run."""
 
     mesh: Annotated[Recipe, Discriminator("shape")] = field(metadata={"wanted": "a section that describes a mesh"})
+    """Where the filament is: a line, strip, ring, wire, plane, solid or file."""
     film: Annotated[Film, BeforeValidator(film_from_preset)] = field(
         metadata={"wanted": "a section with delta and eta, or with a preset"}
     )
+    """What it is made of."""
     boundary: Mapping[str, Boundary] = field(
         metadata={"wanted": 'a table that gives the boundaries of the mesh conditions, such as left = "bank"'}
     )
     """In planes, solids and files a boundary without a condition is insulating; other meshes need one for each."""
     drive: Drive = field(default_factory=Drive)
+    """What drives it."""
     time: Time = field(default_factory=lambda: Time(t_end=100.0))
+    """How far and how accurately it is followed."""
     initial: Initial = field(default_factory=Initial)
+    """Where it starts."""
     weak_spot: tuple[Spot, ...] = ()
     """Places with a lower critical temperature: eps = 1 - sum of these."""
     map: Maps | None = None
     """eps, conductivity and thickness as functions of place; None: they are 1 but for spots and regions."""
     output: Output = field(default_factory=Output)
+    """What is kept of the run."""
     measure: Measure = field(default_factory=Measure)
+    """Which part of the run the summary speaks of."""
     stop: Stop = field(default_factory=Stop)
+    """Reasons to stop before the end."""
     expect: Mapping[str, Expected] = field(default_factory=dict)
+    """What the summary should say, for tests."""
     heat: Heat | None = None
     """Temperatures as further fields; None: T = T0 everywhere."""
     phonons: ExcessPhonons | None = None
@@ -87,6 +96,7 @@ class Problem(Section):
     probes: tuple[Annotated[ProbeDescription, PlainValidator(probe)], ...] = ()
     """Further numbers to record, of any kind that is registered."""
     title: str = ""
+    """What stands above figures."""
     kind: Literal["filament"] = "filament"
     vector_potential: Annotated[Potential | None, SkipValidation] = None
     """A(x, t) as a Python function, or a VectorPotential that knows its corners; not for problem files."""

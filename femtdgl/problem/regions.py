@@ -20,8 +20,11 @@ class Spot(Section):
     """A Gaussian of x: depth exp(-|x - at|^2/(2 width^2)).  Lengths in xi."""
 
     depth: float
+    """What is taken off in the middle."""
     at: float | tuple[float, ...] = 0.0
+    """The middle; a number is a plane x = at."""
     width: float = 1.0
+    """Standard deviation."""
 
     def __post_init__(self) -> None:
         positive("width", self.width)

@@ -24,7 +24,9 @@ class Table(Waveform):
     """
 
     times: tuple[float, ...]
+    """t0, in ascending order; or pairs [time, value], and no values."""
     values: tuple[float, ...] = ()
+    """As many."""
 
     def __post_init__(self) -> None:
         try:

@@ -31,7 +31,9 @@ class MeshAlone(Section):
     """A file with nothing but a mesh."""
 
     mesh: Annotated[Recipe, Discriminator("shape")] = field(metadata={"wanted": "a section that describes a mesh"})
+    """The mesh."""
     title: str = ""
+    """What stands above figures."""
 
 
 def build(table: Mapping[str, Any], *, file: str = "") -> Problem:

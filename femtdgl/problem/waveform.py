@@ -79,6 +79,7 @@ class Constant(Waveform):
     """The same value at all times."""
 
     value: float = 0.0
+    """That value."""
 
     def __post_init__(self) -> None:
         finite("value", self.value)
@@ -106,7 +107,9 @@ class Formula(Waveform):
     """An expression of t, such as "0.4 + 0.1*sin(2*pi*0.3*t)"; smooth, unless `corners` says where it is not."""
 
     expression: str
+    """Of t, with pi, sin, cos, exp and the like."""
     corners: tuple[float, ...] = ()
+    """Times (t0) at which it or its slope jumps."""
 
     def __post_init__(self) -> None:
         if has_unit(self.expression):
@@ -151,8 +154,11 @@ class Function(Waveform):
     """
 
     function: Callable[[float], float]
+    """From t (t0) to a value."""
     rate: Callable[[float], float] | None = None
+    """Its slope; None: by differences."""
     corners: tuple[float, ...] = ()
+    """Times (t0) at which either jumps."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "corners", tuple(sorted(map(float, self.corners))))

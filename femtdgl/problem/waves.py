@@ -22,6 +22,7 @@ class Sine(Waveform):
     """offset + amplitude sin(2 pi frequency t + phase); rising from zero during `ramp_in`."""
 
     amplitude: float
+    """Half of what it swings."""
     frequency: float | None = None
     """Cycles in a t0; or `period`."""
     period: float | None = None
