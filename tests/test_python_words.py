@@ -117,6 +117,13 @@ def test_recipes_take_the_words_of_a_file():
     assert "h_fine" in inspect.signature(fg.mesh.strip).parameters
 
 
+def test_keywords_of_a_run_name_their_section():
+    with pytest.raises(fg.InputError, match=r"current: unknown key.*or a key of a section, such as drive__current"):
+        fg.run(made(), current=1.2)
+    with pytest.raises(fg.InputError, match=r"drive\.curent: unknown key; did you mean 'current'"):
+        fg.run(made(), drive__curent=1.2)
+
+
 def test_a_film_of_a_preset():
     film = fg.Film(preset="niobium", T0="8 K")
     assert film == fg.load(PROBLEMS / "psc_filament.toml", {"film": {"preset": "niobium", "T0": "8 K"}}).film

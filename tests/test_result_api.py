@@ -209,6 +209,8 @@ def test_unknown_names_list_the_known(stored, rng):
             find("j_x")
     with pytest.raises(fg.InputError, match=r"\|psi\|, \|psi\|\^2, arg psi, j\)"):
         result.at((0, 0), 0, "T")
+    with pytest.raises(fg.InputError, match="did you mean 'j_s'"):
+        result.field("Js")
     with pytest.raises(KeyError, match="did you mean 'voltage'"):
         result.probes["voltag"]
     with pytest.raises(fg.InputError, match="fields/j_n"):
@@ -301,6 +303,21 @@ def test_moment_probe_of_a_ring_that_screens():
     assert abs(m[t < 2.0] - result.probes["m_s"][t < 2.0]).max() > 1e-3  # while the field moves a normal current flows
 
 
+def test_a_thicker_region_has_more_of_the_moment():
+    """Twice as thick everywhere: a film of the same fields, and twice the moment."""
+    shape = {"shape": "plane", "h": 1.0, "parts": [{"shape": "disc", "radius": 2.0, "name": "film"}]}
+    words = {"film": {"delta": 0.0}, "boundary": {}, "drive": {"field": 0.02}, "time": {"t_end": 3.0}}
+    thin, thick = (
+        fg.run(
+            fg.Problem(mesh=shape, **words, probes=[{"kind": "moment", "name": "m"}], region={"film": {"thickness": d}})
+        )
+        for d in (1.0, 2.0)
+    )
+    for result in (thin, thick):
+        assert result.magnetic_moment(3.0) == pytest.approx(result.probes["m"][-1], rel=1e-5)
+    assert thick.probes["m"][-1] == pytest.approx(2 * thin.probes["m"][-1], rel=1e-4)
+
+
 @pytest.mark.parametrize(("cells", "order"), [("triangle", 1), ("triangle", 2), ("quad", 1), ("quad", 2)])
 def test_moment_of_a_ring_current(cells, order):
     """A current that is uniform across the ring, j = 1 along it: m = (pi/3)(b^3 - a^3), of the order of the mesh."""
@@ -350,7 +367,7 @@ def run():
 
 def test_problem_and_scales_come_back(run):
     assert isinstance(run.problem, fg.Problem) and run.problem.mesh.hole.radius == 0.6
-    assert run.scales.Tc == run.problem.film.scales.Tc > 1
+    assert run.scales == run.problem.film.scales and run.scales.Tc > 1
     assert "preset" not in run.problem_text and "boundary" in run.problem._repr_html_()
 
 

@@ -8,5 +8,6 @@ from difflib import get_close_matches
 
 def nearest(name: object, known: Iterable[str]) -> str:
     """The words "; did you mean ...?" for a name that is nearly one of the known ones, else nothing."""
-    near = get_close_matches(str(name), list(known), 1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    names = {each.casefold(): each for each in known}
+    near = get_close_matches(str(name).casefold(), list(names), 1)
+    return f"; did you mean {names[near[0]]!r}?" if near else ""

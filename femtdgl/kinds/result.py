@@ -12,7 +12,7 @@ from femtdgl.files import reader
 from femtdgl.input import toml
 from femtdgl.kinds import registry
 from femtdgl.problem.html import table
-from femtdgl.problem.problem import Problem
+from femtdgl.problem.problem import film_of
 from femtdgl.solve.regions import space_of
 from femtdgl.solve.space import Space
 from femtdgl.units import Scales
@@ -62,15 +62,24 @@ class Result(reader.Result):
 
     @cached_property
     def problem(self) -> Any:
-        """The problem that was run: a Problem of a filament, without a vector potential in Python; else its table."""
+        """The problem that was run: a Problem of a filament, without a vector potential in Python; else its table.
+
+        Raises InputError for one that had other functions of Python.
+        """
         where = str(self.directory)
-        words = toml.parse(self.problem_text, file=where)
-        return registry.of_table(words, file=where).problem_of(words, file=where)
+        return registry.of_table(self._words, file=where).problem_of(self._words, file=where)
+
+    @cached_property
+    def _words(self) -> dict[str, Any]:
+        """The table of the problem."""
+        return toml.parse(self.problem_text, file=str(self.directory))
 
     @property
     def scales(self) -> Scales | None:
         """The reduced units in SI; None for a film without."""
-        return self.problem.film.scales if isinstance(self.problem, Problem) else None
+        if registry.of_table(self._words).described_by is None:
+            return None
+        return film_of(self._words["film"]).scales
 
     @property
     def plot(self) -> Plots:
@@ -79,8 +88,9 @@ class Result(reader.Result):
 
     def _thick_space(self) -> Space:
         """With the thickness of regions, where there is one."""
-        regions = self.problem.region if isinstance(self.problem, Problem) else {}
-        return space_of(self.problem) if any(r.thickness != 1.0 for r in regions.values()) else self.space
+        regions, maps = self._words.get("region", {}), self._words.get("map", {})
+        thick = "thickness" in maps or any(region.get("thickness", 1.0) != 1.0 for region in regions.values())
+        return space_of(self.problem) if thick else self.space
 
     def _repr_html_(self) -> str:
         """A short table for notebooks."""

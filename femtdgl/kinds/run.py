@@ -36,7 +36,8 @@ def run(problem: Any, out: str | Path | None = None, *, until: float | None = No
     if until is not None:
         changes["time.t_end"] = _time(until)
     kind = registry.of_object(problem)
-    job = kind.read_object(problem, changes) if kind is not None else read_file(problem, changes)
+    with _sections_named(overrides):
+        job = kind.read_object(problem, changes) if kind is not None else read_file(problem, changes)
     with watching(watch, progress) as seen:
         if out is not None:
             return solve_into(Path(out), job, force=force, watch=seen, threads=threads)
@@ -115,6 +116,18 @@ def _result_of_failures(directory: Path, keep: TemporaryDirectory[str] | None = 
                 stop = Interrupted(f"interrupted at t = {stop.time:.6g}; {kept}", time=stop.time)
         stop.result = result
         raise stop from stop.__cause__
+
+
+@contextmanager
+def _sections_named(overrides: Mapping[str, Any]) -> Iterator[None]:
+    """Say how keywords name a key of a section, where one without a section is refused."""
+    try:
+        yield
+    except InputError as error:
+        if error.key not in overrides or "__" in error.key:
+            raise
+        allowed = f"{error.allowed}; or a key of a section, such as drive__{error.key}"
+        raise InputError(error.message, key=error.key, file=error.file, allowed=allowed) from None
 
 
 def _dotted(overrides: Mapping[str, Any]) -> dict[str, Any]:

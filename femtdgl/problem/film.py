@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 from femtdgl.errors import InputError
 from femtdgl.input.numbers import SI, not_negative, positive
 from femtdgl.input.section import Section
+from femtdgl.input.tables import validated
 from femtdgl.units import Scales, U
 
 Model = Literal["finite-gap", "gapless"]
@@ -57,16 +58,20 @@ WORDS: list[Callable[[Mapping[str, Any]], Mapping[str, Any]]] = []
 T = TypeVar("T")
 
 
+def _fields_of(words: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Fields of a Film from all the words that stand for them."""
+    for fields_of in WORDS:
+        words = fields_of(words)
+    return words
+
+
 def in_words(cls: type[T]) -> type[T]:
     """Class decorator: it is made of all words that WORDS knows."""
     by_fields: Any = vars(cls)["__init__"]
 
     @wraps(by_fields)
     def __init__(self: Any, **words: Any) -> None:
-        given: Mapping[str, Any] = words
-        for fields_of in WORDS:
-            given = fields_of(given)
-        by_fields(self, **given)
+        by_fields(self, **_fields_of(words))
 
     type.__setattr__(cls, "__init__", __init__)
     return cls
@@ -124,3 +129,9 @@ class Film(Section):
                 positive(name, getattr(self, name), "a length > 0, in m")
         if self.model == "gapless":
             object.__setattr__(self, "delta", 0.0)
+
+
+def film_of(words: Mapping[str, Any]) -> Film:
+    """The film of a table [film].  Raises InputError."""
+    film: Film = validated(Film, dict(_fields_of(words)), "film")
+    return film

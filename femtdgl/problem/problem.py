@@ -27,6 +27,7 @@ from femtdgl.problem.drive import Drive, Magnets, Potential, UniformField
 from femtdgl.problem.excess import ExcessPhonons
 from femtdgl.problem.film import WORDS
 from femtdgl.problem.film import Film as Film
+from femtdgl.problem.film import film_of as film_of
 from femtdgl.problem.heat import PLACES, Heat, laws
 from femtdgl.problem.html import table
 from femtdgl.problem.in_python import left_out
