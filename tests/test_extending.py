@@ -21,7 +21,7 @@ from femtdgl.problem.waveform import FORMS
 from femtdgl.solve.observe import Snapshots
 from femtdgl.thermal.link import LINKS
 
-KNOWN = "current, energy, fluxoid, voltage, vortices"
+KNOWN = "current, energy, fluxoid, moment, voltage, vortices"
 LORENZ = (math.pi * fg.units.K_B / fg.units.E_CHARGE) ** 2 / 3
 
 

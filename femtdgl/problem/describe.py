@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any
 
-from femtdgl.input.section import Described, Section
+import numpy as np
+
+from femtdgl.input.section import Described
 
 
 def describe(value: Any) -> Any:
@@ -26,8 +28,10 @@ def describe(value: Any) -> Any:
 def is_made(value: Any) -> bool:
     """Whether a part of a problem is a section, or a table or tuple of sections, and not the words for one."""
     if isinstance(value, Mapping):
-        return all(isinstance(item, Section) for item in value.values())
-    return value is None or isinstance(value, Section) or (isinstance(value, tuple) and all(map(is_made, value)))
+        return all(map(is_made, value.values())) and not any(isinstance(item, Mapping) for item in value.values())
+    if isinstance(value, tuple):
+        return all(map(is_made, value)) and not any(isinstance(item, Mapping) for item in value)
+    return not isinstance(value, str | int | float | list | np.ndarray)
 
 
 def parts(section: Any, always: Collection[str], never: Collection[str]) -> dict[str, str]:

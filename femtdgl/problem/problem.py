@@ -49,7 +49,7 @@ BETWEEN = 1001
 """Times of a run at which the currents of the terminals are added up, beside the corners."""
 
 
-NO_SECTIONS = ("title", "kind", "vector_potential")
+NO_SECTIONS, BY_NAME = ("title", "kind", "vector_potential"), ("boundary", "region", "expect")
 OPEN = (Plane, Solid, File)
 """Meshes with boundaries of the user's own: those without a condition are insulating."""
 
@@ -136,7 +136,9 @@ class Problem(Section):
         Raises InputError, as for a file.
         """
         values = {f.name: getattr(self, f.name) for f in fields(self)}
-        if all(is_made(value) for name, value in values.items() if name not in NO_SECTIONS):
+        sections = {name: value for name, value in values.items() if name not in NO_SECTIONS}
+        tables = any(isinstance(value, Mapping) for name, value in sections.items() if name not in BY_NAME)
+        if not tables and all(map(is_made, sections.values())):
             return False
         words = {name: plain(value) for name, value in values.items() if value is not None}
         again: Problem = validated(Problem, words, "")
