@@ -81,6 +81,7 @@ def test_the_cluster_gives_the_table_of_one_process_to_the_bit(small, tmp_path, 
         assert "2 of 2 points solved" in done.output
 
 
+@pytest.mark.slow
 def test_the_points_of_a_worker_that_is_killed_are_done_by_the_other(small, tmp_path):
     (tmp_path / "cluster").mkdir()
     keys = {"drive.current": {"from": 0.5, "to": 1.4, "count": 10}}

@@ -92,6 +92,7 @@ class Moved(Brick):
         return super().build().translated((0.6, 0.8))
 
 
+@pytest.mark.slow
 def test_a_start_in_a_field_keeps_its_currents(tmp_path):
     """From the middle of a strip to a mesh about another point: gauge-covariant, so that j_s stays what it was."""
     B = 0.3

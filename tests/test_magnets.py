@@ -108,6 +108,7 @@ def film(h=1.0, **keys):
 TIP = fg.Dipole(at=(0.3, 0.0, 1.5), moment={"sine": {"amplitude": 8.0, "period": 20.0}})
 
 
+@pytest.mark.slow
 def test_a_film_under_a_dipole_is_that_with_the_same_function():
     def A(x, t):
         r = np.stack([x[0] - 0.3, x[1], np.full(x.shape[1:], -1.5)])

@@ -118,6 +118,7 @@ def test_the_voltage_of_a_normal_film_of_mapped_thickness():
 # ---- fields ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_disorder_is_that_of_its_correlation():
     """Mean 0, its standard deviation, exp(-r^2/(2 l^2)) between points, nearly normal; over seeds."""
     rng = np.random.default_rng(1)
@@ -268,6 +269,7 @@ def test_a_function_that_is_no_map(function, says):
     assert error.value.key == "map.eps"
 
 
+@pytest.mark.slow
 def test_field_cooling_of_a_ring_by_an_eps_that_moves():
     """From above Tc in a field: B r^2/2 = 2 quanta about the hole freeze in, and stay when the field goes."""
     edge = fg.Insulating()

@@ -177,6 +177,7 @@ def test_equipartition_with_a_finite_gap(film):
     assert variance_ratio(problem, 240.0) == pytest.approx(1.0, abs=0.03)
 
 
+@pytest.mark.slow
 def test_friction_at_the_end_of_the_step_would_be_wrong():
     """Implicit Euler: with a finite gap, and with the noise of the current, it makes psi too small for every step."""
     for step, current, delta in ((0.2, False, 15.0), (0.05, False, 15.0), (0.2, True, 0.0)):

@@ -54,6 +54,7 @@ def test_a_resumed_run_is_the_uninterrupted_one_to_the_bit(whole, tmp_path, firs
     assert one.summary["noise"] == resumed.summary["noise"]
 
 
+@pytest.mark.slow
 def test_a_wire_driven_normal_recovers_with_noise_only():
     """Driven far above what it can carry, and released: without noise psi stays dead, with a floor it comes back."""
     pulse = fg.Table((0.0, 250.0, 250.0, 400.0), (4.0, 4.0, 0.0, 0.0))

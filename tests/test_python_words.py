@@ -86,7 +86,9 @@ def test_words_are_what_they_mean():
     assert problem.probes == (fg.VoltageProbe(name="v", between=((-1.0,), (1.0,))),) and problem.time.t_end == 20
     assert fg.Problem(mesh=line, film=film, boundary={**ends, "right": "normal"}) == made()
     assert fg.Problem(mesh=line, film={}, boundary=ends).film == fg.Film()
-    assert fg.Problem(mesh=line, film=film, boundary=ends, drive={"current": fg.Ramp(0, 1, over=2)}).drive == problem.drive
+    assert (
+        fg.Problem(mesh=line, film=film, boundary=ends, drive={"current": fg.Ramp(0, 1, over=2)}).drive == problem.drive
+    )
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,7 @@ def test_areas_and_lengths_in_the_plane_converge_at_order_three_or_better():
     assert np.abs(found[-1]).max() < 1e-6
 
 
+@pytest.mark.slow
 def test_volumes_and_areas_of_a_ball_converge_at_order_three_or_better():
     found = []
     for h in (0.4, 0.2, 0.1):
@@ -70,6 +71,7 @@ def test_volumes_and_areas_of_a_ball_converge_at_order_three_or_better():
     assert (orders(found) > 3).all()
 
 
+@pytest.mark.slow
 def test_volumes_and_areas_of_a_tube_converge_at_order_three_or_better():
     found = []
     for h in (0.3, 0.15):

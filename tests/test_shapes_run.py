@@ -26,6 +26,7 @@ RING = {"parts": [Disc(radius=2.0)], "holes": [Disc(radius=0.8)], "edges": {"hol
 BRIEF = fg.Time(t_end=3.0, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_capacity_between_circles_converges_at_order_three_or_better():
     """int (grad phi)^2 between circles at 0 and 1 is 2 pi/ln(R/r): gradients in curved cells, point by point."""
     found = []
@@ -96,6 +97,7 @@ t_end = 1.0
 """
 
 
+@pytest.mark.slow
 def test_a_step_file_to_paraview_in_one_command(tmp_path):
     from netgen.occ import Box, Cylinder, Pnt, Y
 

@@ -320,6 +320,7 @@ def test_critical_current_of_a_bridge(bridge, tmp_path, follow):
     assert swept.to_pandas().shape[0] == len(swept.rows) if "pandas" in sys.modules else True
 
 
+@pytest.mark.slow
 def test_bisections_on_two_processes_and_after_a_break_are_the_same_to_the_bit(bridge, tmp_path, monkeypatch):
     keys = {**CRITICAL, "mesh.length": [1.1, 1.0], "follow": True}
     how = {"mode": "bisect", "until": SLIPS}
@@ -528,6 +529,7 @@ def test_the_order_of_a_power_is_found(order, limit, factor):
     assert v0 == pytest.approx(limit, abs=1e-3 * factor)
 
 
+@pytest.mark.slow
 def test_order_of_linear_and_quadratic_elements(bridge, tmp_path):
     """|psi| in the middle of a bridge at rest, a node of every mesh: h^2 and h^4."""
     keys = {

@@ -56,6 +56,7 @@ def test_python_runs_as_it_stands(code):
     exec(code, {})
 
 
+@pytest.mark.slow
 def test_the_photon_of_the_page():
     """5 is forgotten, 20 leaves a phase-slip centre."""
     (photon,) = (block for block in BLOCKS if "A photon arrives" in block)

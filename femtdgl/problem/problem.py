@@ -119,16 +119,16 @@ class Problem(Section):
                 key="boundary",
                 allowed="no terminal, or two of them",
             )
+        if self.phonons is not None:
+            two = self.heat is not None and self.heat.temperatures == "two"
+            T0, t_end = reduced_temperature(self.film.eta), self.time.t_end
+            self.phonons.check(self.film, T0, t_end, two_temperatures=two, dim=self.mesh.dim)
         self._check_drives()
         self._check_currents()
         self._check_dimension()
         self._check_heat()
         if self.noise is not None:
             self.noise.energy(self.film, self.mesh.dim)
-        if self.phonons is not None:
-            two = self.heat is not None and self.heat.temperatures == "two"
-            T0, t_end = reduced_temperature(self.film.eta), self.time.t_end
-            self.phonons.check(self.film, T0, t_end, two_temperatures=two, dim=self.mesh.dim)
 
     def _take_words(self) -> bool:
         """Tables and names, as a problem file has them, to what they mean; False: there are none.

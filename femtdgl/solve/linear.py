@@ -47,6 +47,7 @@ class BlockSolver(Newton):
         layout, pattern = system.layout, system.pattern
         self.entries = np.zeros(system.nnz)
         self.rate = np.zeros(system.nnz, dtype=np.float32)  # dF/dy', for small changes: seven digits are enough
+        self._rated = self._renewed = True  # whether it is that of the Jacobian, and whether that was of use
         self.jacobian = sp.csr_matrix((self.entries, pattern.indices, pattern.indptr), shape=pattern.shape)
         self.whole = Rows(self.jacobian)
         own = layout.gather[layout.gather[:, RE] < system.size]
@@ -83,11 +84,19 @@ class BlockSolver(Newton):
 
     def _make(self, t: float, y: Array, yp: Array, cj: float) -> None:
         """The Jacobian, and the factors of its blocks."""
-        self.cj = cj
-        self.system.jacobian(t, y, yp, cj, self.entries, self.rate)
+        self.cj, self._rated, self._renewed = cj, self._renewed, False
+        self.system.jacobian(t, y, yp, cj, self.entries, self.rate if self._rated else None)
         self._factorise()
 
+    def restart(self) -> None:
+        """Forget: see `Newton`."""
+        super().restart()
+        self._rated = self._renewed = True
+
     def _renew(self, cj: float) -> bool:
+        self._renewed = True  # the next one has its rates again
+        if not self._rated:
+            return False
         self.entries += (cj - self.cj) * self.rate
         self.cj = cj
         self._factorise()

@@ -55,12 +55,16 @@ def _cache_directory() -> str:
     return str(Path(__file__).parent / "__pycache__" / f"loops-{digest}")
 
 
+FREEDOM = {"contract", "reassoc", "nsz", "arcp"}
+"""What the compiler may do with sums and products: order them anew, the same way each time; nan and inf stay."""
+
+
 def compiled(loop: Callable[..., None]) -> Callable[..., None]:
     """The loop compiled by numba, kept on disk between processes."""
     settings: Any = numba.config
     before, settings.CACHE_DIR = settings.CACHE_DIR, _cache_directory()
     try:
-        return numba.njit(cache=True, error_model="numpy", nogil=True, fastmath={"contract"})(loop)
+        return numba.njit(cache=True, error_model="numpy", nogil=True, fastmath=FREEDOM)(loop)
     finally:
         settings.CACHE_DIR = before
 
