@@ -53,6 +53,13 @@ def left_out(table: Any, where: str = "") -> dict[str, str]:
     return found
 
 
+def refuse_functions(table: Any, file: str, *others: str) -> None:
+    """Raises InputError, naming the file, where a table to be written leaves a function out, or there are others."""
+    for key in (*left_out(table), *others):
+        words = "is a Python function, which no file can hold"
+        raise InputError(words, key=key, file=file, allowed="an expression, or a table")
+
+
 def put_in(table: Any, functions: Mapping[str, Any]) -> None:
     """Put functions, or what is made of them, into a table by their dotted keys."""
     for key, function in functions.items():

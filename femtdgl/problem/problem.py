@@ -30,7 +30,7 @@ from femtdgl.problem.film import Film as Film
 from femtdgl.problem.film import film_of as film_of
 from femtdgl.problem.heat import PLACES, Heat, laws
 from femtdgl.problem.html import table
-from femtdgl.problem.in_python import left_out
+from femtdgl.problem.in_python import refuse_functions
 from femtdgl.problem.maps import Maps
 from femtdgl.problem.noise import Noise
 from femtdgl.problem.presets import film as film_from_preset
@@ -152,10 +152,7 @@ class Problem(Section):
         Raises InputError where it has what no file holds, functions, and OSError.
         """
         table = describe(self)
-        functions = [*left_out(table), *(["vector_potential"] if self.vector_potential is not None else [])]
-        if functions:
-            words = "is a Python function, which no file can hold"
-            raise InputError(words, key=functions[0], file=str(file), allowed="an expression, or a table")
+        refuse_functions(table, str(file), *(["vector_potential"] if self.vector_potential is not None else []))
         path = Path(file)
         path.write_text(tomli_w.dumps(table), encoding="utf-8")
         return path
