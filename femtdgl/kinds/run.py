@@ -124,7 +124,7 @@ def _sections_named(overrides: Mapping[str, Any]) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        if error.key not in overrides or "__" in error.key:
+        if error.key not in overrides or not error.message.startswith("unknown key"):
             raise
         allowed = f"{error.allowed}; or a key of a section, such as drive__{error.key}"
         raise InputError(error.message, key=error.key, file=error.file, allowed=allowed) from None
