@@ -36,6 +36,16 @@ def save_pixels(pixels: Any, path: Path) -> None:
         Image.fromarray(np.asarray(pixels)).save(temporary, format="PNG", pnginfo=words)
 
 
+def palette_of(images: Sequence[Any]) -> Any:
+    """A palette for pictures of PIL: the colours of all of these, rare ones too, so that no colour bar is banded."""
+    from PIL import Image
+
+    tall = Image.new("RGB", (images[0].width, sum(image.height for image in images)))
+    for k, image in enumerate(images):
+        tall.paste(image, (0, k * image.height))
+    return tall.quantize(256, method=Image.Quantize.MAXCOVERAGE)
+
+
 def save_gif(images: Sequence[Any], path: Path, seconds: float) -> None:
     """Pictures of PIL as a GIF that runs for ever, `seconds` a round."""
     step = max(20, round(1000 * seconds / len(images)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,9 @@ MOST_TOLD = 12
 """Values of a key that are told one by one."""
 
 
-def describe(problem: str, overrides: Sequence[str] = ()) -> Iterator[str]:
-    """What a file with [sweep] asks for, and its first point."""
-    plan, points = plan_of(problem, changes=toml.parse_overrides(overrides))
+def describe(problem: str, changes: Mapping[str, Any] | None = None) -> Iterator[str]:
+    """What a file with [sweep] asks for, and its first point; changes by dotted keys."""
+    plan, points = plan_of(problem, changes=changes)
     job = points[0].read()
     yield f"a sweep of {plan.size} points ({plan.mode}): `femtdgl sweep {problem}`"
     for key, values in plan.values.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ class Filament(Kind):
     name = "filament"
     summary = FilamentSummary
     described_by = Problem
+    sections = Problem
     studied = (
         "state",
         "mean_voltage",
@@ -91,7 +92,7 @@ class Filament(Kind):
 
     def draw(self, result: Result, *, times: Sequence[float] | None = None, animation: bool = False) -> list[Path]:
         """The figures; in two and three dimensions also paraview/fields.pvd, and a GIF on request."""
-        from femtdgl.figures import fields, filament, heat, phonons, sweep, traces
+        from femtdgl.figures import fields, filament, heat, movie, phonons, sweep, traces
 
         if result.nodes.shape[0] == 1:
             families = (filament, traces, heat, phonons, sweep)
@@ -101,8 +102,22 @@ class Filament(Kind):
             *traces.write_figures(result),  # first what needs no OpenGL
             *heat.write_figures(result),
             *sweep.write_figures(result),
-            *fields.write_figures(result, times=times, animation=animation),
+            *fields.write_figures(result, times=times),
+            *(movie.write_figures(result) if animation else ()),
         ]
+
+    def picture(self, result: Result, name: str, *, times: Sequence[float] | None = None) -> list[Path]:
+        """DIR/figures/space_time_<field>.png along a line, fields_<field>.png in the plane and in space."""
+        from femtdgl.figures import alone
+
+        return alone.write(result, name, times)
+
+    def movie(self, result: Result, name: str, path: Path | None, *, fps: float, most: int,
+              watch: Callable[[int, int], Any] | None = None) -> Path:  # fmt: skip
+        """A movie of a field; see `figures.movie`."""
+        from femtdgl.figures import movie
+
+        return movie.write(result, name, path, fps=fps, most=most, watch=watch)
 
 
 KIND = Filament()
