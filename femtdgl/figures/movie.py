@@ -22,8 +22,8 @@ from femtdgl.errors import InputError
 from femtdgl.figures import fields, volume
 from femtdgl.figures.filament import AT_TC, STYLE, TEMPERATURE_LABELS, along
 from femtdgl.figures.heading import head, moment
-from femtdgl.figures.quantity import is_vector, label, require, span, values
-from femtdgl.figures.save import palette_of, save_gif
+from femtdgl.figures.quantity import MAPS, is_vector, label, require, span, style, values
+from femtdgl.figures.save import in_palette, save_gif
 from femtdgl.files.atomic import replacing
 from femtdgl.files.mark import MARK
 from femtdgl.files.reader import Result
@@ -34,6 +34,8 @@ Watch = Callable[[int, int], Any]
 """Called with the number of frames that are drawn, and of all."""
 KINDS = (".mp4", ".gif")
 DPI = 100
+ARROWS = 26
+"""Arrows along the longer side of a mesh."""
 AT_ONCE = 25
 """Pictures of a body that VTK draws in one go."""
 
@@ -48,7 +50,8 @@ def write(result: Result, name: str = "psi", path: Path | None = None, *, fps: f
     require(result, name)
     path = _place(result, name, path)
     rows = np.unique(np.linspace(0, result.t.size - 1, min(most, result.t.size)).round().astype(int))
-    drawn = (_line, _plane, _body)[result.nodes.shape[0] - 1](result, name, rows)
+    low, high = span(result, name, rows)
+    drawn = (_line, _plane, _body)[result.nodes.shape[0] - 1](result, name, rows, low, high)
 
     def watched() -> Iterator[Pixels]:
         for k, pixels in enumerate(drawn, start=1):
@@ -57,7 +60,10 @@ def write(result: Result, name: str = "psi", path: Path | None = None, *, fps: f
                 watch(k, rows.size)
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    (_mp4 if path.suffix == ".mp4" else _gif)(watched(), path, fps)
+    if path.suffix == ".mp4":
+        _mp4(watched(), path, fps)
+    else:
+        _gif(watched(), path, fps, [] if result.nodes.shape[0] == 1 else [style(name, low, high)["cmap"]])
     return path
 
 
@@ -102,13 +108,11 @@ def _even(pixels: Pixels) -> Pixels:
     return np.ascontiguousarray(pixels[:height, :width])
 
 
-def _gif(pictures: Iterator[Pixels], path: Path, fps: float) -> None:
+def _gif(pictures: Iterator[Pixels], path: Path, fps: float, maps: Sequence[Any]) -> None:
     from PIL import Image
 
     images = [Image.fromarray(pixels) for pixels in pictures]
-    palette = palette_of([images[0], images[len(images) // 2], images[-1]])
-    reduced = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
-    save_gif(reduced, path, len(images) / fps)
+    save_gif(in_palette(images, maps), path, len(images) / fps)
 
 
 # ---- pictures -------------------------------------------------------------------------------------------------------
@@ -137,10 +141,9 @@ class Stage:
         return np.asarray(self.canvas.buffer_rgba())[..., :3].copy()
 
 
-def _line(result: Result, name: str, rows: Any) -> Iterator[Pixels]:
+def _line(result: Result, name: str, rows: Any, low: float, high: float) -> Iterator[Pixels]:
     """A field along the filament, above the voltage with a mark at the time."""
     order, x = along(result)
-    low, high = span(result, name, rows)
     room = 0.04 * (high - low)
     t, V = result.probes["t"], result.probes["voltage"]
     with plt.rc_context({**STYLE, "figure.dpi": DPI}):
@@ -151,7 +154,7 @@ def _line(result: Result, name: str, rows: Any) -> Iterator[Pixels]:
         below.plot(t, V, color="C3", lw=1)
         here = below.axvline(t[0], color="0.3", lw=1)
         below.set(xlabel=r"$t/t_0$", ylabel=r"$V/V_0$", xlim=(t[0], t[-1]))
-        title = ax.set_title("t", loc="left")
+        title = ax.set_title("t", loc="left", y=1.0)
         head(figure, result)
         stage = Stage(figure)
         for row in rows:
@@ -163,10 +166,9 @@ def _line(result: Result, name: str, rows: Any) -> Iterator[Pixels]:
         plt.close(figure)
 
 
-def _plane(result: Result, name: str, rows: Any) -> Iterator[Pixels]:
+def _plane(result: Result, name: str, rows: Any, low: float, high: float) -> Iterator[Pixels]:
     """A field in the plane; vortices marked on psi and its phase, arrows of a current."""
     tri = fields.triangulation(result)
-    low, high = span(result, name, rows)
     aspect = float(np.ptp(tri.x) / np.ptp(tri.y))
     width = 7.0 if aspect > 0.7 else 5.0
     with plt.rc_context({**STYLE, "figure.dpi": DPI}):
@@ -174,7 +176,7 @@ def _plane(result: Result, name: str, rows: Any) -> Iterator[Pixels]:
         figure, ax = plt.subplots(figsize=(width, height), layout="constrained")
         picture = Moving(ax, result, tri, name, low, high)
         figure.colorbar(picture.image, ax=ax, label=label(result, name), shrink=0.9)
-        title = ax.set_title("t", loc="left")
+        title = ax.set_title("t", loc="left", y=1.0)
         head(figure, result)
         stage = Stage(figure)
         for row in rows:
@@ -185,9 +187,8 @@ def _plane(result: Result, name: str, rows: Any) -> Iterator[Pixels]:
         plt.close(figure)
 
 
-def _body(result: Result, name: str, rows: Any) -> Iterator[Pixels]:
+def _body(result: Result, name: str, rows: Any, low: float, high: float) -> Iterator[Pixels]:
     """A body cut open, drawn by VTK some frames at a time."""
-    low, high = span(result, name, rows)
     times = result.t[rows]
     parts = [times[k : k + AT_ONCE] for k in range(0, times.size, AT_ONCE)]
     window: tuple[slice, slice] | None = None
@@ -203,7 +204,7 @@ def _body(result: Result, name: str, rows: Any) -> Iterator[Pixels]:
                 stage = Stage(figure)
             for t, each in zip(part, pixels, strict=True):
                 body.set_data(each)
-                title = ax.set_title(moment(result, float(t)), loc="left")
+                title = ax.set_title(moment(result, float(t)), loc="left", y=1.0)
                 yield stage.seen([body, title])
         plt.close(figure)
 
@@ -218,13 +219,18 @@ class Moving:
         if name == "phase":
             self.shares = fields.inner_points(tri)[1]
             self.image = fields.phase(ax, result, tri, t)
+        elif name == "w":
+            self.image = fields.dissipation(ax, result, tri, t, low=low, high=high)
         else:
             self.image = fields.scalar(ax, result, tri, t, name=name, low=low, high=high)
         if is_vector(result, name):
             self.grid = arrow_places(tri)
+            step = max(np.ptp(tri.x), np.ptp(tri.y)) / ARROWS
             still = np.zeros(self.grid.shape[1])
-            self.arrows = ax.quiver(*self.grid, still, still, color="white", pivot="mid", width=0.0022,
-                                    scale=30 * max(abs(low), abs(high)), scale_units="width")  # fmt: skip
+            self.arrows = ax.quiver(
+                *self.grid, still, still, color="white", pivot="mid", width=0.0022, angles="xy", scale_units="xy",
+                scale=max(abs(low), abs(high)) / step,
+            )  # fmt: skip
         marked = fields.VORTEX.items() if name in ("psi", "phase", "j_s") else ()
         self.marks = {sign: ax.plot([], [], ls="", mfc="none", ms=6, **marker)[0] for sign, marker in marked}
 
@@ -260,7 +266,7 @@ class Moving:
         self.line = self.ax.tricontour(self.tri, drawn, [1.0], colors=[AT_TC], linewidths=1.0) if crossed else None
 
 
-def arrow_places(tri: Triangulation, along: int = 26) -> Array:
+def arrow_places(tri: Triangulation, along: int = ARROWS) -> Array:
     """Places (2, count) inside the mesh for arrows, evenly spaced, so many along its longer side."""
     wide, high = float(np.ptp(tri.x)), float(np.ptp(tri.y))
     step = max(wide, high) / along
@@ -289,8 +295,8 @@ def animate(result: Result, path: Path, *, most: int = 60, seconds: float = 6.0)
             Moving(ax, result, tri, name, *span(result, name, rows))
             for ax, name in zip(axes, ("psi", "phase"), strict=True)
         ]
-        title = axes[0].set_title("t", loc="left")
-        axes[1].set_title(r"arg $\psi$ (rad)", loc="left")
+        title = axes[0].set_title("t", loc="left", y=1.0)
+        axes[1].set_title(r"arg $\psi$ (rad)", loc="left", y=1.0)
         for ax, each in zip(axes, drawn, strict=True):
             figure.colorbar(each.image, ax=ax, shrink=0.8)
         stage = Stage(figure)
@@ -300,8 +306,7 @@ def animate(result: Result, path: Path, *, most: int = 60, seconds: float = 6.0)
             title.set_text(rf"$|\psi|/\Delta_0$, {moment(result, t)}")
             images.append(Image.fromarray(stage.seen([*drawn[0].moving, *drawn[1].moving, title])))
         plt.close(figure)
-    palette = palette_of([images[0], images[len(images) // 2], images[-1]])
-    save_gif([image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images], path, seconds)
+    save_gif(in_palette(images, [MAPS["psi"], MAPS["phase"]]), path, seconds)
     return path
 
 

@@ -29,8 +29,8 @@ from numpy.typing import NDArray
 from femtdgl.figures.filament import STYLE, TEMPERATURE_LABELS, save
 from femtdgl.figures.heading import head, moment
 from femtdgl.figures.offscreen import in_own_process
-from femtdgl.figures.quantity import label, span, style
-from femtdgl.figures.save import palette_of, save_gif
+from femtdgl.figures.quantity import MAPS, label, span, style
+from femtdgl.figures.save import in_palette, save_gif
 from femtdgl.files.paraview import export
 from femtdgl.files.reader import Result
 
@@ -106,7 +106,7 @@ def _bar(figure: Figure, axes: Any, name: str, drawn: Pictures, words: str = "")
 
 def _body(ax: Axes, pixels: NDArray[np.uint8], words: str) -> Any:
     ax.axis("off")
-    ax.set_title(words, loc="left")
+    ax.set_title(words, loc="left", y=1.0)
     return ax.imshow(pixels)
 
 
@@ -157,8 +157,7 @@ def animate(result: Result, path: Path) -> Path:
             seen = np.asarray(figure.canvas.buffer_rgba())[..., :3]  # type: ignore[attr-defined]
             images.append(Image.fromarray(seen.copy()))
         plt.close(figure)
-    palette = palette_of([images[0], images[len(images) // 2], images[-1]])
-    save_gif([image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images], path, 6.0)
+    save_gif(in_palette(images, [MAPS["psi"]]), path, 6.0)
     return path
 
 
