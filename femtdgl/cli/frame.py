@@ -12,6 +12,8 @@ from typing import Annotated, Any, NoReturn
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # two threads are slower here, and results depend on their number
 
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some takes as long as `--help`
+
 import typer
 from typer.core import TyperGroup
 

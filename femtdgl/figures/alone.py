@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from femtdgl.figures import fields, volume
-from femtdgl.figures.filament import STYLE, along, frames_between, save
+from femtdgl.figures.filament import STYLE, along, frames_between, raster, save
 from femtdgl.figures.heading import head
 from femtdgl.figures.quantity import label, require, span, style, values
+from femtdgl.figures.sheet import colormaps, rc_context, subplots
 from femtdgl.files.reader import Result
 
 Array = NDArray[np.float64]
-WIDTH = 700
-"""Points of a line that a map shows, or a little more."""
 
 
 def space_time(result: Result, name: str) -> Figure:
@@ -29,13 +24,10 @@ def space_time(result: Result, name: str) -> Figure:
     order, x = along(result)
     rows = frames_between(result.t, float(result.t[0]), float(result.t[-1]))
     drawn = values(result, name, rows)[:, order]
-    step = max(1, x.size // WIDTH)
     low, high = span(result, name, range(result.t.size)[rows])
-    with plt.rc_context(STYLE):
-        figure, ax = plt.subplots(figsize=(9, 3.4), layout="constrained")
-        image = ax.pcolormesh(
-            result.t[rows], x[::step], drawn[:, ::step].T, shading="nearest", rasterized=True, **style(name, low, high)
-        )
+    with rc_context(STYLE):
+        figure, ax = subplots(figsize=(9, 3.4), layout="constrained")
+        image = raster(ax, result.t[rows], x, drawn.T, **style(name, low, high))
         figure.colorbar(image, ax=ax, label=label(result, name))
         ax.set(xlabel=r"$t/t_0$", ylabel=r"$x/\xi$")
         head(figure, result)
@@ -45,9 +37,9 @@ def space_time(result: Result, name: str) -> Figure:
 def profiles(result: Result, name: str, times: Sequence[float] | Array) -> Figure:
     """A field along the filament at some times."""
     order, x = along(result)
-    with plt.rc_context(STYLE):
-        figure, ax = plt.subplots(figsize=(7, 3.4), layout="constrained")
-        shades = plt.get_cmap("viridis")(np.linspace(0.0, 0.9, len(times)))
+    with rc_context(STYLE):
+        figure, ax = subplots(figsize=(7, 3.4), layout="constrained")
+        shades = colormaps["viridis"](np.linspace(0.0, 0.9, len(times)))
         for t, colour in zip(fields.stored_times(result, times), shades, strict=False):
             row = int(np.argmin(np.abs(result.t - t)))
             ax.plot(x, values(result, name, row)[order], color=colour, label=f"$t$ = {t:.2f} $t_0$")

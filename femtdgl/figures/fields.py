@@ -11,10 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, Normalize, PowerNorm
@@ -25,6 +21,7 @@ from numpy.typing import NDArray
 from femtdgl.figures.filament import AT_TC, STYLE, TEMPERATURE_LABELS, save
 from femtdgl.figures.heading import head, moment
 from femtdgl.figures.quantity import LABELS, is_vector, label, span, style, values
+from femtdgl.figures.sheet import colormaps, rc_context, subplots
 from femtdgl.files.paraview import vtk_cells
 from femtdgl.files.reader import Result
 
@@ -162,7 +159,7 @@ def hot_and_cold(low: float, high: float) -> ListedColormap:
     """Colours from black at 0 to those of magma at `high`, and to pale blue below 0, on the same scale, at `low`."""
     share = np.linspace(low, high, 512) / max(high, -low)
     hot, cold = (
-        plt.get_cmap(name)(np.clip(part, 0.0, 1.0))[:, :3] for name, part in (("magma", share), ("Blues_r", -share))
+        colormaps[name](np.clip(part, 0.0, 1.0))[:, :3] for name, part in (("magma", share), ("Blues_r", -share))
     )
     fading = np.clip(-4 * share, 0.0, 1.0)[:, None]
     return ListedColormap(np.where(share[:, None] >= 0, hot, fading * cold))
@@ -220,7 +217,7 @@ def side_by_side(tri: Triangulation, count: int) -> tuple[Figure, list[Axes]]:
     columns = min(count, 3 if aspect < 2 else 2 if aspect < 5 else 1)
     rows = -(-count // columns)
     height = float(np.clip(8 / columns / aspect, 0.7, 6)) + 0.4
-    figure, axes = plt.subplots(
+    figure, axes = subplots(
         rows, columns, figsize=(9.6, rows * height + 0.4), sharex=True, sharey=True, squeeze=False, layout="constrained"
     )
     for ax in axes.ravel()[count:]:
@@ -231,7 +228,7 @@ def side_by_side(tri: Triangulation, count: int) -> tuple[Figure, list[Axes]]:
 def _still(
     result: Result, tri: Triangulation, times: Array, draw: Any, label: str, *, vortices: bool = False
 ) -> Figure:
-    with plt.rc_context(STYLE):
+    with rc_context(STYLE):
         figure, axes = side_by_side(tri, len(times))
         for ax, t in zip(axes, times, strict=True):
             image = draw(ax, t)

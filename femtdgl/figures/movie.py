@@ -8,10 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -24,6 +20,7 @@ from femtdgl.figures.filament import AT_TC, STYLE, TEMPERATURE_LABELS, along
 from femtdgl.figures.heading import head, moment
 from femtdgl.figures.quantity import MAPS, is_vector, label, require, span, style, values
 from femtdgl.figures.save import in_palette, save_gif
+from femtdgl.figures.sheet import rc_context, subplots
 from femtdgl.files.atomic import replacing
 from femtdgl.files.mark import MARK
 from femtdgl.files.reader import Result
@@ -146,8 +143,8 @@ def _line(result: Result, name: str, rows: Any, low: float, high: float) -> Iter
     order, x = along(result)
     room = 0.04 * (high - low)
     t, V = result.probes["t"], result.probes["voltage"]
-    with plt.rc_context({**STYLE, "figure.dpi": DPI}):
-        figure, (ax, below) = plt.subplots(2, 1, figsize=(7, 4.6), height_ratios=(2.2, 1), layout="constrained")
+    with rc_context({**STYLE, "figure.dpi": DPI}):
+        figure, (ax, below) = subplots(2, 1, figsize=(7, 4.6), height_ratios=(2.2, 1), layout="constrained")
         (line,) = ax.plot(x, x * 0, color="C0")
         ax.axhline(0, color="0.85", lw=0.6, zorder=0)
         ax.set(xlabel=r"$x/\xi$", ylabel=label(result, name), xlim=(x[0], x[-1]), ylim=(low - room, high + room))
@@ -163,7 +160,6 @@ def _line(result: Result, name: str, rows: Any, low: float, high: float) -> Iter
             here.set_xdata([time, time])
             title.set_text(moment(result, time))
             yield stage.seen([line, here, title])
-        plt.close(figure)
 
 
 def _plane(result: Result, name: str, rows: Any, low: float, high: float) -> Iterator[Pixels]:
@@ -171,9 +167,9 @@ def _plane(result: Result, name: str, rows: Any, low: float, high: float) -> Ite
     tri = fields.triangulation(result)
     aspect = float(np.ptp(tri.x) / np.ptp(tri.y))
     width = 7.0 if aspect > 0.7 else 5.0
-    with plt.rc_context({**STYLE, "figure.dpi": DPI}):
+    with rc_context({**STYLE, "figure.dpi": DPI}):
         height = float(np.clip((width - 1.4) / aspect, 1.2, 6.0)) + 1.0
-        figure, ax = plt.subplots(figsize=(width, height), layout="constrained")
+        figure, ax = subplots(figsize=(width, height), layout="constrained")
         picture = Moving(ax, result, tri, name, low, high)
         figure.colorbar(picture.image, ax=ax, label=label(result, name), shrink=0.9)
         title = ax.set_title("t", loc="left", y=1.0)
@@ -184,7 +180,6 @@ def _plane(result: Result, name: str, rows: Any, low: float, high: float) -> Ite
             picture.show(time)
             title.set_text(moment(result, time))
             yield stage.seen([*picture.moving, title])
-        plt.close(figure)
 
 
 def _body(result: Result, name: str, rows: Any, low: float, high: float) -> Iterator[Pixels]:
@@ -192,7 +187,7 @@ def _body(result: Result, name: str, rows: Any, low: float, high: float) -> Iter
     times = result.t[rows]
     parts = [times[k : k + AT_ONCE] for k in range(0, times.size, AT_ONCE)]
     window: tuple[slice, slice] | None = None
-    with plt.rc_context({**STYLE, "figure.dpi": DPI}):
+    with rc_context({**STYLE, "figure.dpi": DPI}):
         stage: Stage | None = None
         for part in parts:
             drawn = volume.pictures(result, name, part, (low, high))
@@ -206,7 +201,6 @@ def _body(result: Result, name: str, rows: Any, low: float, high: float) -> Iter
                 body.set_data(each)
                 title = ax.set_title(moment(result, float(t)), loc="left", y=1.0)
                 yield stage.seen([body, title])
-        plt.close(figure)
 
 
 class Moving:
@@ -289,7 +283,7 @@ def animate(result: Result, path: Path, *, most: int = 60, seconds: float = 6.0)
     tri = fields.triangulation(result)
     rows = np.unique(np.linspace(0, result.t.size - 1, most).round().astype(int))
     images = []
-    with plt.rc_context({**STYLE, "figure.dpi": 80}):
+    with rc_context({**STYLE, "figure.dpi": 80}):
         figure, axes = fields.side_by_side(tri, 2)
         drawn = [
             Moving(ax, result, tri, name, *span(result, name, rows))
@@ -305,7 +299,6 @@ def animate(result: Result, path: Path, *, most: int = 60, seconds: float = 6.0)
                 each.show(float(t))
             title.set_text(rf"$|\psi|/\Delta_0$, {moment(result, t)}")
             images.append(Image.fromarray(stage.seen([*drawn[0].moving, *drawn[1].moving, title])))
-        plt.close(figure)
     save_gif(in_palette(images, [MAPS["psi"], MAPS["phase"]]), path, seconds)
     return path
 

@@ -21,12 +21,10 @@ MARKS = np.array([[127, 224, 255], [95, 211, 95], [31, 78, 95], [31, 119, 180], 
 
 def save_figure(figure: Any, path: Path, *, dpi: float | str = "figure") -> Path:
     """A figure of matplotlib as PNG, in a folder that is made if need be; the figure is closed."""
-    import matplotlib.pyplot as plt
 
     path.parent.mkdir(exist_ok=True)
     with replacing(path) as temporary:
-        figure.savefig(temporary, format="png", dpi=dpi, metadata={SOFTWARE: MARK})
-    plt.close(figure)
+        figure.savefig(temporary, format="png", dpi=dpi, metadata={SOFTWARE: MARK}, pil_kwargs={"compress_level": 4})
     return path
 
 

@@ -15,10 +15,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
@@ -31,6 +27,7 @@ from femtdgl.figures.heading import head, moment
 from femtdgl.figures.offscreen import in_own_process
 from femtdgl.figures.quantity import MAPS, label, span, style
 from femtdgl.figures.save import in_palette, save_gif
+from femtdgl.figures.sheet import rc_context, subplots
 from femtdgl.files.paraview import export
 from femtdgl.files.reader import Result
 
@@ -116,10 +113,10 @@ def panels(result: Result, name: str, times: Sequence[float] | Array) -> Figure:
     words = "" if name in LABELS else label(result, name)
     columns = min(2, len(times))
     rows = -(-len(times) // columns)
-    with plt.rc_context(STYLE):
+    with rc_context(STYLE):
         height, width = drawn.pixels.shape[1:3]
         size = (4.6 * columns + 1.0, (4.6 * height / width + 0.3) * rows + 0.5)
-        figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
+        figure, axes = subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
         for ax in axes.ravel()[len(times) :]:
             ax.axis("off")
         for ax, pixels, t in zip(axes.ravel(), drawn.pixels, times, strict=False):
@@ -132,7 +129,7 @@ def panels(result: Result, name: str, times: Sequence[float] | Array) -> Figure:
 def framed(result: Result, name: str, drawn: Pictures, words: str = "") -> tuple[Figure, Axes, Any]:
     """A picture of a body with title and colour bar around it, laid out; its axes and its image."""
     height, width = drawn.pixels.shape[1:3]
-    figure, ax = plt.subplots(figsize=(7.8, 6.6 * height / width + 0.9), layout="constrained")
+    figure, ax = subplots(figsize=(7.8, 6.6 * height / width + 0.9), layout="constrained")
     body = _body(ax, drawn.pixels[0], "t")
     _bar(figure, ax, name, drawn, words)
     head(figure, result)
@@ -148,7 +145,7 @@ def animate(result: Result, path: Path) -> Path:
     times = result.t[np.unique(np.linspace(0, result.t.size - 1, FRAMES).round().astype(int))]
     drawn = pictures(result, "psi", times)
     images = []
-    with plt.rc_context({**STYLE, "figure.dpi": 90}):
+    with rc_context({**STYLE, "figure.dpi": 90}):
         figure, ax, body = framed(result, "psi", drawn)
         for t, pixels in zip(times, drawn.pixels, strict=True):
             body.set_data(pixels)
@@ -156,7 +153,6 @@ def animate(result: Result, path: Path) -> Path:
             figure.canvas.draw()
             seen = np.asarray(figure.canvas.buffer_rgba())[..., :3]  # type: ignore[attr-defined]
             images.append(Image.fromarray(seen.copy()))
-        plt.close(figure)
     save_gif(in_palette(images, [MAPS["psi"]]), path, 6.0)
     return path
 

@@ -10,10 +10,8 @@ from typing import Any
 import tomli_w
 
 from femtdgl.errors import InputError
-from femtdgl.files import paraview
 from femtdgl.files.reader import Result
 from femtdgl.kinds.filament.describe import describe_problem
-from femtdgl.kinds.filament.flux import flux_lines, write_flux
 from femtdgl.kinds.filament.resume import resume
 from femtdgl.kinds.filament.simulation import Simulation
 from femtdgl.kinds.filament.solve import solve
@@ -84,6 +82,8 @@ class Filament(Kind):
         self, result: Result, kernel: str = "exact", kinetics: str = "linear", *, full: bool = False
     ) -> Iterator[str]:
         """flux.h5, flux.json and their figure; tells the ledger."""
+        from femtdgl.kinds.filament.flux import flux_lines, write_flux
+
         return flux_lines(write_flux(result, kernel, kinetics, full=full))
 
     def tell(self, summary: Mapping[str, Any], name: str) -> Iterator[str]:
@@ -97,6 +97,8 @@ class Filament(Kind):
         if result.nodes.shape[0] == 1:
             families = (filament, traces, heat, phonons, sweep)
             return [path for family in families for path in family.write_figures(result)]
+        from femtdgl.files import paraview
+
         return [
             paraview.export(result),
             *traces.write_figures(result),  # first what needs no OpenGL
