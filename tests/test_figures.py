@@ -9,6 +9,8 @@ from matplotlib.colors import to_rgb
 import femtdgl as fg
 from femtdgl.figures import fields as plots_fields
 from femtdgl.figures import filament as plots
+from femtdgl.figures import path as plots_path
+from femtdgl.figures import sheet
 from femtdgl.figures import sweep as plots_sweep
 from femtdgl.figures import traces as plots_traces
 from femtdgl.figures import volume as plots_volume
@@ -337,3 +339,37 @@ def test_the_report_has_no_dashes_for_what_there_is_not(ring, line, swept):
         assert "period" not in text and " -," not in text and "-\n" not in text
         assert "energy balance" in text
     assert f"period {line.summary['period']:.6g} t0" in "\n".join(report.lines(line))
+
+
+@pytest.mark.parametrize("even", [True, False])
+def test_a_map_as_pixels_has_the_colour_of_the_nearest_point(even, rng):
+    """Values at points, evenly spaced or not: each place has that of the point it is nearest to."""
+    x = np.linspace(0.0, 4.0, 9) if even else np.array([0.0, 0.3, 1.0, 1.2, 2.5, 3.0, 4.0])
+    y = np.linspace(-1.0, 1.0, 5)
+    drawn = rng.random((y.size, x.size))
+    figure, ax = sheet.subplots(figsize=(4, 3))
+    image = plots.raster(ax, x, y, drawn, cmap="gray", vmin=0, vmax=1)
+    ax.axis("off")
+    figure.subplots_adjust(0, 0, 1, 1)
+    figure.canvas.draw()
+    pixels = np.asarray(figure.canvas.buffer_rgba())[::-1, :, 0] / 255
+    np.testing.assert_array_equal(image.get_array(), drawn)
+    for u, v in rng.random((200, 2)):
+        column, row = (int(share * size) for share, size in zip((u, v), pixels.shape[::-1], strict=True))
+        place = ax.transData.inverted().transform((column + 0.5, row + 0.5))
+        apart = [np.sort(np.abs(points - at)) for points, at in zip((x, y), place, strict=True)]
+        if min(part[1] - part[0] for part in apart) > 0.03:  # not on an edge
+            near = [np.argmin(np.abs(points - at)) for points, at in zip((x, y), place, strict=True)]
+            assert pixels[row, column] == pytest.approx(drawn[near[1], near[0]], abs=0.01)
+
+
+def test_the_path_of_a_film_is_read_as_its_elements_have_it(ring):
+    """psi at points along it: that of the elements, and the slips at their places."""
+    along = plots_path.Along(ring)
+    plane = lambda x: 1.0 + 2 * x[0] - x[1]  # noqa: E731
+    there = along.inside
+    np.testing.assert_allclose(along.read(plane(ring.nodes))[there], plane(along.points)[there], rtol=1e-7)
+    assert along.inside.sum() > 20
+    np.testing.assert_allclose(along.nearest(along.points.T), along.length)
+    figure = plots_path.space_time(ring)
+    assert figure.axes[0].images and figure.axes[0].get_ylabel().startswith("along the path")

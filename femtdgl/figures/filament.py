@@ -165,7 +165,7 @@ def raster(ax: Axes, x: Array, y: Array, values: Array, **style: Any) -> Any:
     even = all(np.allclose(np.diff(a), np.ptp(a) / max(a.size - 1, 1), rtol=1e-6, atol=0.0) for a in (x, y))
     if even and x.size > 1 and y.size > 1:
         half = [0.5 * np.ptp(a) / (a.size - 1) for a in (x, y)]
-        image = ax.imshow(
+        image: Any = ax.imshow(
             values, origin="lower", aspect="auto", interpolation="nearest",
             extent=(x[0] - half[0], x[-1] + half[0], y[0] - half[1], y[-1] + half[1]), **style,
         )  # fmt: skip

@@ -209,7 +209,9 @@ class Moving:
     def __init__(self, ax: Axes, result: Result, tri: Triangulation, name: str, low: float, high: float) -> None:
         self.ax, self.result, self.tri, self.name = ax, result, tri, name
         t = float(result.t[0])
-        self.grid = self.arrows = self.line = None
+        self.grid: Array | None = None
+        self.arrows: Any = None
+        self.line: Any = None
         if name == "phase":
             self.shares = fields.inner_points(tri)[1]
             self.image = fields.phase(ax, result, tri, t)
@@ -243,7 +245,7 @@ class Moving:
             drawn = values(self.result, self.name, row)
             self.image.set_array(drawn)
             self._line_at_Tc(drawn)
-        if self.grid is not None and self.arrows is not None:
+        if self.grid is not None:
             parts = self.result.read(f"fields/{self.name}", row)
             self.arrows.set_UVC(*(np.ma.filled(LinearTriInterpolator(self.tri, part)(*self.grid), 0) for part in parts))
         if self.marks:
@@ -269,7 +271,7 @@ def arrow_places(tri: Triangulation, along: int = ARROWS) -> Array:
         for low, size in ((tri.x.min(), wide), (tri.y.min(), high))
     )
     X, Y = (part.ravel() for part in np.meshgrid(x, y))
-    inside = tri.get_trifinder()(X, Y) >= 0
+    inside = np.asarray(tri.get_trifinder()(X, Y), dtype=np.intp) >= 0
     return np.array([X[inside], Y[inside]])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from difflib import get_close_matches
@@ -34,12 +35,12 @@ def table(name: str) -> dict[str, Any]:
 def find(problem: str | Path) -> Path:
     """A problem file: the one of that path, or else the ready one of that name.
 
-    Raises InputError where there is neither, with the nearest name.
+    Raises InputError for a bare name that is neither, with the nearest one.
     """
     path, name = Path(problem), str(problem)
-    if not path.is_file() and name in names():
+    if not os.path.isfile(path) and name in names():
         return directory() / f"{name}.toml"
-    if not path.exists() and path.name == name:
+    if not os.path.exists(path) and path.name == name:
         near = get_close_matches(path.stem, names(), 1, cutoff=0.7)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         words = f"cannot be read: No such file or directory{hint}"
@@ -54,7 +55,10 @@ def copy(name: str, to: Path | None = None) -> Path:
     """
     source = find(name)
     target = Path(f"{source.stem}.toml") if to is None else to
-    text = source.read_text(encoding="utf-8")
+    try:
+        text = source.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", file=str(source), allowed="a problem file") from None
 
     def whole(found: re.Match[str]) -> str:
         other = (source.parent / found[1]).resolve()

@@ -11,7 +11,7 @@ import inspect
 import textwrap
 from dataclasses import fields, is_dataclass
 from itertools import pairwise
-from typing import Any, get_args, get_type_hints
+from typing import Any, cast, get_args, get_type_hints
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
@@ -77,7 +77,7 @@ def described(cls: Any) -> dict[str, str]:
         if not is_dataclass(owner):
             continue
         try:
-            (body,) = ast.parse(textwrap.dedent(inspect.getsource(owner))).body
+            (body,) = ast.parse(textwrap.dedent(inspect.getsource(cast(type, owner)))).body
         except (OSError, TypeError, SyntaxError):
             continue
         assert isinstance(body, ast.ClassDef)

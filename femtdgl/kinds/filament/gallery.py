@@ -29,6 +29,7 @@ def pictures(table: Mapping[str, Any]) -> list[str]:
     if _moves(drive.get("field"), table) and any(probe.get("kind") in COUNTED for probe in probes):
         named.append("counts_in_field")
     if dim > 1:
+        named.append("space_time")
         flat = [] if dim == 3 else ["fields_phase", "fields_current"]
         heated = ["fields_T"] if "heat" in table else []
         named += ["fields_psi", *flat, *heated, "paraview/fields.pvd"]

@@ -92,11 +92,11 @@ class Filament(Kind):
 
     def draw(self, result: Result, *, times: Sequence[float] | None = None, animation: bool = False) -> list[Path]:
         """The figures; in two and three dimensions also paraview/fields.pvd, and a GIF on request."""
-        from femtdgl.figures import fields, filament, heat, movie, phonons, sweep, traces
+        from femtdgl.figures import fields, filament, heat, path, phonons, sweep, traces
 
         if result.nodes.shape[0] == 1:
             families = (filament, traces, heat, phonons, sweep)
-            return [path for family in families for path in family.write_figures(result)]
+            return [written for family in families for written in family.write_figures(result)]
         from femtdgl.files import paraview
 
         return [
@@ -104,9 +104,17 @@ class Filament(Kind):
             *traces.write_figures(result),  # first what needs no OpenGL
             *heat.write_figures(result),
             *sweep.write_figures(result),
+            *path.write_figures(result),
             *fields.write_figures(result, times=times),
-            *(movie.write_figures(result) if animation else ()),
+            *self._animation(result, animation),
         ]
+
+    def _animation(self, result: Result, wanted: bool) -> list[Path]:
+        if not wanted:
+            return []
+        from femtdgl.figures import movie
+
+        return movie.write_figures(result)
 
     def picture(self, result: Result, name: str, *, times: Sequence[float] | None = None) -> list[Path]:
         """DIR/figures/space_time_<field>.png along a line, fields_<field>.png in the plane and in space."""
