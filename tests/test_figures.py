@@ -3,7 +3,6 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 
 import femtdgl as fg
@@ -266,33 +265,34 @@ def test_colours_of_a_signed_power_are_black_at_zero(low):
     assert below[2] > below[0] and above[0] > above[2]
 
 
-def test_the_phase_is_that_of_psi_at_each_small_part(ring):
+def test_the_phase_is_that_of_psi_at_each_pixel(ring):
     tri = plots_fields.triangulation(ring)
-    fine, shares = plots_fields.inner_points(tri)
-    corners = np.stack([fine.x, fine.y])[:, fine.triangles]
-    a, b, c = np.moveaxis(corners, 2, 0)
-    area = ((b - a)[0] * (c - a)[1] - (b - a)[1] * (c - a)[0]) / 2
-    p, q, r = (np.stack([tri.x, tri.y])[:, tri.triangles[:, i]] for i in range(3))
-    whole = np.abs((q - p)[0] * (r - p)[1] - (q - p)[1] * (r - p)[0]) / 2
-    assert fine.triangles.shape[0] == tri.triangles.shape[0] * shares.shape[0] > 5000
-    parts = np.abs(area).reshape(whole.size, -1)
-    np.testing.assert_allclose(parts, np.repeat(whole[:, None] / shares.shape[0], shares.shape[0], axis=1), rtol=1e-9)
-    middles = corners.mean(axis=2)
-    share = np.stack([tri.x, tri.y])[:, tri.triangles] @ shares.T  # (2, triangles, parts)
-    np.testing.assert_allclose(middles.reshape(share.shape), share, atol=1e-12)
+    grid = plots_fields.pixels(tri)
+    rows, columns = grid.inside.shape
+    assert rows * columns > 50_000
+    nodes = np.stack([tri.x, tri.y])
+    left, right, bottom, top = grid.extent
+    row, column = np.nonzero(grid.inside)
+    at = np.stack([left + (column + 0.5) / columns * (right - left), bottom + (row + 0.5) / rows * (top - bottom)])
+    corners = nodes[:, tri.triangles[grid.cells]]  # (2, pixels, 3)
+    np.testing.assert_allclose(np.sum(corners * grid.shares, axis=2), at, atol=1e-12)
+    assert grid.shares.min() > -1e-9
+    area = np.pi * (2.5**2 - 1.5**2)  # of the ring, less what chords cut off
+    assert grid.inside.mean() * (right - left) * (top - bottom) == pytest.approx(area, rel=0.03)
     B, centre = float(ring.field("B", 20.0)[0]), ring.attributes["field_origin"]
     assert B > 0
     psi = 0
+    to_x, to_y = at - centre[:, None]
     for k in range(3):  # each corner carries psi there, in Landau's gauge A = (-B y, 0)
-        x, y = (np.stack([tri.x, tri.y])[:, tri.triangles[:, k]] - centre[:, None])[:, :, None]
-        to_x, to_y = share - centre[:, None, None]
+        x, y = corners[:, :, k] - centre[:, None]
         carried = np.exp(-0.5j * B * (y + to_y) * (to_x - x))
-        psi = psi + shares[:, k] * ring.field("psi", 20.0)[tri.triangles[:, k]][:, None] * carried
-    shown = plots_fields.phases(ring, tri, 20.0, shares)
-    np.testing.assert_allclose(np.exp(1j * shown), np.exp(1j * np.angle(psi).ravel()), atol=1e-9)
+        psi = psi + grid.shares[:, k] * ring.field("psi", 20.0)[tri.triangles[grid.cells, k]] * carried
+    shown = plots_fields.phases(ring, tri, 20.0, grid)
+    np.testing.assert_allclose(np.exp(1j * shown[grid.inside]), np.exp(1j * np.angle(psi)), atol=1e-9)
+    assert np.isnan(shown[~grid.inside]).all()
     _, ax = plt.subplots()
     image = plots_fields.phase(ax, ring, tri, 20.0)
-    assert isinstance(image, PolyCollection) and image.get_array().size == fine.triangles.shape[0]
+    assert image.get_array().shape == (rows, columns) and image.get_interpolation() == "nearest"
 
 
 def test_vortices_are_marked_in_psi_and_phase(ring, monkeypatch):

@@ -1,7 +1,7 @@
 """Figures of fields in the plane: maps of |psi|, its phase, the supercurrent and the dissipation.
 
-Nodes are drawn as they are: elements of order 2 are cut in triangles through all their nodes.  The phase is flat on
-small parts of each triangle, because a colour between -pi and pi means nothing.
+Nodes are drawn as they are: elements of order 2 are cut in triangles through all their nodes.  The phase is drawn pixel
+by pixel, from psi in the triangle, because a colour between -pi and pi means nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -35,8 +35,8 @@ TRIANGLES = {
 }
 """Triangles through the nodes of a cell, by VTK's number of the cell."""
 STILLS = 6
-PARTS, MOST_CUTS = 20_000, 6
-"""Parts into which triangles are cut for a map of the phase, about, and along a side at most."""
+MOST_ALONG, MOST_PIXELS = 900, 150_000
+"""Pixels of a map of the phase: along its longer side, and in all."""
 VORTEX: dict[int, Any] = {
     1: {"marker": "o", "mec": AT_TC, "mew": 1.2, "label": "vortex"},
     -1: {"marker": "X", "mec": "#5fd35f", "mew": 1.0, "label": "antivortex"},
@@ -85,48 +85,70 @@ def magnitude(ax: Axes, result: Result, tri: Triangulation, t: float, *, top: fl
     return ax.tripcolor(tri, np.abs(result.field("psi", t)), shading="gouraud", cmap="magma", vmin=0, vmax=top)
 
 
-def inner_points(tri: Triangulation) -> tuple[Triangulation, Array]:
-    """Each triangle cut into equal parts, and the shares (parts, 3) of its corners in the middle of each part.
-
-    The finer the coarser the mesh is: the phase is drawn flat on each part.
+class Pixels(NamedTuple):
+    """Small squares over a mesh: `inside` (rows, columns) which lie in it; of these the triangle (m,) and the shares
+    (m, 3) of its corners in the middle of the square; ends of the picture in x and y.
     """
-    cuts = int(np.clip(np.sqrt(PARTS / tri.triangles.shape[0]), 1, MOST_CUTS))
-    steps = [(i, j) for i in range(cuts + 1) for j in range(cuts + 1 - i)]
-    number = {step: k for k, step in enumerate(steps)}
-    parts = [(number[i, j], number[i + 1, j], number[i, j + 1]) for i, j in steps if i + j < cuts]
-    parts += [(number[i + 1, j], number[i + 1, j + 1], number[i, j + 1]) for i, j in steps if i + j < cuts - 1]
-    second, third = np.array(steps).T / cuts
-    corners = np.stack([1 - second - third, second, third], axis=1)  # shares of the corners at each point
-    x, y = (np.asarray(part)[tri.triangles] @ corners.T for part in (tri.x, tri.y))  # (triangles, points)
-    first = len(steps) * np.arange(tri.triangles.shape[0])
-    cells = (first[:, None, None] + np.array(parts)).reshape(-1, 3)
-    return Triangulation(x.ravel(), y.ravel(), cells), corners[np.array(parts)].mean(axis=1)
+
+    inside: NDArray[np.bool_]
+    cells: NDArray[np.intp]
+    shares: Array
+    extent: tuple[float, float, float, float]
 
 
-def phases(result: Result, tri: Triangulation, t: float, shares: Array) -> Array:
-    """arg psi at a time in the middle of each part of each triangle, part after part, by `inner_points`.
+def pixels(tri: Triangulation) -> Pixels:
+    """So many that they are hardly seen."""
+    x, y = np.asarray(tri.x), np.asarray(tri.y)
+    extent = float(x.min()), float(x.max()), float(y.min()), float(y.max())
+    wide, high = extent[1] - extent[0], extent[3] - extent[2]
+    side = max(max(wide, high) / MOST_ALONG, np.sqrt(wide * high / MOST_PIXELS))
+    columns, rows = (max(2, round(size / side)) for size in (wide, high))
+    X, Y = np.meshgrid(
+        extent[0] + (np.arange(columns) + 0.5) * wide / columns, extent[2] + (np.arange(rows) + 0.5) * high / rows
+    )
+    found = np.asarray(tri.get_trifinder()(X, Y), dtype=np.intp)
+    inside = found >= 0
+    cells = found[inside]
+    at = np.stack([X[inside], Y[inside]])
+    p, q, r = (np.stack([x, y])[:, tri.triangles[cells, k]] for k in range(3))
+    whole = _cross(q - p, r - p)
+    shares = np.stack([_cross(q - at, r - at), _cross(r - at, p - at), _cross(p - at, q - at)], axis=1)
+    return Pixels(inside, cells, shares / whole[:, None], extent)
+
+
+def _cross(a: Array, b: Array) -> Array:
+    return a[0] * b[1] - a[1] * b[0]
+
+
+def phases(result: Result, tri: Triangulation, t: float, grid: Pixels) -> Array:
+    """arg psi at a time in the middle of each pixel (rows, columns), NaN outside the mesh.
 
     With a vector potential, linear in each triangle: arg of the mean of what the corners make of psi there.
     """
-    psi = result.field("psi", t)[tri.triangles]
+    corners = tri.triangles[grid.cells]  # (m, 3)
+    psi, shares = result.field("psi", t)[corners], grid.shares
     A = result.vector_potential(float(result.t[np.argmin(np.abs(result.t - t))]))
     if A is None:
-        return np.angle(psi @ shares.T).ravel()
-    there, x = A[:, tri.triangles], result.nodes[:, tri.triangles]  # (2, triangles, 3)
-    half, way = (part @ shares.T for part in (there, x))  # (2, triangles, parts)
-    carried = np.zeros(half.shape[1:], dtype=np.complex128)
-    for k in range(3):
-        along = 0.5 * np.sum((there[:, :, k, None] + half) * (way - x[:, :, k, None]), axis=0)
-        carried += shares[:, k] * psi[:, k, None] * np.exp(1j * along)
-    return np.angle(carried).ravel()
+        carried = np.sum(shares * psi, axis=1)
+    else:
+        there, x = A[:, corners], result.nodes[:, corners]  # (2, m, 3)
+        half, way = (np.sum(part * shares, axis=2) for part in (there, x))  # (2, m)
+        along = 0.5 * np.sum((there + half[:, :, None]) * (way[:, :, None] - x), axis=0)
+        carried = np.sum(shares * psi * np.exp(1j * along), axis=1)
+    made = np.full(grid.inside.shape, np.nan)
+    made[grid.inside] = np.angle(carried)
+    return made
 
 
-def phase(ax: Axes, result: Result, tri: Triangulation, t: float) -> Any:
-    """arg psi at a time."""
+def phase(ax: Axes, result: Result, tri: Triangulation, t: float, grid: Pixels | None = None) -> Any:
+    """arg psi at a time, pixel by pixel: a colour between those of two nodes means nothing."""
+    grid = pixels(tri) if grid is None else grid
+    image = ax.imshow(
+        phases(result, tri, t, grid), origin="lower", extent=grid.extent, interpolation="nearest", cmap="twilight",
+        vmin=-np.pi, vmax=np.pi,
+    )  # fmt: skip
     _dress(ax, tri)
-    fine, shares = inner_points(tri)
-    angle = phases(result, tri, t, shares)
-    return ax.tripcolor(fine, facecolors=angle, cmap="twilight", vmin=-np.pi, vmax=np.pi, rasterized=True)
+    return image
 
 
 def mark_vortices(ax: Axes, result: Result, t: float) -> None:
@@ -265,7 +287,7 @@ def drawings(result: Result, times: Sequence[float] | Array | None = None) -> di
 
     made: dict[str, Callable[[], Figure]] = {
         "psi": lambda: panels(magnitude, LABELS["psi"], vortices=True, top=_largest(result, "psi", t)),
-        "phase": lambda: panels(phase, LABELS["phase"], vortices=True),
+        "phase": lambda: panels(phase, LABELS["phase"], vortices=True, grid=pixels(tri)),
     }
     if "j_s" in result.field_names:
         made["current"] = lambda: panels(current, "$|j_s|/j_0$", top=_largest(result, "j_s", t))

@@ -213,8 +213,8 @@ class Moving:
         self.arrows: Any = None
         self.line: Any = None
         if name == "phase":
-            self.shares = fields.inner_points(tri)[1]
-            self.image = fields.phase(ax, result, tri, t)
+            self.pixels = fields.pixels(tri)
+            self.image = fields.phase(ax, result, tri, t, self.pixels)
         elif name == "w":
             self.image = fields.dissipation(ax, result, tri, t, low=low, high=high)
         else:
@@ -240,7 +240,7 @@ class Moving:
         """Show a stored frame."""
         row = int(np.argmin(np.abs(self.result.t - t)))
         if self.name == "phase":
-            self.image.set_array(fields.phases(self.result, self.tri, t, self.shares))
+            self.image.set_array(fields.phases(self.result, self.tri, t, self.pixels))
         else:
             drawn = values(self.result, self.name, row)
             self.image.set_array(drawn)

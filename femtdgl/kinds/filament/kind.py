@@ -92,11 +92,12 @@ class Filament(Kind):
 
     def draw(self, result: Result, *, times: Sequence[float] | None = None, animation: bool = False) -> list[Path]:
         """The figures; in two and three dimensions also paraview/fields.pvd, and a GIF on request."""
-        from femtdgl.figures import fields, filament, heat, path, phonons, sweep, traces
+        from femtdgl.figures import filament, heat, phonons, sweep, traces
 
         if result.nodes.shape[0] == 1:
             families = (filament, traces, heat, phonons, sweep)
             return [written for family in families for written in family.write_figures(result)]
+        from femtdgl.figures import fields, path
         from femtdgl.files import paraview
 
         return [
