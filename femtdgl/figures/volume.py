@@ -160,11 +160,11 @@ def animate(result: Result, path: Path) -> Path:
 # ---- in the other process ---------------------------------------------------------------------------------------
 
 
-def _arrows(plotter: Any, body: Any, name: str, length: float) -> None:
+def _arrows(plotter: Any, body: Any, name: str, length: float, colour: str) -> None:
     cut = body.slice(normal="y", origin=body.center)
     arrows = cut.glyph(orient=name, scale=name, factor=length, tolerance=0.05)
     if arrows.n_points:
-        plotter.add_mesh(arrows, color="#1f4e5f" if name == "j_s" else "white", lighting=False, show_scalar_bar=False)
+        plotter.add_mesh(arrows, color=colour, lighting=False, show_scalar_bar=False)
 
 
 def _half(body: Any, name: str) -> tuple[Any, str]:
@@ -193,7 +193,7 @@ def _colour(plotter: Any, body: Any, name: str, ends: tuple[float, float], arrow
         plotter.add_mesh(line, color="#7fe0ff", line_width=2, lighting=False, show_scalar_bar=False)
     flow = "j_s" if name == "psi" else name
     if flow in body.array_names and body[flow].ndim == 2:
-        _arrows(plotter, body, flow, arrow)
+        _arrows(plotter, body, flow, arrow, "#1f4e5f" if name == "psi" else "white")
 
 
 def _main(series: str, made: str, name: str, listed: str, between: str) -> None:
