@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from types import TracebackType
 
@@ -50,11 +51,15 @@ class Display:
             if self.live is None:
                 self.console.print(line, highlight=False, soft_wrap=True)
             else:
-                self.live.update(Text(line))
+                self.live.update(Text(line, no_wrap=True, overflow="ellipsis"))
         except (BrokenPipeError, SystemExit):  # nobody reads any more (rich would exit): the run goes on
             self.quiet = True
 
     def _line(self, p: Progress, elapsed: float) -> str:
         done = (p.t - self.t_start) / max(p.t_end - self.t_start, 1e-300)
         left = elapsed * (1 - done) / done if done > 0 else float("inf")
-        return f"{p.words()}   {clock(elapsed)} elapsed, about {clock(left)} left"
+        parts = [*p.words().split("   "), f"{clock(elapsed)} elapsed, about {clock(left)} left"]
+        width = self.console.width if self.live is not None else sys.maxsize
+        while len("   ".join(parts)) > width and len(parts) > 2:  # in one line: the rest of it is for wide windows
+            parts.pop(1)
+        return "   ".join(parts)

@@ -86,12 +86,16 @@ def show(source: Any, view: Any, name: str = "|psi|") -> dict[str, Any]:
         arrows = simple.Glyph(registrationName="j_s", Input=shown, GlyphType="Arrow")
         arrows.OrientationArray = ["POINTS", "j_s"]
         arrows.ScaleArray = ["POINTS", "j_s"]
-        arrows.ScaleFactor = 0.08 * max(size) / largest
+        arrows.ScaleFactor = 0.12 * max(size) / largest
+        arrows.GlyphType.ShaftRadius, arrows.GlyphType.TipRadius = 0.05, 0.14
         arrows.GlyphMode = "Uniform Spatial Distribution (Bounds Based)"
         arrows.MaximumNumberOfSamplePoints = 300
         drawn = simple.Show(arrows, view)
         simple.ColorBy(drawn, None)
-        drawn.AmbientColor = drawn.DiffuseColor = [1.0, 1.0, 1.0]
+        # it flows where |psi| is large, and there the colours are bright; other fields are dark in most places
+        shade = [0.02, 0.2, 0.3] if name == "|psi|" else [1.0, 1.0, 1.0]
+        drawn.AmbientColor = drawn.DiffuseColor = shade
+        drawn.Ambient, drawn.Diffuse = 1.0, 0.0
         made["arrows"] = arrows
     time = simple.AnnotateTimeFilter(registrationName="time", Input=source)
     time.Format = "t = {time:.2f} t0"

@@ -31,7 +31,7 @@ LADDER = [
 ]
 """Wings and the modules of the hall, the lowest first; of one rung none may import the other."""
 LEVEL = {name: level for level, names in enumerate(LADDER) for name in names}
-HALL = {"__init__", "__main__", "cli", "display", "errors", "units"}
+HALL = {"__init__", "__main__", "display", "errors", "units"}
 KINDS = ("filament", "network", "cooler")
 MODULES = sorted(p for p in PACKAGE.rglob("*.py") if p.name != "__init__.py")
 

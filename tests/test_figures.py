@@ -3,12 +3,13 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 
 import femtdgl as fg
 from femtdgl.figures import fields as plots_fields
 from femtdgl.figures import filament as plots
+from femtdgl.figures import path as plots_path
+from femtdgl.figures import sheet
 from femtdgl.figures import sweep as plots_sweep
 from femtdgl.figures import traces as plots_traces
 from femtdgl.figures import volume as plots_volume
@@ -264,33 +265,34 @@ def test_colours_of_a_signed_power_are_black_at_zero(low):
     assert below[2] > below[0] and above[0] > above[2]
 
 
-def test_the_phase_is_that_of_psi_at_each_small_part(ring):
+def test_the_phase_is_that_of_psi_at_each_pixel(ring):
     tri = plots_fields.triangulation(ring)
-    fine, shares = plots_fields.inner_points(tri)
-    corners = np.stack([fine.x, fine.y])[:, fine.triangles]
-    a, b, c = np.moveaxis(corners, 2, 0)
-    area = ((b - a)[0] * (c - a)[1] - (b - a)[1] * (c - a)[0]) / 2
-    p, q, r = (np.stack([tri.x, tri.y])[:, tri.triangles[:, i]] for i in range(3))
-    whole = np.abs((q - p)[0] * (r - p)[1] - (q - p)[1] * (r - p)[0]) / 2
-    assert fine.triangles.shape[0] == tri.triangles.shape[0] * shares.shape[0] > 5000
-    parts = np.abs(area).reshape(whole.size, -1)
-    np.testing.assert_allclose(parts, np.repeat(whole[:, None] / shares.shape[0], shares.shape[0], axis=1), rtol=1e-9)
-    middles = corners.mean(axis=2)
-    share = np.stack([tri.x, tri.y])[:, tri.triangles] @ shares.T  # (2, triangles, parts)
-    np.testing.assert_allclose(middles.reshape(share.shape), share, atol=1e-12)
+    grid = plots_fields.pixels(tri)
+    rows, columns = grid.inside.shape
+    assert rows * columns > 50_000
+    nodes = np.stack([tri.x, tri.y])
+    left, right, bottom, top = grid.extent
+    row, column = np.nonzero(grid.inside)
+    at = np.stack([left + (column + 0.5) / columns * (right - left), bottom + (row + 0.5) / rows * (top - bottom)])
+    corners = nodes[:, tri.triangles[grid.cells]]  # (2, pixels, 3)
+    np.testing.assert_allclose(np.sum(corners * grid.shares, axis=2), at, atol=1e-12)
+    assert grid.shares.min() > -1e-9
+    area = np.pi * (2.5**2 - 1.5**2)  # of the ring, less what chords cut off
+    assert grid.inside.mean() * (right - left) * (top - bottom) == pytest.approx(area, rel=0.03)
     B, centre = float(ring.field("B", 20.0)[0]), ring.attributes["field_origin"]
     assert B > 0
     psi = 0
+    to_x, to_y = at - centre[:, None]
     for k in range(3):  # each corner carries psi there, in Landau's gauge A = (-B y, 0)
-        x, y = (np.stack([tri.x, tri.y])[:, tri.triangles[:, k]] - centre[:, None])[:, :, None]
-        to_x, to_y = share - centre[:, None, None]
+        x, y = corners[:, :, k] - centre[:, None]
         carried = np.exp(-0.5j * B * (y + to_y) * (to_x - x))
-        psi = psi + shares[:, k] * ring.field("psi", 20.0)[tri.triangles[:, k]][:, None] * carried
-    shown = plots_fields.phases(ring, tri, 20.0, shares)
-    np.testing.assert_allclose(np.exp(1j * shown), np.exp(1j * np.angle(psi).ravel()), atol=1e-9)
+        psi = psi + grid.shares[:, k] * ring.field("psi", 20.0)[tri.triangles[grid.cells, k]] * carried
+    shown = plots_fields.phases(ring, tri, 20.0, grid)
+    np.testing.assert_allclose(np.exp(1j * shown[grid.inside]), np.exp(1j * np.angle(psi)), atol=1e-9)
+    assert np.isnan(shown[~grid.inside]).all()
     _, ax = plt.subplots()
     image = plots_fields.phase(ax, ring, tri, 20.0)
-    assert isinstance(image, PolyCollection) and image.get_array().size == fine.triangles.shape[0]
+    assert image.get_array().shape == (rows, columns) and image.get_interpolation() == "nearest"
 
 
 def test_vortices_are_marked_in_psi_and_phase(ring, monkeypatch):
@@ -337,3 +339,37 @@ def test_the_report_has_no_dashes_for_what_there_is_not(ring, line, swept):
         assert "period" not in text and " -," not in text and "-\n" not in text
         assert "energy balance" in text
     assert f"period {line.summary['period']:.6g} t0" in "\n".join(report.lines(line))
+
+
+@pytest.mark.parametrize("even", [True, False])
+def test_a_map_as_pixels_has_the_colour_of_the_nearest_point(even, rng):
+    """Values at points, evenly spaced or not: each place has that of the point it is nearest to."""
+    x = np.linspace(0.0, 4.0, 9) if even else np.array([0.0, 0.3, 1.0, 1.2, 2.5, 3.0, 4.0])
+    y = np.linspace(-1.0, 1.0, 5)
+    drawn = rng.random((y.size, x.size))
+    figure, ax = sheet.subplots(figsize=(4, 3))
+    image = plots.raster(ax, x, y, drawn, cmap="gray", vmin=0, vmax=1)
+    ax.axis("off")
+    figure.subplots_adjust(0, 0, 1, 1)
+    figure.canvas.draw()
+    pixels = np.asarray(figure.canvas.buffer_rgba())[::-1, :, 0] / 255
+    np.testing.assert_array_equal(image.get_array(), drawn)
+    for u, v in rng.random((200, 2)):
+        column, row = (int(share * size) for share, size in zip((u, v), pixels.shape[::-1], strict=True))
+        place = ax.transData.inverted().transform((column + 0.5, row + 0.5))
+        apart = [np.sort(np.abs(points - at)) for points, at in zip((x, y), place, strict=True)]
+        if min(part[1] - part[0] for part in apart) > 0.03:  # not on an edge
+            near = [np.argmin(np.abs(points - at)) for points, at in zip((x, y), place, strict=True)]
+            assert pixels[row, column] == pytest.approx(drawn[near[1], near[0]], abs=0.01)
+
+
+def test_the_path_of_a_film_is_read_as_its_elements_have_it(ring):
+    """psi at points along it: that of the elements, and the slips at their places."""
+    along = plots_path.Along(ring)
+    plane = lambda x: 1.0 + 2 * x[0] - x[1]  # noqa: E731
+    there = along.inside
+    np.testing.assert_allclose(along.read(plane(ring.nodes))[there], plane(along.points)[there], rtol=1e-7)
+    assert along.inside.sum() > 20
+    np.testing.assert_allclose(along.nearest(along.points.T), along.length)
+    figure = plots_path.space_time(ring)
+    assert figure.axes[0].images and figure.axes[0].get_ylabel().startswith("along the path")

@@ -171,14 +171,30 @@ def test_only_stored_times_and_no_remains(stored, tmp_path):
     result = stored(MeshQuad, 1)
     series = paraview.export(result)
     assert len(list(series.parent.glob("fields/*.vtu"))) == 3
-    again = paraview.export(result, times=[0.55, 0.6, 1.2])
-    assert again == series
+    again = paraview.export(result, [0.55, 0.6, 1.2], tmp_path / "some")
     assert [t for t, _ in frames(again)] == pytest.approx([0.5, 1.25])
-    assert len(list(series.parent.glob("fields/*"))) == 2
+    assert len(list(again.parent.glob("fields/*"))) == 2
     assert not [p for p in tmp_path.rglob("*") if p.name.endswith(".tmp")]
     for times in ([2.0], [-0.1], []):
         with pytest.raises(fg.InputError, match="times"):
             paraview.export(result, times=times)
+
+
+def test_frames_of_the_run_stay_in_its_series(stored, tmp_path):
+    """Whatever is exported again, and wherever to."""
+    result = stored(MeshQuad, 1)
+    series = paraview.export(result)
+    place, whole = tmp_path / "paraview", list(frames(series))
+    for folder in (None, place, tmp_path / "elsewhere"):
+        paraview.export(result, [0.5], folder)
+        assert len(list(series.parent.glob("fields/*.vtu"))) == 3
+        assert [t for t, _ in frames(series)] == [t for t, _ in whole]
+    old = series.parent / "fields" / "000007.vtu"  # of a longer run that lay there
+    old.write_bytes((series.parent / "fields" / "000000.vtu").read_bytes())
+    paraview.export(result)
+    assert not old.exists()
+    done = CliRunner().invoke(app, ["export", str(tmp_path), "--times", "0.5", "--out", str(tmp_path / "one")])
+    assert done.exit_code == 0 and len(list(frames(tmp_path / "one" / "fields.pvd"))) == 1
 
 
 def test_the_series_can_be_moved(stored, tmp_path):
@@ -218,6 +234,7 @@ def test_a_run_of_a_strip_is_exported_and_drawn(strip):
         "fields.pvd",
         "voltage.png",
         "current_voltage.png",
+        "space_time.png",
         "fields_psi.png",
         "fields_phase.png",
         "fields_current.png",

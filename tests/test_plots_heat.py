@@ -101,7 +101,7 @@ def test_the_map_shows_the_stored_temperature_and_where_it_is_Tc(swept):
     figure = plots_heat.temperature_map(swept)
     ax = figure.axes[0]
     order = np.argsort(swept.nodes[0])
-    np.testing.assert_allclose(np.ravel(ax.collections[0].get_array()), swept.field("T")[:, order].T.ravel())
+    np.testing.assert_allclose(np.ravel(ax.images[0].get_array()), swept.field("T")[:, order].T.ravel())
     (line,) = contours(ax)
     assert swept.field("T").max() > 1.05  # the middle is normal for a while
     t, x = np.concatenate([path.vertices for path in line.get_paths()]).T

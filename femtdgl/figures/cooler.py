@@ -226,12 +226,13 @@ def cross_section(ax: Axes, result: Result, mode: str) -> None:
 
 def draw_cross_sections(result: Result, folder: Path) -> Path:
     """All modes beside each other, with what the arrows are."""
-    from matplotlib import pyplot as plt
     from matplotlib.lines import Line2D
+
+    from femtdgl.figures.sheet import subplots
 
     shown, s = modes(result), result.summary
     book = s["cooler"]
-    figure, axes = plt.subplots(1, len(shown), figsize=(3.9 * len(shown), 4.6), layout="constrained", squeeze=False)
+    figure, axes = subplots(1, len(shown), figsize=(3.9 * len(shown), 4.6), layout="constrained", squeeze=False)
     for ax, mode in zip(np.ravel(axes), shown, strict=True):
         cross_section(ax, result, mode)
     power = watts(book["P_joule"])
@@ -250,16 +251,13 @@ def draw_cross_sections(result: Result, folder: Path) -> Path:
 
 def write_figures(result: Result) -> list[Path]:
     """The figures of a cooler, as DIR/figures/*.png."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
+    from femtdgl.figures.sheet import subplots
 
     folder = result.directory / "figures"
     paths = []
     single = {"kappa": cold_against_fraction, "thickness": cold_against_thickness, "transient": approach}
     for name, draw in single.items():
-        figure, ax = plt.subplots(figsize=(6.5, 4.2), layout="constrained")
+        figure, ax = subplots(figsize=(6.5, 4.2), layout="constrained")
         draw(ax, result)
         figure.suptitle(result.summary["title"], fontsize=9)
         paths.append(save_figure(figure, folder / f"{name}.png", dpi=130))

@@ -1,21 +1,16 @@
-"""Figures of fields in the plane: maps of |psi|, its phase, the supercurrent and the dissipation, and a moving
-picture.
+"""Figures of fields in the plane: maps of |psi|, its phase, the supercurrent and the dissipation.
 
-Nodes are drawn as they are: elements of order 2 are cut in triangles through all their nodes.  The phase is flat on
-small parts of each triangle, because a colour between -pi and pi means nothing.
+Nodes are drawn as they are: elements of order 2 are cut in triangles through all their nodes.  The phase is drawn pixel
+by pixel, from psi in the triangle, because a colour between -pi and pi means nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, Normalize, PowerNorm
@@ -25,7 +20,8 @@ from numpy.typing import NDArray
 
 from femtdgl.figures.filament import AT_TC, STYLE, TEMPERATURE_LABELS, save
 from femtdgl.figures.heading import head, moment
-from femtdgl.figures.save import save_gif
+from femtdgl.figures.quantity import LABELS, is_vector, label, span, style, values
+from femtdgl.figures.sheet import colormaps, rc_context, subplots
 from femtdgl.files.paraview import vtk_cells
 from femtdgl.files.reader import Result
 
@@ -39,8 +35,8 @@ TRIANGLES = {
 }
 """Triangles through the nodes of a cell, by VTK's number of the cell."""
 STILLS = 6
-PARTS, MOST_CUTS = 20_000, 6
-"""Parts into which triangles are cut for a map of the phase, about, and along a side at most."""
+MOST_ALONG, MOST_PIXELS = 900, 150_000
+"""Pixels of a map of the phase: along its longer side, and in all."""
 VORTEX: dict[int, Any] = {
     1: {"marker": "o", "mec": AT_TC, "mew": 1.2, "label": "vortex"},
     -1: {"marker": "X", "mec": "#5fd35f", "mew": 1.0, "label": "antivortex"},
@@ -89,58 +85,80 @@ def magnitude(ax: Axes, result: Result, tri: Triangulation, t: float, *, top: fl
     return ax.tripcolor(tri, np.abs(result.field("psi", t)), shading="gouraud", cmap="magma", vmin=0, vmax=top)
 
 
-def inner_points(tri: Triangulation) -> tuple[Triangulation, Array]:
-    """Each triangle cut into equal parts, and the shares (parts, 3) of its corners in the middle of each part.
-
-    The finer the coarser the mesh is: the phase is drawn flat on each part.
+class Pixels(NamedTuple):
+    """Small squares over a mesh: `inside` (rows, columns) which lie in it; of these the triangle (m,) and the shares
+    (m, 3) of its corners in the middle of the square; ends of the picture in x and y.
     """
-    cuts = int(np.clip(np.sqrt(PARTS / tri.triangles.shape[0]), 1, MOST_CUTS))
-    steps = [(i, j) for i in range(cuts + 1) for j in range(cuts + 1 - i)]
-    number = {step: k for k, step in enumerate(steps)}
-    parts = [(number[i, j], number[i + 1, j], number[i, j + 1]) for i, j in steps if i + j < cuts]
-    parts += [(number[i + 1, j], number[i + 1, j + 1], number[i, j + 1]) for i, j in steps if i + j < cuts - 1]
-    second, third = np.array(steps).T / cuts
-    corners = np.stack([1 - second - third, second, third], axis=1)  # shares of the corners at each point
-    x, y = (np.asarray(part)[tri.triangles] @ corners.T for part in (tri.x, tri.y))  # (triangles, points)
-    first = len(steps) * np.arange(tri.triangles.shape[0])
-    cells = (first[:, None, None] + np.array(parts)).reshape(-1, 3)
-    return Triangulation(x.ravel(), y.ravel(), cells), corners[np.array(parts)].mean(axis=1)
+
+    inside: NDArray[np.bool_]
+    cells: NDArray[np.intp]
+    shares: Array
+    extent: tuple[float, float, float, float]
 
 
-def phases(result: Result, tri: Triangulation, t: float, shares: Array) -> Array:
-    """arg psi at a time in the middle of each part of each triangle, part after part, by `inner_points`.
+def pixels(tri: Triangulation) -> Pixels:
+    """So many that they are hardly seen."""
+    x, y = np.asarray(tri.x), np.asarray(tri.y)
+    extent = float(x.min()), float(x.max()), float(y.min()), float(y.max())
+    wide, high = extent[1] - extent[0], extent[3] - extent[2]
+    side = max(max(wide, high) / MOST_ALONG, np.sqrt(wide * high / MOST_PIXELS))
+    columns, rows = (max(2, round(size / side)) for size in (wide, high))
+    X, Y = np.meshgrid(
+        extent[0] + (np.arange(columns) + 0.5) * wide / columns, extent[2] + (np.arange(rows) + 0.5) * high / rows
+    )
+    found = np.asarray(tri.get_trifinder()(X, Y), dtype=np.intp)
+    inside = found >= 0
+    cells = found[inside]
+    at = np.stack([X[inside], Y[inside]])
+    p, q, r = (np.stack([x, y])[:, tri.triangles[cells, k]] for k in range(3))
+    whole = _cross(q - p, r - p)
+    shares = np.stack([_cross(q - at, r - at), _cross(r - at, p - at), _cross(p - at, q - at)], axis=1)
+    return Pixels(inside, cells, shares / whole[:, None], extent)
+
+
+def _cross(a: Array, b: Array) -> Array:
+    return a[0] * b[1] - a[1] * b[0]
+
+
+def phases(result: Result, tri: Triangulation, t: float, grid: Pixels) -> Array:
+    """arg psi at a time in the middle of each pixel (rows, columns), NaN outside the mesh.
 
     With a vector potential, linear in each triangle: arg of the mean of what the corners make of psi there.
     """
-    psi = result.field("psi", t)[tri.triangles]
+    corners = tri.triangles[grid.cells]  # (m, 3)
+    psi, shares = result.field("psi", t)[corners], grid.shares
     A = result.vector_potential(float(result.t[np.argmin(np.abs(result.t - t))]))
     if A is None:
-        return np.angle(psi @ shares.T).ravel()
-    there, x = A[:, tri.triangles], result.nodes[:, tri.triangles]  # (2, triangles, 3)
-    half, way = (part @ shares.T for part in (there, x))  # (2, triangles, parts)
-    carried = np.zeros(half.shape[1:], dtype=np.complex128)
-    for k in range(3):
-        along = 0.5 * np.sum((there[:, :, k, None] + half) * (way - x[:, :, k, None]), axis=0)
-        carried += shares[:, k] * psi[:, k, None] * np.exp(1j * along)
-    return np.angle(carried).ravel()
+        carried = np.sum(shares * psi, axis=1)
+    else:
+        there, x = A[:, corners], result.nodes[:, corners]  # (2, m, 3)
+        half, way = (np.sum(part * shares, axis=2) for part in (there, x))  # (2, m)
+        along = 0.5 * np.sum((there + half[:, :, None]) * (way[:, :, None] - x), axis=0)
+        carried = np.sum(shares * psi * np.exp(1j * along), axis=1)
+    made = np.full(grid.inside.shape, np.nan)
+    made[grid.inside] = np.angle(carried)
+    return made
 
 
-def phase(ax: Axes, result: Result, tri: Triangulation, t: float) -> Any:
-    """arg psi at a time."""
+def phase(ax: Axes, result: Result, tri: Triangulation, t: float, grid: Pixels | None = None) -> Any:
+    """arg psi at a time, pixel by pixel: a colour between those of two nodes means nothing."""
+    grid = pixels(tri) if grid is None else grid
+    image = ax.imshow(
+        phases(result, tri, t, grid), origin="lower", extent=grid.extent, interpolation="nearest", cmap="twilight",
+        vmin=-np.pi, vmax=np.pi,
+    )  # fmt: skip
     _dress(ax, tri)
-    fine, shares = inner_points(tri)
-    angle = phases(result, tri, t, shares)
-    return ax.tripcolor(fine, facecolors=angle, cmap="twilight", vmin=-np.pi, vmax=np.pi, rasterized=True)
+    return image
 
 
 def mark_vortices(ax: Axes, result: Result, t: float) -> None:
     """Rings at the vortices and crosses at the antivortices of the stored frame at a time."""
     found = result.vortices(t)
     size = 7 if len(found.winding) < 40 else 4
-    for sign, style in VORTEX.items():
+    for sign, marker in VORTEX.items():
         at = found.x[np.sign(found.winding) == sign]
         if at.size:
-            ax.plot(*at.T, ls="", mfc="none", ms=size, **style)
+            ax.plot(*at.T, ls="", mfc="none", ms=size, **marker)
 
 
 def current(ax: Axes, result: Result, tri: Triangulation, t: float, *, name: str = "j_s", top: float = 1.0) -> Any:
@@ -163,7 +181,7 @@ def hot_and_cold(low: float, high: float) -> ListedColormap:
     """Colours from black at 0 to those of magma at `high`, and to pale blue below 0, on the same scale, at `low`."""
     share = np.linspace(low, high, 512) / max(high, -low)
     hot, cold = (
-        plt.get_cmap(name)(np.clip(part, 0.0, 1.0))[:, :3] for name, part in (("magma", share), ("Blues_r", -share))
+        colormaps[name](np.clip(part, 0.0, 1.0))[:, :3] for name, part in (("magma", share), ("Blues_r", -share))
     )
     fading = np.clip(-4 * share, 0.0, 1.0)[:, None]
     return ListedColormap(np.where(share[:, None] >= 0, hot, fading * cold))
@@ -192,6 +210,13 @@ def temperature(
     return image
 
 
+def scalar(ax: Axes, result: Result, tri: Triangulation, t: float, *, name: str, low: float, high: float) -> Any:
+    """Any stored field at a time: a scalar, |psi|, or the length of a vector."""
+    _dress(ax, tri)
+    drawn = values(result, name, int(np.argmin(np.abs(result.t - t))))
+    return ax.tripcolor(tri, drawn, shading="gouraud", **style(name, low, high))
+
+
 def _largest(result: Result, name: str, times: Sequence[float] | Array) -> float:
     """The largest size of a field over the times; 1 for a field that vanishes."""
     top = 0.0
@@ -208,12 +233,13 @@ def _range(result: Result, name: str, times: Sequence[float] | Array) -> tuple[f
     return low, max(high, low + 1e-9 * max(1.0, abs(low)))
 
 
-def _panels(tri: Triangulation, count: int) -> tuple[Figure, list[Axes]]:
+def side_by_side(tri: Triangulation, count: int) -> tuple[Figure, list[Axes]]:
+    """So many panels for maps of a mesh, in rows and columns that suit its shape."""
     aspect = float(np.ptp(tri.x) / np.ptp(tri.y))
     columns = min(count, 3 if aspect < 2 else 2 if aspect < 5 else 1)
     rows = -(-count // columns)
     height = float(np.clip(8 / columns / aspect, 0.7, 6)) + 0.4
-    figure, axes = plt.subplots(
+    figure, axes = subplots(
         rows, columns, figsize=(9.6, rows * height + 0.4), sharex=True, sharey=True, squeeze=False, layout="constrained"
     )
     for ax in axes.ravel()[count:]:
@@ -224,8 +250,8 @@ def _panels(tri: Triangulation, count: int) -> tuple[Figure, list[Axes]]:
 def _still(
     result: Result, tri: Triangulation, times: Array, draw: Any, label: str, *, vortices: bool = False
 ) -> Figure:
-    with plt.rc_context(STYLE):
-        figure, axes = _panels(tri, len(times))
+    with rc_context(STYLE):
+        figure, axes = side_by_side(tri, len(times))
         for ax, t in zip(axes, times, strict=True):
             image = draw(ax, t)
             if vortices:
@@ -240,78 +266,65 @@ def _still(
         return figure
 
 
-def stills(result: Result, times: Sequence[float] | Array | None = None) -> dict[str, Figure]:
-    """Figures by name, each at the times: |psi|, its phase, the supercurrent and, where stored, w and temperatures."""
+def drawings(result: Result, times: Sequence[float] | Array | None = None) -> dict[str, Callable[[], Figure]]:
+    """Figures by name, each at the times, still to be drawn: |psi|, its phase, and, where stored, the supercurrent, w
+    and temperatures.
+    """
     tri = triangulation(result)
     t = still_times(result) if times is None else stored_times(result, times)
-    top = _largest(result, "psi", t)
-    made = {
-        name: _still(result, tri, t, draw, label, vortices=True)
-        for name, draw, label in (
-            ("psi", lambda ax, t: magnitude(ax, result, tri, t, top=top), r"$|\psi|/\Delta_0$"),
-            ("phase", lambda ax, t: phase(ax, result, tri, t), r"arg $\psi$ (rad)"),
-        )
+
+    def panels(draw: Any, words: str, *, vortices: bool = False, **style: Any) -> Figure:
+        return _still(result, tri, t, lambda ax, t: draw(ax, result, tri, t, **style), words, vortices=vortices)
+
+    def of_w() -> Figure:
+        low, high = _range(result, "w", t)
+        return panels(dissipation, LABELS["w"], low=min(low, 0.0), high=max(high, 0.0) or 1.0)
+
+    def of_temperature(name: str) -> Figure:
+        low, high = _range(result, name, t)
+        line = ", line at 1" if low < 1 < high else ""
+        return panels(temperature, f"{LABELS[name]}{line}", name=name, low=low, high=high)
+
+    made: dict[str, Callable[[], Figure]] = {
+        "psi": lambda: panels(magnitude, LABELS["psi"], vortices=True, top=_largest(result, "psi", t)),
+        "phase": lambda: panels(phase, LABELS["phase"], vortices=True, grid=pixels(tri)),
     }
     if "j_s" in result.field_names:
-        j = _largest(result, "j_s", t)
-        made["current"] = _still(result, tri, t, lambda ax, t: current(ax, result, tri, t, top=j), r"$|j_s|/j_0$")
+        made["current"] = lambda: panels(current, "$|j_s|/j_0$", top=_largest(result, "j_s", t))
     if "w" in result.field_names:
-        low, high = _range(result, "w", t)
-        style: dict[str, Any] = {"low": min(low, 0.0), "high": max(high, 0.0) or 1.0}
-        draw = partial(dissipation, result=result, tri=tri, **style)
-        made["w"] = _still(result, tri, t, lambda ax, t, draw=draw: draw(ax, t=t), r"$w$ ($j_0 V_0/\xi$)")
-    for name, label in TEMPERATURE_LABELS.items():
-        if name in result.field_names:
-            low, high = _range(result, name, t)
-            style = {"name": name, "low": low, "high": high}
-            line = ", line at 1" if low < 1 < high else ""
-            draw = partial(temperature, result=result, tri=tri, **style)
-            made[name] = _still(result, tri, t, lambda ax, t, draw=draw: draw(ax, t=t), f"{label}$/T_c${line}")
-    return made
+        made["w"] = of_w
+    return made | {name: partial(of_temperature, name) for name in TEMPERATURE_LABELS if name in result.field_names}
 
 
-def animate(result: Result, path: Path, *, most: int = 60, seconds: float = 6.0) -> Path:
-    """|psi| and arg psi over the run as an animated GIF of `most` stored frames at most."""
-    from PIL import Image
-
-    tri = triangulation(result)
-    times = result.t[np.unique(np.linspace(0, result.t.size - 1, most).round().astype(int))]
-    top = _largest(result, "psi", times)
-    shares = inner_points(tri)[1]
-    images = []
-    with plt.rc_context({**STYLE, "figure.dpi": 80}):
-        figure, axes = _panels(tri, 2)
-        drawn = magnitude(axes[0], result, tri, times[0], top=top), phase(axes[1], result, tri, times[0])
-        title = axes[0].set_title("t", loc="left")
-        axes[1].set_title(r"arg $\psi$ (rad)", loc="left")
-        for ax, image in zip(axes, drawn, strict=True):
-            figure.colorbar(image, ax=ax, shrink=0.8)
-        figure.canvas.draw()
-        figure.set_layout_engine("none")  # laid out once: most of the time otherwise
-        for t in times:
-            psi = result.field("psi", t)
-            drawn[0].set_array(np.abs(psi))
-            drawn[1].set_array(phases(result, tri, t, shares))
-            title.set_text(rf"$|\psi|/\Delta_0$, {moment(result, t)}")
-            figure.canvas.draw()
-            pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3]  # type: ignore[attr-defined]
-            images.append(Image.fromarray(pixels.copy()).quantize(256, dither=Image.Dither.NONE))
-        plt.close(figure)
-    save_gif(images, path, seconds)
-    return path
+def stills(result: Result, times: Sequence[float] | Array | None = None) -> dict[str, Figure]:
+    """Figures by name, each at the times."""
+    return {name: draw() for name, draw in drawings(result, times).items()}
 
 
-def write_figures(result: Result, *, times: Sequence[float] | None = None, animation: bool = False) -> list[Path]:
-    """The figures that a run in two or three dimensions writes to DIR/figures; in space they are drawn by VTK."""
+def still(result: Result, name: str, times: Sequence[float] | Array | None = None) -> Figure:
+    """One field at the times: the picture that is among `stills` where there is one, with streamlines for a current."""
+    made = drawings(result, times)
+    if name in made or (name == "j_s" and "current" in made):
+        return made["current" if name == "j_s" else name]()
+    tri, t = triangulation(result), still_times(result) if times is None else stored_times(result, times)
+    low, high = span(result, name, np.searchsorted(result.t, t))
+    if is_vector(result, name):
+        return _still(
+            result, tri, t, lambda ax, t: current(ax, result, tri, t, name=name, top=high), label(result, name)
+        )
+    return _still(
+        result, tri, t, lambda ax, t: scalar(ax, result, tri, t, name=name, low=low, high=high), label(result, name)
+    )
+
+
+def write_figures(result: Result, *, times: Sequence[float] | None = None) -> list[Path]:
+    """The stills that a run in two or three dimensions writes to DIR/figures; in space they are drawn by VTK."""
     folder = result.directory / "figures"
-    paths = []
     if result.nodes.shape[0] == 2:
-        paths = save({f"fields_{name}": figure for name, figure in stills(result, times).items()}, folder)
+        return save({f"fields_{name}": figure for name, figure in stills(result, times).items()}, folder)
     if result.nodes.shape[0] == 3:
-        from femtdgl.figures import volume as plots_volume
+        from femtdgl.figures import volume
 
         chosen = still_times(result, 4) if times is None else stored_times(result, times)
-        paths += plots_volume.draw(result, folder, chosen, animation=animation)
-    elif animation:
-        paths.append(animate(result, folder / "fields.gif"))
-    return paths
+        return volume.draw(result, folder, chosen)
+    return []

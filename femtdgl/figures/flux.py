@@ -133,18 +133,14 @@ def write_figures(
     center_max: float,
 ) -> list[Path]:
     """The figures of `femtdgl flux`, as DIR/figures/flux*.png."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
-
     from femtdgl.figures import filament as plots
+    from femtdgl.figures.sheet import subplots
 
     start, stop = plots.one_period(result)
     low = max(float(linear.t[0]), start - (stop - start))
     inside = (linear.t >= low) & (linear.t <= stop)
     t, flux = linear.t[inside], linear.filament[inside]
-    figure, axes = plt.subplots(2, 2, figsize=(11, 7.5), layout="constrained")
+    figure, axes = subplots(2, 2, figsize=(11, 7.5), layout="constrained")
     spectra_at_moments(axes[0, 0], linear.w, t, flux, plots.moments(result), SPECTRUM_UNIT)
     thin = max(1, t.size // 400)
     flux_map(axes[0, 1], t[::thin], linear.w, flux[::thin], SPECTRUM_UNIT)

@@ -9,10 +9,6 @@ import math
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -28,9 +24,11 @@ from femtdgl.figures.filament import (
     frames_between,
     moments,
     pale_legend,
+    raster,
     save,
 )
 from femtdgl.figures.heading import head, room
+from femtdgl.figures.sheet import rc_context, subplots
 from femtdgl.files.reader import Result
 from femtdgl.measure.heat import ledger_series
 
@@ -109,13 +107,13 @@ def temperatures_over_time(ax: Axes, result: Result, window: tuple[float, float]
 
 def temperature_map(result: Result, window: tuple[float, float] | None = None) -> Figure:
     """T (or T_e and T_p) in the plane of x and t, slips and T = Tc marked, above temperatures against time."""
-    with plt.rc_context(STYLE):
+    with rc_context(STYLE):
         names, Tc = temperature_names(result), kelvin(result)
         order, x = along(result)
         low, high = window if window is not None else (float(result.t[0]), float(result.t[-1]))
         rows = frames_between(result.t, low, high)
         t = result.t[rows]
-        figure, axes = plt.subplots(
+        figure, axes = subplots(
             len(names) + 1, 2, figsize=(9, 2.1 * len(names) + 2.1), sharex="col", squeeze=False,
             gridspec_kw={"width_ratios": (1, 0.015), "wspace": 0.22 if Tc else 0.03, "hspace": 0.2},
         )  # fmt: skip
@@ -123,7 +121,7 @@ def temperature_map(result: Result, window: tuple[float, float] | None = None) -
         figure.subplots_adjust(left=0.1, right=0.9 if Tc else 0.86, top=top, bottom=bottom)
         for name, (ax, bar) in zip(names, axes[:-1], strict=True):
             T = result.field(name, rows=rows)[:, order].T
-            image = ax.pcolormesh(t, x, T, shading="nearest", cmap="inferno", rasterized=True)
+            image = raster(ax, t, x, T, cmap="inferno")
             figure.colorbar(image, cax=bar)
             bar.set_title(f"{TEMPERATURE_LABELS[name]}$/T_c$" + ("    K" if Tc else ""), fontsize=8, pad=6)
             plain_numbers(bar)
@@ -154,11 +152,11 @@ def _slips(ax: Axes, result: Result, low: float, high: float) -> list[Any]:
 
 def temperature_profiles(result: Result) -> Figure:
     """|psi| and the temperatures along the filament at moments of a period."""
-    with plt.rc_context(STYLE):
+    with rc_context(STYLE):
         names = temperature_names(result)
         order, x = along(result)
         times = np.clip(moments(result), result.t[0], result.t[-1])
-        figure, axes = plt.subplots(1, 1 + len(names), figsize=(3.4 * (1 + len(names)) + 1, 3), layout="constrained")
+        figure, axes = subplots(1, 1 + len(names), figsize=(3.4 * (1 + len(names)) + 1, 3), layout="constrained")
         for t, colour in zip(times, colours(len(times)), strict=True):
             axes[0].plot(x, np.abs(result.psi(t)[order]), color=colour, label=f"$t$ = {t:.2f} $t_0$")
             for ax, name in zip(axes[1:], names, strict=True):
@@ -178,8 +176,8 @@ def temperature_profiles(result: Result) -> Figure:
 
 def temperatures(result: Result) -> Figure:
     """Temperatures against time, as a figure of its own (in the plane and in space)."""
-    with plt.rc_context(STYLE):
-        figure, ax = plt.subplots(figsize=(8, 2.8), layout="constrained")
+    with rc_context(STYLE):
+        figure, ax = subplots(figsize=(8, 2.8), layout="constrained")
         temperatures_over_time(ax, result)
         head(figure, result)
         return figure
@@ -193,8 +191,8 @@ def energy_ledger(result: Result) -> Figure:
     series = ledger_series(result.probes)
     t, turned = series["t"], _turned(result)
     largest = max(float(np.abs(series[name]).max()) for name in TERMS if name in series)
-    with plt.rc_context(STYLE):
-        figure, (ax, small) = plt.subplots(
+    with rc_context(STYLE):
+        figure, (ax, small) = subplots(
             2, 1, figsize=(9, 4.6), sharex=True, height_ratios=(3.2, 1), layout="constrained"
         )
         came, gone = np.zeros_like(t), np.zeros_like(t)

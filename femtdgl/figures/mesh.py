@@ -31,15 +31,13 @@ def draw(mesh: Any, path: str | Path, *, title: str = "") -> Path:
     if mesh.dim() == 3:
         _body(mesh, path, title)
         return path
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
     from matplotlib.collections import LineCollection, PolyCollection
+
+    from femtdgl.figures.sheet import subplots
 
     extent = np.ptp(mesh.p, axis=1)
     high = 1.2 if mesh.dim() == 1 else float(np.clip(9 * extent[1] / extent[0], 1.8, 6))
-    figure, ax = plt.subplots(figsize=(9, high + 1.0), layout="constrained")
+    figure, ax = subplots(figsize=(9, high + 1.0), layout="constrained")
     if mesh.dim() == 1:
         ax.plot(mesh.p[0], 0 * mesh.p[0], "|-", color="0.5", ms=8, lw=0.8)
         for colour, (name, facets) in zip(COLOURS, (mesh.boundaries or {}).items(), strict=False):

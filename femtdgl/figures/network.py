@@ -296,14 +296,11 @@ def shown(solution: Solution) -> tuple[str, ...]:
 
 def write_figures(solution: Solution, title: str, folder: Path, names: Sequence[str]) -> list[Path]:
     """The named figures, as PNG of that name in the folder."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
+    from femtdgl.figures.sheet import subplots
 
     paths = []
     for name in names:
-        figure, ax = plt.subplots(figsize=(7.5, 4.2), layout="constrained")
+        figure, ax = subplots(figsize=(7.5, 4.2), layout="constrained")
         FIGURES[name](ax, solution)
         figure.suptitle(textwrap.fill(title, TITLE), fontsize=9)
         paths.append(save_figure(figure, folder / f"{name}.png", dpi=130))

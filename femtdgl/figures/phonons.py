@@ -5,10 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -16,6 +12,7 @@ from numpy.typing import NDArray
 
 from femtdgl.figures.filament import STYLE, along, colours, frames_between, moments, one_period, pale_legend, save
 from femtdgl.figures.heading import head, room
+from femtdgl.figures.sheet import rc_context, subplots
 from femtdgl.files.reader import Result
 
 Array = NDArray[np.float64]
@@ -34,13 +31,13 @@ def window(result: Result) -> tuple[float, float]:
 
 def feedback_map(result: Result) -> Figure:
     """p in the plane of x and t, slips marked, above its work against time."""
-    with plt.rc_context(STYLE):
+    with rc_context(STYLE):
         order, x = along(result)
         low, high = window(result)
         rows = frames_between(result.t, low, high)
         t, p = result.t[rows], result.field("p", rows=rows)[:, order].T
         own = "phonons_emitted" in result.probes
-        figure, axes = plt.subplots(
+        figure, axes = subplots(
             3 if own else 2, 2, figsize=(9, 6.2 if own else 4.6), sharex="col", squeeze=False,
             gridspec_kw={"width_ratios": (1, 0.015), "wspace": 0.03, "hspace": 0.2},
         )  # fmt: skip
@@ -88,14 +85,14 @@ def powers_over_time(ax: Axes, result: Result, span: tuple[float, float]) -> Non
 
 def spectra(result: Result) -> Figure:
     """dN(w) at the place that swings most: at moments of a period, and in the plane of t and w."""
-    with plt.rc_context(STYLE):
+    with rc_context(STYLE):
         w = result.read("phonons/w")
         low, high = window(result)
         rows = frames_between(result.t, low, high)
         t, dN = result.t[rows], result.field("dN", rows=rows)
         node = int(np.argmax(np.abs(dN).max(axis=(0, 1))))
         dN = dN[..., node]
-        figure, (ax, plane) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+        figure, (ax, plane) = subplots(1, 2, figsize=(9, 3.4), layout="constrained")
         times = moments(result)
         for moment, colour in zip(times, colours(len(times)), strict=True):
             row = int(np.argmin(np.abs(t - moment)))

@@ -7,10 +7,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -19,6 +15,7 @@ from numpy.typing import NDArray
 from femtdgl.figures.filament import STYLE, TEMPERATURE_LABELS, save
 from femtdgl.figures.heading import head, moving, turning_points
 from femtdgl.figures.heat import kelvin, plain_numbers, second_scale, temperature_names
+from femtdgl.figures.sheet import rc_context, subplots
 from femtdgl.figures.traces import COUNTED, asked_for, described, unit
 from femtdgl.files.reader import Result
 from femtdgl.measure.hysteresis import FRACTION, Branches, branches, window_of, windowed_mean
@@ -37,8 +34,8 @@ def current_voltage(result: Result) -> Figure | None:
     if found is None:
         return None
     heated = bool(temperature_names(result))
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(
+    with rc_context(STYLE):
+        figure, axes = subplots(
             1 + heated, 1, figsize=(6.4, 3.9 + 2.3 * heated), sharex=True, squeeze=False, layout="constrained"
         )
         _voltages(axes[0, 0], result, found)
@@ -117,8 +114,8 @@ def counts_in_field(result: Result) -> Figure | None:
         return None
     probes = result.probes
     B = probes["field"]
-    with plt.rc_context(STYLE):
-        figure, (ax, below) = plt.subplots(2, 1, figsize=(6.8, 5.0), sharex=True, layout="constrained")
+    with rc_context(STYLE):
+        figure, (ax, below) = subplots(2, 1, figsize=(6.8, 5.0), sharex=True, layout="constrained")
         for k, name in enumerate(names):
             ax.plot(B, probes[name], color=f"C{k}", label=f"{name} ({unit(result, name)})", **_way(B, k))
         ax.yaxis.get_major_locator().set_params(integer=True)

@@ -6,16 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from femtdgl.figures.filament import STYLE, save
 from femtdgl.figures.heading import head, moving
+from femtdgl.figures.sheet import rc_context, subplots
 from femtdgl.files.reader import Result
 from femtdgl.input.toml import parse
 
@@ -81,8 +78,8 @@ def traces(result: Result) -> Figure:
     """Voltage, current and what else was asked for, against time."""
     panels, t = rows(result), result.probes["t"]
     named = asked_for(result)
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(
+    with rc_context(STYLE):
+        figure, axes = subplots(
             len(panels), 1, figsize=(8, 1.0 + 1.55 * len(panels)), sharex=True, squeeze=False, layout="constrained"
         )
         for ax, (label, names) in zip(axes[:, 0], panels, strict=True):

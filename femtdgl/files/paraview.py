@@ -136,10 +136,11 @@ def of_cells(result: Result, row: int) -> Iterator[tuple[str, Array]]:
         yield "winding", result.windings(float(result.t[row])).astype(np.float64)
 
 
-def export(result: Result, times: Iterable[float] | None = None) -> Path:
-    """Write the stored frames nearest to `times` (None: all) to DIR/paraview and return the path of fields.pvd.
+def export(result: Result, times: Iterable[float] | None = None, folder: Path | None = None) -> Path:
+    """Write the stored frames nearest to `times` (None: all) and return the path of fields.pvd.
 
-    The files of an export before are replaced; each file appears whole.
+    `folder`: where; None: DIR/paraview.  There frames of the run from an export before stay, and in the series; in a
+    folder of one's own the series is what was asked for.  Each file appears whole.
     """
     from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
     from vtkmodules.vtkCommonCore import vtkPoints
@@ -160,10 +161,15 @@ def export(result: Result, times: Iterable[float] | None = None) -> Path:
     grid.SetPoints(points)
     grid.SetCells(number, array)
 
-    folder = result.directory / "paraview"
+    place = result.directory / "paraview"
+    own = folder is None or folder.resolve() == place.resolve()
+    folder = place if folder is None else folder
     data = folder / "fields"
-    data.mkdir(parents=True, exist_ok=True)
-    entries = []
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot be made: {error.strerror}", key="--out", file=str(folder)) from None
+    written = []
     for row in rows:
         at_points, in_cells = grid.GetPointData(), grid.GetCellData()
         for target, pairs in ((at_points, arrays(result, row)), (in_cells, of_cells(result, row))):
@@ -181,14 +187,15 @@ def export(result: Result, times: Iterable[float] | None = None) -> Path:
             if not writer.Write():
                 raise OSError(f"{file} cannot be written: VTK does not say why; the disk may be full")
             mark_xml(temporary)
-        entries.append((float(result.t[row]), f"{data.name}/{file.name}"))
+        written.append(row)
+    kept = [row for row in range(result.t.size) if row in written or (own and is_ours(data / f"{row:06d}.vtu"))]
+    entries = [(float(result.t[row]), f"{data.name}/{row:06d}.vtu") for row in kept]
     series = folder / "fields.pvd"
     with replacing(series) as temporary:
         temporary.write_text(_pvd(entries), encoding="utf-8")
         mark_xml(temporary)
-    kept = {name for _, name in entries}
-    for old in data.glob("*.vtu"):
-        if f"{data.name}/{old.name}" not in kept and is_ours(old):
+    for old in data.glob("*.vtu") if own else ():  # of frames that the run no longer has
+        if old.stem not in {f"{row:06d}" for row in kept} and is_ours(old):
             old.unlink()
     return series
 

@@ -11,6 +11,7 @@ from typing import Any
 import tomli_w
 
 from femtdgl.errors import InputError
+from femtdgl.input.nearest import nearest
 
 SECOND_KEY = re.compile(r"\s[\w.]+\s*=")
 """What stands in the text after `=` where two keys were put into one --set."""
@@ -94,7 +95,7 @@ def parse_overrides(items: Sequence[str]) -> dict[str, Any]:
 
 
 def override(table: dict[str, Any], overrides: Mapping[str, Any]) -> None:
-    """Set dotted keys in a table."""
+    """Set dotted keys in a table; None leaves one out.  Raises InputError for one to leave out that is not there."""
     for key, value in overrides.items():
         *path, last = key.split(".")
         section = table
@@ -102,4 +103,8 @@ def override(table: dict[str, Any], overrides: Mapping[str, Any]) -> None:
             section = section.setdefault(name, {})
             if not isinstance(section, dict):
                 raise InputError(f"{name!r} is not a section", key=key, allowed="a key of the problem file")
-        section[last] = value
+        if value is not None:
+            section[last] = value
+        elif section.pop(last, None) is None:
+            there = ", ".join(section) or "nothing: the section is not there"
+            raise InputError(f"is not set{nearest(last, section)}", key=key, allowed=there)

@@ -73,6 +73,8 @@ class Kind(ABC):
     """The frozen dataclass of the entries of summary.json: each with its unit and its meaning."""
     described_by: ClassVar[type | None] = None
     """The class of its problems made in Python, if there is one: see `read_object`."""
+    sections: ClassVar[type | None] = None
+    """The dataclass of its problem files, for a schema; None: anything may stand in them."""
     studied: ClassVar[tuple[str, ...]] = ()
     """Entries of its summary that a sweep draws first; empty: whatever varies."""
     beginning: ClassVar[str] = ""
@@ -136,3 +138,16 @@ class Kind(ABC):
     @abstractmethod
     def draw(self, result: Result, *, times: Sequence[float] | None = None, animation: bool = False) -> list[Path]:
         """Make the figures of a result and return the files; `times` and `animation` where they mean something."""
+
+    def picture(self, result: Result, name: str, *, times: Sequence[float] | None = None) -> list[Path]:
+        """Draw one stored field alone.  Raises InputError where there is none of that name."""
+        raise self._without_fields(result)
+
+    def movie(self, result: Result, name: str, path: Path | None, *, fps: float, most: int,
+              watch: Callable[[int, int], Any] | None = None) -> Path:  # fmt: skip
+        """Make a movie of a stored field.  Raises InputError where there is none of that name."""
+        raise self._without_fields(result)
+
+    def _without_fields(self, result: Result) -> InputError:
+        words = f"is a {self.name}: it has no fields in space"
+        return InputError(words, file=str(result.directory), allowed="the directory of a run of a filament")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from femtdgl.errors import InputError
 from femtdgl.figures.offscreen import NoPicture
 from femtdgl.files.reader import Result
-from femtdgl.input import toml
 from femtdgl.kinds import registry
 from femtdgl.kinds.run import read_file
 
@@ -20,9 +20,9 @@ def lines(result: Result) -> Iterator[str]:
     yield f"  written to {result.directory}"
 
 
-def describe_file(path: str | Path, overrides: Sequence[str] = ()) -> Iterator[str]:
-    """What would be solved, for a problem file of any kind; overrides as KEY=VALUE."""
-    return read_file(path, toml.parse_overrides(overrides)).describe()
+def describe_file(path: str | Path, changes: Mapping[str, Any] | None = None) -> Iterator[str]:
+    """What would be solved, for a problem file of any kind; changes by dotted keys."""
+    return read_file(path, changes).describe()
 
 
 def figures(result: Result, *, times: Sequence[float] | None = None, animation: bool = False) -> list[Path]:

@@ -11,7 +11,7 @@ from typing import Any
 from femtdgl.errors import InputError, Interrupted, SolverStopped
 from femtdgl.files.lock import writing
 from femtdgl.files.place import prepare, remove_leftovers
-from femtdgl.input import toml
+from femtdgl.input import listed, toml
 from femtdgl.kinds import registry
 from femtdgl.kinds.bar import watching
 from femtdgl.kinds.kind import Job, Onward, Watch
@@ -48,7 +48,11 @@ def run(problem: Any, out: str | Path | None = None, *, until: float | None = No
 
 
 def read_file(path: str | Path, changes: Mapping[str, Any] | None = None) -> Job:
-    """A problem file of any kind as something to solve.  Raises InputError before anything is written."""
+    """A problem file of any kind, or a ready problem by its name, as something to solve.
+
+    Raises InputError before anything is written.
+    """
+    path = listed.find(path)
     table, text = toml.read(path, changes)
     if "sweep" in table:
         words = "is there: the file describes many runs"

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from femtdgl.problem.problem import Stop
 from femtdgl.solve.integrate import Step
@@ -26,7 +26,7 @@ def beyond_banks(system: System) -> NDArray[np.bool_]:
     """Nodes (N,) farther from every bank than a bank reaches into a normal filament."""
     space, nearest = system.space, np.full(system.space.N, np.inf)
     for nodes in system.layout.bank_nodes:
-        nearest = np.minimum(nearest, cKDTree(space.nodes[:, nodes].T).query(space.nodes.T)[0])
+        nearest = np.minimum(nearest, scipy.spatial.cKDTree(space.nodes[:, nodes].T).query(space.nodes.T)[0])
     return nearest > min(NEAR_BANK, 0.5 * float(nearest.max()))
 
 

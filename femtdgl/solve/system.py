@@ -27,12 +27,12 @@ from femtdgl.problem.drive import UniformField, Waveform
 from femtdgl.problem.heat import Units
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.assembly import MANY_POINTS, ArrayAssembly, CompiledAssembly, Growth
+from femtdgl.solve.choice import solver_of
 from femtdgl.solve.gauge import choose_gauge
 from femtdgl.solve.heat.temperatures import Temperatures
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.layout import IM, RE, Layout
-from femtdgl.solve.linear import BlockSolver
-from femtdgl.solve.newton import CompleteSolver, Newton
+from femtdgl.solve.newton import Newton
 from femtdgl.solve.own_phonons import SpectralBalance, Spectrum
 from femtdgl.solve.path import Cut, Path, line_integrals
 from femtdgl.solve.phonons import Feedback, phonon_feedback, squares
@@ -394,4 +394,4 @@ class System:
     @cached_property
     def newton(self) -> Newton:
         """Jacobian and linear solver of the Newton iteration: a complete LU in one dimension, else by blocks."""
-        return BlockSolver(self) if self.iterative else CompleteSolver(self)
+        return solver_of(self)

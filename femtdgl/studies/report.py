@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,9 @@ MOST_TOLD = 12
 SOLVED = ("status", "solved")
 
 
-def describe(problem: str, overrides: Sequence[str] = ()) -> Iterator[str]:
-    """What a file with [sweep] asks for, and its first point."""
-    study = study_of(problem, changes=toml.parse_overrides(overrides))
+def describe(problem: str, changes: Mapping[str, Any] | None = None) -> Iterator[str]:
+    """What a file with [sweep] asks for, and its first point; changes by dotted keys."""
+    study = study_of(problem, changes=changes)
     plan = study.plan
     job = next(study.samples()).read()
     about = "about " if plan.bracket is not None else ""

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from femtdgl.errors import InputError
 from femtdgl.files.atomic import read_json, refuse_foreign, write_json
 from femtdgl.files.lock import writing
-from femtdgl.input import toml
+from femtdgl.input import listed, toml
 from femtdgl.kinds import registry
 from femtdgl.kinds.result import Result
 from femtdgl.studies import cluster
@@ -141,7 +141,8 @@ def _table(problem: Any, changes: Mapping[str, Any]) -> tuple[dict[str, Any], st
     """The table of a problem or of a problem file, and the name of the file."""
     kind = registry.of_object(problem)
     if kind is None:
-        return toml.read(problem, changes)[0], str(problem)
+        file = listed.find(problem)
+        return toml.read(file, changes)[0], str(file)
     table = toml.parse(kind.text_of(problem))
     toml.override(table, changes)
     return table, ""

@@ -50,7 +50,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from scipy.optimize import brentq
+import scipy
 
 from femtdgl.errors import InputError
 from femtdgl.thermal.cooler_links import Bundle, Pump, Stack, arriving, carnot_floor, scaled
@@ -99,7 +99,7 @@ def cold_temperature(pump: Pump, T_bath: float, path: Link, load: float = 0.0) -
             raise InputError("nothing takes the heat away", key="path", allowed="a path that conducts to the bath")
     if surplus(high) == 0:
         return high
-    return float(brentq(surplus, low, high, xtol=1e-300, rtol=1e-15, maxiter=500))
+    return float(scipy.optimize.brentq(surplus, low, high, xtol=1e-300, rtol=1e-15, maxiter=500))
 
 
 def plate_temperature(pump: Pump, T_bath: float, path: Link, load: float = 0.0) -> float:
@@ -119,7 +119,7 @@ def filament_temperature(P_joule: float, T_bath: float, bottom: Kapitza, ends: f
     def surplus(T: float) -> float:
         return bottom.power(T, T_bath) + ends * (T - T_bath) - P_joule
 
-    return float(brentq(surplus, T_bath, top * (1 + 1e-12), rtol=1e-14))
+    return float(scipy.optimize.brentq(surplus, T_bath, top * (1 + 1e-12), rtol=1e-14))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -343,7 +343,7 @@ class Cooler:
             return None
         while excess(high) <= 0:
             high *= 2
-        return replace(self, P_joule=float(brentq(excess, low, high, xtol=1e-300, rtol=1e-13)))
+        return replace(self, P_joule=float(scipy.optimize.brentq(excess, low, high, xtol=1e-300, rtol=1e-13)))
 
     def coldest_superconducting(self, mode: Mode) -> float | None:
         """T_c with the largest P_J that leaves the filament below Tc, at the same kappa, K."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy.optimize import brentq
+import scipy
 
 from femtdgl.errors import InputError
 from femtdgl.thermal.kapitza import Kapitza, Leak
@@ -61,7 +61,9 @@ class Stack(Link):
         if most == 0 or len(self.layers) == 1:
             return most
         low, high = sorted((0.0, most * (1 + 1e-12)))
-        return float(brentq(lambda P: self.end(T_a, P) - T_b, low, high, xtol=1e-300, rtol=1e-14, maxiter=500))
+        return float(
+            scipy.optimize.brentq(lambda P: self.end(T_a, P) - T_b, low, high, xtol=1e-300, rtol=1e-14, maxiter=500)
+        )
 
     def conductance(self, T: float) -> float:
         """1/G = d/(k S) + sum 1/(A h_K): W/K at a small difference."""

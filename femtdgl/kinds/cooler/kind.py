@@ -9,6 +9,7 @@ from typing import Any
 from femtdgl.figures import cooler as figures
 from femtdgl.files.reader import Result
 from femtdgl.kinds.cooler.prepare import Prepared, prepare
+from femtdgl.kinds.cooler.sections import CoolerProblem
 from femtdgl.kinds.cooler.solve import solve
 from femtdgl.kinds.cooler.summary import CoolerSummary
 from femtdgl.kinds.cooler.tell import described, told
@@ -35,6 +36,7 @@ class KapitzaCooler(Kind):
 
     name = "cooler"
     summary = CoolerSummary
+    sections = CoolerProblem
     draws_when_solved = True
 
     def read(self, table: Mapping[str, Any], text: str, *, file: str = "") -> CoolerJob:

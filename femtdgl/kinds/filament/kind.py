@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
 from femtdgl.errors import InputError
-from femtdgl.files import paraview
 from femtdgl.files.reader import Result
 from femtdgl.kinds.filament.describe import describe_problem
-from femtdgl.kinds.filament.flux import flux_lines, write_flux
 from femtdgl.kinds.filament.resume import resume
 from femtdgl.kinds.filament.simulation import Simulation
 from femtdgl.kinds.filament.solve import solve
@@ -49,6 +47,7 @@ class Filament(Kind):
     name = "filament"
     summary = FilamentSummary
     described_by = Problem
+    sections = Problem
     studied = (
         "state",
         "mean_voltage",
@@ -101,6 +100,8 @@ class Filament(Kind):
         self, result: Result, kernel: str = "exact", kinetics: str = "linear", *, full: bool = False
     ) -> Iterator[str]:
         """flux.h5, flux.json and their figure; tells the ledger."""
+        from femtdgl.kinds.filament.flux import flux_lines, write_flux
+
         return flux_lines(write_flux(result, kernel, kinetics, full=full))
 
     def tell(self, summary: Mapping[str, Any], name: str) -> Iterator[str]:
@@ -109,18 +110,43 @@ class Filament(Kind):
 
     def draw(self, result: Result, *, times: Sequence[float] | None = None, animation: bool = False) -> list[Path]:
         """The figures; in two and three dimensions also paraview/fields.pvd, and a GIF on request."""
-        from femtdgl.figures import fields, filament, heat, phonons, sweep, traces
+        from femtdgl.figures import filament, heat, phonons, sweep, traces
 
         if result.nodes.shape[0] == 1:
             families = (filament, traces, heat, phonons, sweep)
-            return [path for family in families for path in family.write_figures(result)]
+            return [written for family in families for written in family.write_figures(result)]
+        from femtdgl.figures import fields, path
+        from femtdgl.files import paraview
+
         return [
             paraview.export(result),
             *traces.write_figures(result),  # first what needs no OpenGL
             *heat.write_figures(result),
             *sweep.write_figures(result),
-            *fields.write_figures(result, times=times, animation=animation),
+            *path.write_figures(result),
+            *fields.write_figures(result, times=times),
+            *self._animation(result, animation),
         ]
+
+    def _animation(self, result: Result, wanted: bool) -> list[Path]:
+        if not wanted:
+            return []
+        from femtdgl.figures import movie
+
+        return movie.write_figures(result)
+
+    def picture(self, result: Result, name: str, *, times: Sequence[float] | None = None) -> list[Path]:
+        """DIR/figures/space_time_<field>.png along a line, fields_<field>.png in the plane and in space."""
+        from femtdgl.figures import alone
+
+        return alone.write(result, name, times)
+
+    def movie(self, result: Result, name: str, path: Path | None, *, fps: float, most: int,
+              watch: Callable[[int, int], Any] | None = None) -> Path:  # fmt: skip
+        """A movie of a field; see `figures.movie`."""
+        from femtdgl.figures import movie
+
+        return movie.write(result, name, path, fps=fps, most=most, watch=watch)
 
 
 KIND = Filament()

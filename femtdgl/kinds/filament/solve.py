@@ -151,4 +151,5 @@ def _static(text: str, simulation: Simulation) -> dict[str, Any]:
         "mesh/held": simulation.system.layout.held,
         **{f"mesh/boundaries/{name}": facets for name, facets in (space.mesh.boundaries or {}).items()},
         "mesh/dofs": space.basis.element_dofs,
+        **({} if space.dim == 1 else {"mesh/path": simulation.system.path.points}),
     }

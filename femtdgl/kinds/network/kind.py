@@ -19,6 +19,7 @@ from femtdgl.kinds.kind import Job, Kind, Watch
 from femtdgl.kinds.network.read import Prepared, prepare
 from femtdgl.kinds.network.solve import solve
 from femtdgl.kinds.network.summary import NetworkSummary
+from femtdgl.kinds.network.tables import NetworkProblem
 from femtdgl.kinds.network.tell import describe, lines
 
 
@@ -54,6 +55,7 @@ class ThermalNetwork(Kind):
     summary = NetworkSummary
     listed = ("roots", "ndtc_windows", "scan.*.falls")
     coexisting = "roots"
+    sections = NetworkProblem
     draws_when_solved = True
 
     def read(self, table: Mapping[str, Any], text: str, *, file: str = "") -> NetworkJob:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import minimize_scalar
+import scipy
 
 from femtdgl.thermal.network.response import ResponseCurve, response
 from femtdgl.thermal.network.solve import newton
@@ -32,7 +32,9 @@ class Extremes:
 def minimum(function: Callable[[float], float], low: float, high: float) -> tuple[float, float]:
     """Where a function is smallest between two values, and how small."""
     low, high = sorted((low, high))
-    best = minimize_scalar(function, bounds=(low, high), method="bounded", options={"xatol": FINE * (high - low)})
+    best = scipy.optimize.minimize_scalar(
+        function, bounds=(low, high), method="bounded", options={"xatol": FINE * (high - low)}
+    )
     return float(best.x), float(best.fun)
 
 

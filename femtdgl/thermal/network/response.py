@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
+import scipy
 
 from femtdgl.errors import SolverStopped
 from femtdgl.thermal.network.balance import Balance
@@ -156,7 +156,7 @@ def pass_corner(
     else:
         ends = excess(0.0), excess(1.0)
         inside = ends[0] * ends[1] < 0
-        share = float(brentq(excess, 0.0, 1.0, xtol=1e-12) if inside else np.argmin(np.abs(ends)))
+        share = float(scipy.optimize.brentq(excess, 0.0, 1.0, xtol=1e-12) if inside else np.argmin(np.abs(ends)))
     return values[0] + share * span, state_at(share)
 
 

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.optimize import brentq, minimize_scalar
+import scipy
 
 from femtdgl.errors import InputError, SolverStopped
 from femtdgl.thermal.network.balance import Balance, State
@@ -143,7 +143,7 @@ def single_roots(balance: Balance, bounds: tuple[float, float]) -> list[np.ndarr
         # an extremum that leans towards zero may reach through it between the points
         if here and (here > 0) == (before > 0) == (after > 0) and abs(here) <= min(abs(before), abs(after)):
             sign = math.copysign(1.0, here)
-            best = minimize_scalar(
+            best = scipy.optimize.minimize_scalar(
                 lambda x, sign=sign: sign * net(x),
                 bounds=(grid[i - 1], grid[i + 1]),
                 method="bounded",
@@ -155,7 +155,7 @@ def single_roots(balance: Balance, bounds: tuple[float, float]) -> list[np.ndarr
     roots = [x for x, value in points if value == 0]
     for (x1, f1), (x2, f2) in itertools.pairwise(points):
         if f1 * f2 < 0:
-            roots.append(brentq(net, x1, x2, xtol=1e-15, rtol=4e-15))
+            roots.append(scipy.optimize.brentq(net, x1, x2, xtol=1e-15, rtol=4e-15))
     return [np.array([x]) for x in sorted(roots)]
 
 
@@ -221,7 +221,9 @@ def polish(balance: Balance, pivot: int, x1: np.ndarray, x2: np.ndarray, share: 
         t = (x_pivot - x1[pivot]) / (x2[pivot] - x1[pivot])
         return np.insert(newton(rest, np.delete(x1 + t * (x2 - x1), pivot)), pivot, x_pivot)
 
-    x_pivot = brentq(lambda v: float(balance.residual(held_at(v))[0][pivot]), low, high, xtol=1e-15, rtol=4e-15)
+    x_pivot = scipy.optimize.brentq(
+        lambda v: float(balance.residual(held_at(v))[0][pivot]), low, high, xtol=1e-15, rtol=4e-15
+    )
     return held_at(x_pivot)
 
 

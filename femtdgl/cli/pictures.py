@@ -1,0 +1,113 @@
+"""Commands that make something of a finished run: figures, movies, files for ParaView, its phonon flux."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from femtdgl.cli.frame import Directory, Quiet, Times, app, errors, times_of
+
+
+@app.command()
+def plot(
+    directory: Directory,
+    of: Annotated[
+        str | None, typer.Option(metavar="FIELD", help="One field alone, such as psi, phase, j_s, T or w.")
+    ] = None,
+    times: Times = None,
+) -> None:
+    """Make the figures of a run again.
+
+    In two and three dimensions also an animated GIF, unless times are given.
+    """
+    with errors():
+        from femtdgl.files.reader import Result
+        from femtdgl.kinds import registry, report
+
+        result, chosen = Result(directory), times_of(times)
+        if of is None:
+            paths = report.figures(result, times=chosen, animation=chosen is None)
+        else:
+            paths = registry.of_result(result).picture(result, of, times=chosen)
+        for path in paths:
+            typer.echo(str(path))
+
+
+@app.command()
+def movie(
+    directory: Directory,
+    of: Annotated[str, typer.Option(metavar="FIELD", help="A stored field: psi, phase, j_s, T, w, ...")] = "psi",
+    fps: Annotated[float, typer.Option(min=0.5, max=100, help="Frames a second.")] = 20.0,
+    frames: Annotated[
+        int, typer.Option(min=2, help="Frames at most; of more stored ones, so many evenly spaced.")
+    ] = 300,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="FILE.mp4 or FILE.gif; default DIR/figures/FIELD.mp4, .gif without ffmpeg."),
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Make a movie of a field over the run.
+
+    mp4 by ffmpeg, which `pip install 'femtdgl[movie]'` brings; an animated GIF without it.
+    """
+    with errors():
+        from rich.progress import Progress
+
+        from femtdgl.files.reader import Result
+        from femtdgl.kinds import registry
+
+        result = Result(directory)
+        with Progress(disable=quiet or not sys.stdout.isatty(), transient=True) as bar:
+            task = bar.add_task(of, total=None)
+            path = registry.of_result(result).movie(
+                result, of, None if to is None else Path(to), fps=fps, most=frames,
+                watch=lambda done, count: bar.update(task, completed=done, total=count),
+            )  # fmt: skip
+        if not quiet:
+            typer.echo(str(path))
+
+
+@app.command()
+def export(
+    directory: Directory,
+    times: Times = None,
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR2", help="Write there: DIR2/fields.pvd; default DIR/paraview.")
+    ] = None,
+) -> None:
+    """Write the stored fields of a run for ParaView.
+
+    Frames of the run that lie in DIR/paraview already stay there, and in its series.
+    """
+    with errors():
+        from femtdgl.files import paraview
+        from femtdgl.files.reader import Result
+
+        folder = None if out is None else Path(out)
+        typer.echo(str(paraview.export(Result(directory), times_of(times), folder)))
+
+
+@app.command()
+def flux(
+    directory: Directory,
+    kernel: Annotated[str, typer.Option(help="exact, bose or printed.")] = "exact",
+    kinetics: Annotated[str, typer.Option(help="linear or relaxation.")] = "linear",
+    full: Annotated[bool, typer.Option("--full", help="Store the whole (t, x, w) too.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Phonon spectral flux of a run.
+
+    Writes flux.h5, flux.json and a figure.
+    """
+    with errors():
+        from femtdgl.files.reader import Result
+        from femtdgl.kinds import registry
+
+        result = Result(directory)
+        for line in registry.of_result(result).flux(result, kernel, kinetics, full=full):
+            if not quiet:
+                typer.echo(line)
