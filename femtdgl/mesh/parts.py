@@ -14,11 +14,12 @@ from pydantic import BeforeValidator, Discriminator
 
 from femtdgl.errors import InputError
 from femtdgl.input.numbers import finite, not_negative, positive
+from femtdgl.input.quantities import InXi
 from femtdgl.input.section import Section
 
 Array = NDArray[np.float64]
-Point2 = tuple[float, float]
-Point3 = tuple[float, float, float]
+Point2 = tuple[InXi, InXi]
+Point3 = tuple[InXi, InXi, InXi]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +38,7 @@ class Polygon(Part):
     """A polygon through `points`, either way round; its corners rounded by a radius, one for all or one for each."""
 
     points: tuple[Point2, ...]
-    rounded: float | tuple[float, ...] = 0.0
+    rounded: InXi | tuple[InXi, ...] = 0.0
     holes: tuple[PlanePart, ...] = ()
     shape: Literal["polygon"] = "polygon"
 
@@ -66,7 +67,7 @@ class Rectangle(Part):
     size: Point2
     at: Point2 = (0.0, 0.0)
     angle: float = 0.0
-    rounded: float | tuple[float, ...] = 0.0
+    rounded: InXi | tuple[InXi, ...] = 0.0
     """Radius of the corners; one for each: lower left, lower right, upper right, upper left."""
     holes: tuple[PlanePart, ...] = ()
     shape: Literal["rectangle"] = "rectangle"
@@ -93,7 +94,7 @@ class Rectangle(Part):
 class Disc(Part):
     """A disc about `at`."""
 
-    radius: float
+    radius: InXi
     at: Point2 = (0.0, 0.0)
     holes: tuple[PlanePart, ...] = ()
     shape: Literal["disc"] = "disc"
@@ -143,7 +144,7 @@ class Cylinder(Part):
     """A round cylinder between the middles of its two `ends`."""
 
     ends: tuple[Point3, Point3]
-    radius: float
+    radius: InXi
     holes: tuple[SolidPart, ...] = ()
     shape: Literal["cylinder"] = "cylinder"
 
@@ -160,7 +161,7 @@ class Cylinder(Part):
 class Ball(Part):
     """A ball about `at`."""
 
-    radius: float
+    radius: InXi
     at: Point3 = (0.0, 0.0, 0.0)
     holes: tuple[SolidPart, ...] = ()
     shape: Literal["ball"] = "ball"
@@ -179,7 +180,7 @@ class Extrusion(Part):
     """
 
     of: tuple[PlanePart, ...]
-    along: tuple[float, float]
+    along: tuple[InXi, InXi]
     axis: Literal["x", "y", "z"] = "z"
     holes: tuple[SolidPart, ...] = ()
     shape: Literal["extrusion"] = "extrusion"

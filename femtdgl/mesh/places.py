@@ -10,9 +10,10 @@ from pydantic import BeforeValidator
 
 from femtdgl.errors import InputError
 from femtdgl.input.numbers import finite, not_negative, positive
+from femtdgl.input.quantities import InXi, Reduced
 from femtdgl.input.section import Section
 
-Point = tuple[float, ...]
+Point = tuple[InXi, ...]
 
 
 def _points(value: Any) -> Any:
@@ -54,7 +55,7 @@ def _where(value: Any) -> Any:
     return {"at": value} if isinstance(value, list | tuple) else value
 
 
-Named = Annotated[Where, BeforeValidator(_where)]
+Named = Annotated[Where, BeforeValidator(_where), Reduced("length")]
 """In a problem file: a table { at = [0, 1] } or { box = [[0, 0], [1, 1]] }, or nothing but a point."""
 
 
@@ -63,7 +64,7 @@ class Rounded(Section):
     """Corners of the whole shape (edges, in space), each by a point `at` it, rounded by a `radius`."""
 
     at: Points
-    radius: float
+    radius: InXi
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "at", tuple(tuple(point) for point in _points(self.at)))
@@ -83,9 +84,9 @@ class Finer(Section):
     Away from there the size grows by 0.3 per unit of distance.
     """
 
-    h: float
+    h: InXi
     at: Points = ()
-    radius: float = 0.0
+    radius: InXi = 0.0
     box: tuple[Point, Point] | None = None
     along: tuple[str, ...] = ()
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from femtdgl.errors import InputError
 from femtdgl.input.limits import affordable
 from femtdgl.input.numbers import positive
+from femtdgl.input.quantities import InXi
 from femtdgl.input.section import Section
 from femtdgl.mesh.free import free_mesh
 from femtdgl.mesh.outline import Outline
@@ -30,10 +31,10 @@ class Strip(Section):
     the constriction.  Structured, or with `free` made by gmsh (extra "mesh").
     """
 
-    length: float
-    width: float
-    h: float
-    h_fine: float | None = None
+    length: InXi
+    width: InXi
+    h: InXi
+    h_fine: InXi | None = None
     """None: h."""
     notch: Notch | None = None
     hole: Hole | None = None
@@ -188,9 +189,9 @@ class Ring(Section):
     `h` is the size of the cells across the ring and, at the mean radius, along it.
     """
 
-    inner: float
-    outer: float
-    h: float
+    inner: InXi
+    outer: InXi
+    h: InXi
     cells: Literal["triangle", "quad"] = "triangle"
     order: Literal[1, 2] = 1
     shape: Literal["ring"] = "ring"

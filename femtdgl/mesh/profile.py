@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
 from femtdgl.input.numbers import finite, positive
+from femtdgl.input.quantities import InXi
 from femtdgl.input.section import Section
 
 Array = NDArray[np.float64]
@@ -32,9 +33,9 @@ SQUARE = 0.85
 class Notch(Section):
     """A V cut into an edge: `depth` deep at x = `at`, `width` wide at the edge."""
 
-    depth: float
-    width: float
-    at: float = 0.0
+    depth: InXi
+    width: InXi
+    at: InXi = 0.0
     side: Literal["bottom", "top", "both"] = "both"
 
     def __post_init__(self) -> None:
@@ -64,10 +65,10 @@ class Constriction(Section):
     None for `taper`: as long as the wire loses width.  In a wire the whole cross-section shrinks by the same factor.
     """
 
-    width: float
-    length: float
-    at: float = 0.0
-    taper: float | None = None
+    width: InXi
+    length: InXi
+    at: InXi = 0.0
+    taper: InXi | None = None
 
     def __post_init__(self) -> None:
         positive("width", self.width)
@@ -110,8 +111,8 @@ class Constriction(Section):
 class Hole(Section):
     """A round hole; its rim is the boundary "hole"."""
 
-    radius: float
-    at: tuple[float, float] = (0.0, 0.0)
+    radius: InXi
+    at: tuple[InXi, InXi] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
         positive("radius", self.radius)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from femtdgl.errors import InputError
 from femtdgl.input.limits import affordable
 from femtdgl.input.numbers import positive
+from femtdgl.input.quantities import InXi
 from femtdgl.input.section import Section
 from femtdgl.mesh.plane import halved
 from femtdgl.mesh.profile import Constriction, finer, graded, size_towards
@@ -34,11 +35,11 @@ class Wire(Section):
     constriction, where the cross-section shrinks with all its cells.
     """
 
-    length: float
-    width: float
-    height: float | None = None
-    h: float
-    h_fine: float | None = None
+    length: InXi
+    width: InXi
+    height: InXi | None = None
+    h: InXi
+    h_fine: InXi | None = None
     """None: h."""
     section: Literal["rectangle", "round"] = "rectangle"
     constriction: Constriction | None = None

@@ -24,9 +24,10 @@ from pydantic import PlainValidator
 
 from femtdgl.equations.vector_potential import unit_fields
 from femtdgl.errors import InputError
+from femtdgl.input.quantities import Reduced
 from femtdgl.input.section import Section
 from femtdgl.problem.straight import Pulse, Ramp, Table
-from femtdgl.problem.waveform import Constant, Waveform, finite, form, optional_waveform, waveform
+from femtdgl.problem.waveform import Constant, Course, Waveform, finite, form, optional_waveform, waveform
 
 __all__ = [
     "Constant",
@@ -108,9 +109,9 @@ class Drive(Section):
     total current I and the filament carries J = I - V/R_s.
     """
 
-    current: Annotated[Waveform, PlainValidator(waveform)] = OFF
-    shunt: float | None = None
-    field: Annotated[Field | None, PlainValidator(field_waveforms)] = None
+    current: Annotated[Waveform, PlainValidator(waveform), Course("current density")] = OFF
+    shunt: Annotated[float, Reduced("resistance")] | None = None
+    field: Annotated[Field | None, PlainValidator(field_waveforms), Course("field")] = None
     """Uniform magnetic field in Bc2(T0): a waveform, normal to the plane (2D), or three of them (3D)."""
 
     def __post_init__(self) -> None:

@@ -13,13 +13,14 @@ from typing import Any, Literal, TypeVar
 
 from femtdgl.errors import InputError
 from femtdgl.input.nearest import nearest
+from femtdgl.input.quantities import InXi
 from femtdgl.input.registry import Registry
 from femtdgl.input.section import Section
 from femtdgl.input.tables import validated
 from femtdgl.mesh import positive
 from femtdgl.problem.boundary import NormalContact
 
-Point = tuple[float, ...]
+Point = tuple[InXi, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,8 +111,8 @@ class CurrentProbe(ProbeDescription):
     """
 
     at: Point
-    normal: Point
-    radius: float | None = None
+    normal: tuple[float, ...]
+    radius: InXi | None = None
     kind: Literal["current"] = "current"
 
     def __post_init__(self) -> None:

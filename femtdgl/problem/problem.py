@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Discriminator, PlainValidator, SkipValidat
 
 from femtdgl.errors import InputError
 from femtdgl.input.nearest import nearest
+from femtdgl.input.reduce import ByKind
 from femtdgl.input.section import Described, Section
 from femtdgl.mesh import File, Plane, Recipe, Solid
 from femtdgl.problem.boundary import Bank, Boundary, NormalContact, Terminal
@@ -21,9 +22,9 @@ from femtdgl.problem.drive import Drive, Potential, UniformField
 from femtdgl.problem.excess import ExcessPhonons
 from femtdgl.problem.film import Film
 from femtdgl.problem.heat import PLACES, Heat, laws
+from femtdgl.problem.measured import film as film_in_si
 from femtdgl.problem.noise import Noise
-from femtdgl.problem.presets import film as film_from_preset
-from femtdgl.problem.probe import ProbeDescription, check_probes, probe, require_coordinates
+from femtdgl.problem.probe import PROBES, ProbeDescription, check_probes, probe, require_coordinates
 from femtdgl.problem.regions import Region, Spot
 from femtdgl.problem.waveform import Waveform
 from femtdgl.units import reduced_temperature
@@ -43,7 +44,7 @@ class Problem(Section):
     """A filament: its mesh, film, boundaries and drive, where it starts, and what to keep of the run."""
 
     mesh: Annotated[Recipe, Discriminator("shape")] = field(metadata={"wanted": "a section that describes a mesh"})
-    film: Annotated[Film, BeforeValidator(film_from_preset)] = field(
+    film: Annotated[Film, BeforeValidator(film_in_si)] = field(
         metadata={"wanted": "a section with delta and eta, or with a preset"}
     )
     boundary: Mapping[str, Boundary] = field(
@@ -67,7 +68,7 @@ class Problem(Section):
     """Thermal noise, and steps of one length; None: neither."""
     region: Mapping[str, Region] = field(default_factory=dict)
     """Materials by named region of the mesh."""
-    probes: tuple[Annotated[ProbeDescription, PlainValidator(probe)], ...] = ()
+    probes: tuple[Annotated[ProbeDescription, PlainValidator(probe), ByKind(PROBES.named)], ...] = ()
     """Further numbers to record, of any kind that is registered."""
     title: str = ""
     kind: Literal["filament"] = "filament"

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
+from femtdgl.input.quantities import InXi
 from femtdgl.input.section import Section
 from femtdgl.mesh import positive
 
@@ -20,8 +21,8 @@ class Spot(Section):
     """A Gaussian of x: depth exp(-|x - at|^2/(2 width^2)).  Lengths in xi."""
 
     depth: float
-    at: float | tuple[float, ...] = 0.0
-    width: float = 1.0
+    at: InXi | tuple[InXi, ...] = 0.0
+    width: InXi = 1.0
 
     def __post_init__(self) -> None:
         positive("width", self.width)
