@@ -140,25 +140,15 @@ class FilmUnits:
         recipe = validated(MeshAlone, {"mesh": given}, "").mesh
         return recipe.in_xi(self._film.scales.length) if self._film.scales and hasattr(recipe, "in_xi") else recipe
 
-    def _across(self, text: str) -> float:
-        """What makes an area of the terminal's points (1D, m^2), length (2D, m) or area (3D, 1) in SI."""
-        film, dim = self._film, self._mesh.dim
-        if dim == 1:
-            if film.cross_section is None:
-                words = f"{text!r} needs the cross-section of the filament"
-                raise InputError(words, allowed="film.width and film.thickness, or a number in reduced units")
-            return film.cross_section
-        if dim == 2:
-            if film.thickness is None:
-                words = f"{text!r} needs the thickness of the film"
-                raise InputError(words, allowed="film.thickness, or a number in reduced units")
-            return film.thickness
-        return 1.0
-
     def _area_of_one(self, text: str) -> float:
         """m^2 of one xi^(d-1)."""
-        across = self._across(text)
-        return across * self._scales(text, "current").length ** (self._mesh.dim - 1)
+        dim = self._mesh.dim
+        found = self._film.section_of(dim)
+        if found is None:
+            what, keys = ("cross-section", "width and film.thickness") if dim == 1 else ("thickness", "thickness")
+            words = f"{text!r} needs the {what} of the film"
+            raise InputError(words, allowed=f"film.{keys}, or a number in reduced units")
+        return found
 
     def _area(self, text: str) -> float:
         """m^2 of the terminal where the current enters."""
