@@ -189,7 +189,7 @@ class Course(NamedTuple):
         if name == "table" and isinstance(value, list | tuple):
             axes = (Course("time"), self)
             return [
-                [axis.reduced(item, convert, f"{key}.{k}") for axis, item in zip(axes, pair, strict=True)]
+                [axis.reduced(pair[i], convert, f"{key}.{k}.{i}") for i, axis in enumerate(axes)]
                 if isinstance(pair, list | tuple) and len(pair) == 2
                 else pair
                 for k, pair in enumerate(value)
