@@ -87,10 +87,11 @@ QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\d\s
 
 
 class Quantity(NamedTuple):
-    """A number in SI base units, and the dimension of its unit; None: it had none."""
+    """A number in SI base units, the dimension of its unit (None: it had none), and that unit as it was written."""
 
     value: float
     dimension: str | None
+    unit: str = ""
 
 
 def parse(text: str | float, dimension: str | None = None) -> float:
@@ -105,7 +106,7 @@ def parse(text: str | float, dimension: str | None = None) -> float:
         return float(text)
     found = quantity(text, (dimension,) if dimension else ())
     if dimension and found.dimension not in (None, dimension):
-        words = f"{text!r} is {article(found.dimension)}, not {article(dimension)}"
+        words = f"{text!r} is {article(found.dimension)}, not {article(dimension)}: it has the unit {found.unit!r}"
         raise InputError(words, allowed=units_of(dimension))
     return found.value
 
@@ -123,7 +124,7 @@ def quantity(text: str, wanted: Sequence[str] = ()) -> Quantity:
     known = _unit(unit)
     if known is None:
         raise InputError(f"{text!r} has the unit {unit!r}", allowed=units_of(*wanted))
-    return Quantity(number * known.value, known.dimension)
+    return Quantity(number * known.value, known.dimension, unit)
 
 
 @cache
@@ -171,7 +172,7 @@ def _symbol(text: str) -> tuple[float, str] | None:
 def units_of(*dimensions: str) -> str:
     """Units of these dimensions in words; of none of them, all that are known."""
     known = [unit for unit, kind in (BASES | COMPOUND).items() if not dimensions or kind in dimensions]
-    return f"{', '.join(known)} with a prefix {' '.join(PREFIXES)}"
+    return f"{', '.join(known)} with a prefix {' '.join(prefix for prefix in PREFIXES if prefix)}"
 
 
 def article(dimension: str) -> str:

@@ -107,7 +107,7 @@ class FilmUnits:
         allowed = (wanted, *ALSO.get(wanted, ()))
         if wanted not in REDUCED:
             raise InputError(f"{text!r} has a unit", allowed="a pure number")
-        value, found = quantity(text, allowed)
+        value, found, _ = quantity(text, allowed)
         if found not in allowed:
             raise InputError(
                 f"{text!r} is {article(str(found))}, not {' nor '.join(map(article, allowed))}",
