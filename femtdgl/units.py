@@ -8,7 +8,13 @@ with eta = 1 - T0/Tc and u = pi^4/(14 zeta(3)), at hbar = kB = e = 1 restored,
     order parameter   Delta0 = pi kB Tc sqrt(8 eta / (7 zeta(3)))
     potential         V0     = hbar / (2 e t0)
     current density   j0     = sigma_n V0 / xi
-    field             B0     = hbar / (2 e xi^2)
+    field             B0     = hbar / (2 e xi^2) = Bc2(T0)
+
+and, with psi = Delta/Delta0 and j = |psi|^2 (grad theta - A) of (1.4) in j0,
+
+    penetration depth lambda = sqrt(hbar / (2 e mu0 j0 xi)) = sqrt(t0 / (mu0 sigma_n)),
+                      which is the dirty limit 1/lambda^2 = pi mu0 sigma_n Delta0^2/(2 hbar kB Tc)
+    depairing         j_d    = 2/(3 sqrt(3)) j0, the most that (1 - k^2) k carries
 """
 
 from __future__ import annotations
@@ -33,10 +39,14 @@ from femtdgl.input.section import Section
 HBAR = 6.62607015e-34 / (2 * math.pi)  # J s   (h is exact; nine digits of hbar would err by 6e-10)
 K_B = 1.380649e-23  # J/K            (exact)
 E_CHARGE = 1.602176634e-19  # C      (exact)
+MU_0 = 1.25663706127e-6  # N/A^2     (CODATA 2022)
 ZETA_3 = 1.2020569031595942
 
 U = math.pi**4 / (14 * ZETA_3)
 """u = 5.7882..., ratio of the relaxation times of psi and of the current (E0: [PSC] prints 5.798)."""
+
+DEPAIRING = 2 / (3 * math.sqrt(3))
+"""Depairing current density of a long wire in j0."""
 
 BCS_GAP_RATIO = math.pi * math.sqrt(8 / (7 * ZETA_3))
 """Delta0/(kB Tc sqrt(eta)) near Tc."""
@@ -111,6 +121,16 @@ class Scales(Section):
         return HBAR / (2 * E_CHARGE * self.length**2)
 
     @property
+    def penetration_depth(self) -> float:
+        """lambda(T0) = sqrt(t0/(mu0 sigma_n)), m; of a film of thickness d a field reaches over 2 lambda^2/d."""
+        return math.sqrt(self.time / (MU_0 * self.sigma_n))
+
+    @property
+    def depairing(self) -> float:
+        """Depairing current density at T0, A/m^2."""
+        return DEPAIRING * self.current_density
+
+    @property
     def vector_potential(self) -> float:
         """hbar/(2 e xi), T m."""
         return HBAR / (2 * E_CHARGE * self.length)
@@ -148,3 +168,12 @@ def critical_temperature(eta: float) -> float:
 def reduced_temperature(eta: float) -> float:
     """T0/Delta0 = (1 - eta)/(pi sqrt(8 eta/(7 zeta(3)))): 0.929093 at eta = 0.1."""
     return (1 - eta) * critical_temperature(eta)
+
+
+def told(value: float, unit: str, form: str = ".4g") -> str:
+    """A number in SI for people, with a prefix: "12.3 uA"."""
+    for prefix, size in (("G", 1e9), ("M", 1e6), ("k", 1e3), ("", 1.0), ("m", 1e-3), ("u", 1e-6), ("n", 1e-9)):
+        if abs(value) >= size * (1 - 1e-9):
+            return f"{value / size:{form}} {prefix}{unit}"
+    prefix, size = ("p", 1e-12) if abs(value) >= 1e-12 else ("f", 1e-15)
+    return f"{value / size:{form}} {prefix}{unit}" if value else f"0 {unit}"

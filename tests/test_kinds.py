@@ -98,7 +98,7 @@ def test_summary_of_a_run_is_the_dataclass(filament):
     found = fg.run(filament(), until=1.0).summary
     named = {item.name for item in fields(registry.named("filament").summary)}
     assert set(found) <= named
-    assert named - set(found) <= {"heat", "noise", "of_probes", "phonons", "vortices"}
+    assert named - set(found) <= {"heat", "noise", "of_probes", "phonons", "si", "vortices"}
 
 
 def test_entries():

@@ -29,11 +29,11 @@ def refuse_lookalikes(hint: Any, value: Any, key: str = "") -> None:
         if not _may_be_bool(hint):
             raise InputError(f"{str(value).lower()} is not possible", key=key, allowed=_asked_for(hint))
     elif isinstance(value, Mapping):
-        chosen = _of_table(hint, value)
+        chosen = of_table(hint, value)
         for name, item in value.items():
             refuse_lookalikes(within(chosen, name), item, f"{key}.{name}".removeprefix("."))
     elif isinstance(value, list | tuple):
-        chosen = _of_list(hint)
+        chosen = of_list(hint)
         for place, item in enumerate(value):
             try:
                 inside = within(chosen, place)
@@ -67,7 +67,7 @@ def _asked_for(hint: Any) -> str:
     return " or ".join(found) or "another kind of value"
 
 
-def _of_table(hint: Any, table: Mapping[str, Any]) -> Any:
+def of_table(hint: Any, table: Mapping[str, Any]) -> Any:
     """The member of a union that a table belongs to; None: not known."""
     told_by = discriminator(bare(hint)[1])
     if told_by is not None:
@@ -77,7 +77,7 @@ def _of_table(hint: Any, table: Mapping[str, Any]) -> Any:
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _of_list(hint: Any) -> Any:
+def of_list(hint: Any) -> Any:
     """The member of a union that a list belongs to; None: not known."""
     fitting = [choice for choice in _choices(hint) if get_origin(bare(choice)[0]) in (tuple, list, Sequence)]
     return fitting[0] if len(fitting) == 1 else None

@@ -1,16 +1,18 @@
-"""Quantities: text such as "2 um" to SI numbers.
+"""Quantities: text such as "2 um" or "3 MA/cm^2" to SI numbers.
 
-The fields of a dataclass say what they measure by their types, `d: Length`: a float in SI units, for which a problem
-file may have text with a unit of that dimension.
+The fields of a dataclass say what they measure by their types.  `d: Length` is a float in SI units, for which a problem
+file may have text with a unit of that dimension.  `length: InXi` is a float in the reduced unit of that dimension: its
+text is converted by the scales of the film (`input.reduce`, `problem.film_units`).
 """
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, is_dataclass
 from functools import cache
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
 
 from femtdgl.errors import InputError
 
@@ -26,6 +28,8 @@ PREFIXES = {
     "M": 1e6,
     "G": 1e9,
 }
+CENTI = {"c": 1e-2}
+"""Of metres alone: cm."""
 BASES = {
     "m": "length",
     "s": "time",
@@ -33,17 +37,35 @@ BASES = {
     "A": "current",
     "V": "potential",
     "W": "power",
+    "J": "energy",
     "T": "field",
     "Ohm": "resistance",
     "Hz": "frequency",
     "H": "inductance",
     "F": "capacitance",
 }
+COMPOUND = {
+    "A/m^2": "current density",
+    "m^2": "area",
+    "A m^2": "magnetic moment",
+    "m^2/s": "diffusion coefficient",
+    "Ohm m": "resistivity",
+    "Ohm/sq": "sheet resistance",
+    "T/K": "slope of a field",
+}
+"""Products of powers of BASES, each with prefixes of its own, such as MA/cm^2; sq is a square of a film."""
 
 
 @dataclass(frozen=True)
 class Dimension:
     """What a field measures, one of the values of BASES."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """What a field measures whose numbers are in the unit of a film: text with a unit becomes such a number."""
 
     name: str
 
@@ -59,8 +81,19 @@ Resistance = Annotated[float, Dimension("resistance")]  # Ohm
 Frequency = Annotated[float, Dimension("frequency")]  # Hz
 Inductance = Annotated[float, Dimension("inductance")]  # H
 Capacitance = Annotated[float, Dimension("capacitance")]  # F
+InXi = Annotated[float, Reduced("length")]  # xi
+InT0 = Annotated[float, Reduced("time")]  # t0
 
+FACTOR = re.compile(r"([*/ ·]?)\s*([A-Za-zµ]+)(?:\^?([2-9])|([²³]))?\s*")
 QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\d\s].*?)?\s*")
+
+
+class Quantity(NamedTuple):
+    """A number in SI base units, the dimension of its unit (None: it had none), and that unit as it was written."""
+
+    value: float
+    dimension: str | None
+    unit: str = ""
 
 
 def parse(text: str | float, dimension: str | None = None) -> float:
@@ -73,6 +106,15 @@ def parse(text: str | float, dimension: str | None = None) -> float:
         if isinstance(text, bool) or not math.isfinite(float(text)):
             raise InputError(f"{text!r} is not possible", allowed="a finite number, or a quantity as text")
         return float(text)
+    found = quantity(text, (dimension,) if dimension else ())
+    if dimension and found.dimension not in (None, dimension):
+        words = f"{text!r} is {article(found.dimension)}, not {article(dimension)}: it has the unit {found.unit!r}"
+        raise InputError(words, allowed=units_of(dimension))
+    return found.value
+
+
+def quantity(text: str, wanted: Sequence[str] = ()) -> Quantity:
+    """Any quantity as text.  Raises InputError, with the units of the dimensions that are wanted, where it is none."""
     match = QUANTITY.fullmatch(text)
     if match is None:
         raise InputError(f"{text!r} is not a quantity", allowed='a number and a unit, such as "2 um"')
@@ -80,26 +122,75 @@ def parse(text: str | float, dimension: str | None = None) -> float:
     if number and not 1e-100 <= abs(number) <= 1e100:
         raise InputError(f"{text!r} is not possible", allowed="a number between 1e-100 and 1e100 in size")
     if unit is None:
-        return number
-    for base, kind in BASES.items():
-        prefix = unit.removesuffix(base)
-        if unit.endswith(base) and prefix in PREFIXES and (dimension is None or kind == dimension):
-            return number * PREFIXES[prefix]
-    wanted = [base for base, kind in BASES.items() if dimension in (None, kind)]
-    raise InputError(
-        f"{text!r} has the unit {unit!r}", allowed=f"{', '.join(wanted)} with a prefix {' '.join(PREFIXES)}"
-    )
+        return Quantity(number, None)
+    known = _unit(unit)
+    if known is None:
+        raise InputError(f"{text!r} has the unit {unit!r}", allowed=units_of(*wanted))
+    return Quantity(number * known.value, known.dimension, unit)
 
 
-def is_quantity(value: Any) -> bool:
-    """Whether a value is a quantity: text that starts like a number."""
-    return isinstance(value, str) and value.strip()[:1] in tuple("+-.0123456789")
+@cache
+def _unit(text: str) -> Quantity | None:
+    """One of a unit; None: it is not known."""
+    found = _powers(text)
+    dimension = None if found is None else _dimensions_by_powers().get(found[1])
+    return None if found is None or dimension is None else Quantity(found[0], dimension)
+
+
+@cache
+def _dimensions_by_powers() -> dict[frozenset[tuple[str, int]], str]:
+    units = ((_powers(unit), dimension) for unit, dimension in (BASES | COMPOUND).items())
+    return {found[1]: dimension for found, dimension in units if found is not None}
+
+
+def _powers(text: str) -> tuple[float, frozenset[tuple[str, int]]] | None:
+    """The factor of a unit to SI, and its bases with their powers; None: it is no product of those."""
+    factor, powers, place = 1.0, dict[str, int](), 0
+    while place < len(text):
+        match = FACTOR.match(text, place)
+        symbol = None if match is None else _symbol(match[2])
+        if match is None or symbol is None:
+            return None
+        prefix, base = symbol
+        power = int(match[3] or {"²": 2, "³": 3, None: 1}[match[4]])
+        factor = factor / prefix**power if match[1] == "/" else factor * prefix**power
+        powers[base] = powers.get(base, 0) + (-power if match[1] == "/" else power)
+        place = match.end()
+    return factor, frozenset((base, power) for base, power in powers.items() if power)
+
+
+def _symbol(text: str) -> tuple[float, str] | None:
+    """What the prefix of a symbol stands for, and its base."""
+    if text == "sq":
+        return 1.0, text
+    for base in BASES:
+        prefix = text.removesuffix(base)
+        prefixes = PREFIXES | CENTI if base == "m" else PREFIXES
+        if text.endswith(base) and prefix in prefixes:
+            return prefixes[prefix], base
+    return None
+
+
+def units_of(*dimensions: str) -> str:
+    """Units of these dimensions in words; of none of them, all that are known."""
+    known = [unit for unit, kind in (BASES | COMPOUND).items() if not dimensions or kind in dimensions]
+    return f"{', '.join(known)} with a prefix {' '.join(prefix for prefix in PREFIXES if prefix)}"
+
+
+def article(dimension: str) -> str:
+    """A dimension as a noun: "a length", "an area"."""
+    return f"{'an' if dimension[0] in 'aeiou' else 'a'} {dimension}"
 
 
 def has_unit(value: Any) -> bool:
     """Whether a value is text with a number and letters after it, "2 um": no expression is written so."""
     match = QUANTITY.fullmatch(value) if isinstance(value, str) else None
     return match is not None and (match[2] or "")[:1].isalpha()
+
+
+def is_quantity(value: Any) -> bool:
+    """Whether a value is a quantity: text that starts like a number."""
+    return isinstance(value, str) and value.strip()[:1] in tuple("+-.0123456789")
 
 
 @cache

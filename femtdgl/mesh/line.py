@@ -10,6 +10,7 @@ import numpy as np
 from femtdgl.errors import InputError
 from femtdgl.input.limits import affordable
 from femtdgl.input.numbers import positive
+from femtdgl.input.quantities import InXi
 from femtdgl.input.section import Section
 
 
@@ -17,7 +18,7 @@ from femtdgl.input.section import Section
 class Line(Section):
     """A filament along x from -length/2 to length/2, with the ends "left" and "right"."""
 
-    length: float
+    length: InXi
     """In xi."""
     elements: int = 100
     """Number of cells."""

@@ -14,11 +14,12 @@ from pydantic import BeforeValidator, Discriminator
 
 from femtdgl.errors import InputError
 from femtdgl.input.numbers import finite, not_negative, positive
+from femtdgl.input.quantities import InXi
 from femtdgl.input.section import Section
 
 Array = NDArray[np.float64]
-Point2 = tuple[float, float]
-Point3 = tuple[float, float, float]
+Point2 = tuple[InXi, InXi]
+Point3 = tuple[InXi, InXi, InXi]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ class Polygon(Part):
 
     points: tuple[Point2, ...]
     """Corners (x, y), in order."""
-    rounded: float | tuple[float, ...] = 0.0
+    rounded: InXi | tuple[InXi, ...] = 0.0
     """Radius of the corners, one for all or one for each."""
     holes: tuple[PlanePart, ...] = ()
     """Taken out of this part alone."""
@@ -73,7 +74,7 @@ class Rectangle(Part):
     """Its middle."""
     angle: float = 0.0
     """Degrees, anticlockwise."""
-    rounded: float | tuple[float, ...] = 0.0
+    rounded: InXi | tuple[InXi, ...] = 0.0
     """Radius of the corners; one for each: lower left, lower right, upper right, upper left."""
     holes: tuple[PlanePart, ...] = ()
     """Taken out of this part alone."""
@@ -101,7 +102,7 @@ class Rectangle(Part):
 class Disc(Part):
     """A disc about `at`."""
 
-    radius: float
+    radius: InXi
     """Its radius."""
     at: Point2 = (0.0, 0.0)
     """Its middle."""
@@ -162,7 +163,7 @@ class Cylinder(Part):
 
     ends: tuple[Point3, Point3]
     """The middles of its ends."""
-    radius: float
+    radius: InXi
     """Its radius."""
     holes: tuple[SolidPart, ...] = ()
     """Taken out of this part alone."""
@@ -181,7 +182,7 @@ class Cylinder(Part):
 class Ball(Part):
     """A ball about `at`."""
 
-    radius: float
+    radius: InXi
     """Its radius."""
     at: Point3 = (0.0, 0.0, 0.0)
     """Its middle."""
@@ -204,7 +205,7 @@ class Extrusion(Part):
 
     of: tuple[PlanePart, ...]
     """Figures of the plane."""
-    along: tuple[float, float]
+    along: tuple[InXi, InXi]
     """Where it begins and ends on the axis."""
     axis: Literal["x", "y", "z"] = "z"
     """The direction in which it is drawn out."""

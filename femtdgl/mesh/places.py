@@ -10,9 +10,10 @@ from pydantic import BeforeValidator
 
 from femtdgl.errors import InputError
 from femtdgl.input.numbers import finite, not_negative, positive
+from femtdgl.input.quantities import InXi, Reduced
 from femtdgl.input.section import Section
 
-Point = tuple[float, ...]
+Point = tuple[InXi, ...]
 
 
 def _points(value: Any) -> Any:
@@ -56,7 +57,7 @@ def _where(value: Any) -> Any:
     return {"at": value} if isinstance(value, list | tuple) else value
 
 
-Named = Annotated[Where, BeforeValidator(_where)]
+Named = Annotated[Where, BeforeValidator(_where), Reduced("length")]
 """In a problem file: a table { at = [0, 1] } or { box = [[0, 0], [1, 1]] }, or nothing but a point."""
 
 
@@ -66,7 +67,7 @@ class Rounded(Section):
 
     at: Points
     """A point at each corner, or a list of them."""
-    radius: float
+    radius: InXi
     """Of the round."""
 
     def __post_init__(self) -> None:
@@ -87,11 +88,11 @@ class Finer(Section):
     Away from there the size grows by 0.3 per unit of distance.
     """
 
-    h: float
+    h: InXi
     """Size of the cells there."""
     at: Points = ()
     """A point, or a list of them."""
-    radius: float = 0.0
+    radius: InXi = 0.0
     """How far from the points; 0: at them."""
     box: tuple[Point, Point] | None = None
     """Two opposite corners."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from femtdgl.errors import InputError
 from femtdgl.input.limits import affordable
 from femtdgl.input.numbers import positive
+from femtdgl.input.quantities import InXi
 from femtdgl.input.section import Section
 from femtdgl.mesh.free import free_mesh
 from femtdgl.mesh.outline import Outline
@@ -30,13 +31,13 @@ class Strip(Section):
     the constriction.  Structured, or with `free` made by gmsh (extra "mesh").
     """
 
-    length: float
+    length: InXi
     """Along x."""
-    width: float
+    width: InXi
     """Along y."""
-    h: float
+    h: InXi
     """Size of the cells."""
-    h_fine: float | None = None
+    h_fine: InXi | None = None
     """None: h."""
     notch: Notch | None = None
     """A V cut into an edge; None: none."""
@@ -197,11 +198,11 @@ class Ring(Section):
     `h` is the size of the cells across the ring and, at the mean radius, along it.
     """
 
-    inner: float
+    inner: InXi
     """Inner radius."""
-    outer: float
+    outer: InXi
     """Outer radius."""
-    h: float
+    h: InXi
     """Size of the cells."""
     cells: Literal["triangle", "quad"] = "triangle"
     """The kind of cells."""

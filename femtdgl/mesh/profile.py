@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
 from femtdgl.input.numbers import finite, positive
+from femtdgl.input.quantities import InXi
 from femtdgl.input.section import Section
 
 Array = NDArray[np.float64]
@@ -32,11 +33,11 @@ SQUARE = 0.85
 class Notch(Section):
     """A V cut into an edge: `depth` deep at x = `at`, `width` wide at the edge."""
 
-    depth: float
+    depth: InXi
     """How deep it goes."""
-    width: float
+    width: InXi
     """At the edge."""
-    at: float = 0.0
+    at: InXi = 0.0
     """Its x."""
     side: Literal["bottom", "top", "both"] = "both"
     """The edge that it is cut into."""
@@ -68,13 +69,13 @@ class Constriction(Section):
     None for `taper`: as long as the wire loses width.  In a wire the whole cross-section shrinks by the same factor.
     """
 
-    width: float
+    width: InXi
     """Of the narrow stretch."""
-    length: float
+    length: InXi
     """Of the narrow stretch."""
-    at: float = 0.0
+    at: InXi = 0.0
     """The x of its middle."""
-    taper: float | None = None
+    taper: InXi | None = None
     """Length of each taper; None: as long as width is lost."""
 
     def __post_init__(self) -> None:
@@ -118,9 +119,9 @@ class Constriction(Section):
 class Hole(Section):
     """A round hole; its rim is the boundary "hole"."""
 
-    radius: float
+    radius: InXi
     """Its radius."""
-    at: tuple[float, float] = (0.0, 0.0)
+    at: tuple[InXi, InXi] = (0.0, 0.0)
     """Its middle."""
 
     def __post_init__(self) -> None:

@@ -18,6 +18,7 @@ from femtdgl.errors import InputError
 from femtdgl.input.limits import affordable
 from femtdgl.input.nearest import nearest
 from femtdgl.input.numbers import positive
+from femtdgl.input.quantities import InXi
 from femtdgl.input.section import Section
 from femtdgl.input.tables import validated
 from femtdgl.mesh.drawing import Drawing, draw
@@ -35,7 +36,7 @@ class Shape(Section):
     """What names stand under."""
     parts: tuple[Part, ...]
     holes: tuple[Part, ...]
-    h: float
+    h: InXi
     rounded: tuple[Rounded, ...]
     finer: tuple[Finer, ...]
     order: Literal[1, 2]
@@ -115,7 +116,7 @@ class Plane(Shape):
 
     parts: tuple[PlanePart, ...]
     """What it is put together from."""
-    h: float
+    h: InXi
     """Size of the cells."""
     edges: Mapping[str, Named] = field(default_factory=dict)
     """Where the edges with names are, by name."""
@@ -156,7 +157,7 @@ class Solid(Shape):
 
     parts: tuple[SolidPart, ...]
     """What it is put together from."""
-    h: float
+    h: InXi
     """Size of the cells."""
     faces: Mapping[str, Named] = field(default_factory=dict)
     """Where the faces with names are, by name."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from femtdgl.errors import InputError
 from femtdgl.input.limits import affordable
 from femtdgl.input.numbers import positive
+from femtdgl.input.quantities import InXi
 from femtdgl.input.section import Section
 from femtdgl.mesh.plane import halved
 from femtdgl.mesh.profile import Constriction, finer, graded, size_towards
@@ -34,15 +35,15 @@ class Wire(Section):
     constriction, where the cross-section shrinks with all its cells.
     """
 
-    length: float
+    length: InXi
     """Along x."""
-    width: float
+    width: InXi
     """Along y, or the diameter."""
-    height: float | None = None
+    height: InXi | None = None
     """Along z; None: the width."""
-    h: float
+    h: InXi
     """Size of the cells."""
-    h_fine: float | None = None
+    h_fine: InXi | None = None
     """None: h."""
     section: Literal["rectangle", "round"] = "rectangle"
     """The form of its section."""

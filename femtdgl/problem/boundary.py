@@ -9,17 +9,18 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, PlainValidator
 
 from femtdgl.errors import InputError
+from femtdgl.input.quantities import InXi
 from femtdgl.input.section import Section
-from femtdgl.problem.waveform import Waveform, optional_waveform
+from femtdgl.problem.waveform import Course, Waveform, optional_waveform
 
 
 @dataclass(frozen=True, kw_only=True)
 class Terminal(Section):
     """A contact through which current enters or leaves.  With two of them and neither key, it is `drive.current`."""
 
-    current: Annotated[Waveform | None, PlainValidator(optional_waveform)] = None
+    current: Annotated[Waveform | None, PlainValidator(optional_waveform), Course("current")] = None
     """Total current into the film here, in j0 xi^(d-1); those of all terminals add up to zero."""
-    voltage: Annotated[Waveform | None, PlainValidator(optional_waveform)] = None
+    voltage: Annotated[Waveform | None, PlainValidator(optional_waveform), Course("potential")] = None
     """Voltage bias: the potential of the contact, an equipotential; the current is what it is."""
 
     def __post_init__(self) -> None:
@@ -54,7 +55,7 @@ class Insulating(Section):
 class DeGennes(Section):
     """Edge with n.D psi = -psi/b, n.j = 0; b is the extrapolation length in xi."""
 
-    b: float
+    b: InXi
     """Extrapolation length, xi; < 0 enhances superconductivity."""
     kind: Literal["de-gennes"] = "de-gennes"
 

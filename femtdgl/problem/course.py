@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, PlainValidator
 
 from femtdgl.errors import InputError
+from femtdgl.input.quantities import InT0, InXi
 from femtdgl.input.section import Section
 from femtdgl.mesh import positive
 from femtdgl.problem.map_fields import AXES
@@ -55,15 +56,15 @@ NOISE = 10.0
 class Time(Section):
     """How far and how accurately to integrate.  Times in t0 = xi^2/(u D)."""
 
-    t_end: float
+    t_end: InT0
     """The end."""
     rtol: float = 1e-6
     """Relative tolerance of the integrator."""
     atol: float | None = None
     """Absolute tolerance of every unknown; None: rtol."""
-    max_step: float | None = None
+    max_step: InT0 | None = None
     """Longest step; None: as the tolerance allows."""
-    checkpoint: float = 50.0
+    checkpoint: InT0 = 50.0
     """Interval of checkpoints; the integrator starts anew at each, so that a resumed run is the same to the bit."""
     gauge_shift: float = 0.0
     """Common shift of phi in the solver's gauge.  Results do not depend on it; for tests of that."""
@@ -88,9 +89,9 @@ class Time(Section):
 class Output(Section):
     """What to keep: the interval of stored fields, and of probes (every accepted step, or an interval)."""
 
-    fields: float = 0.5
+    fields: InT0 = 0.5
     """Interval of stored fields, t0."""
-    probes: float | Literal["every-step"] | None = None
+    probes: InT0 | Literal["every-step"] | None = None
     """None: at every step, and every 0.1 t0 in problems of more than 20,000 nodes, where looking costs as much as
     solving."""
 
@@ -104,11 +105,11 @@ class Output(Section):
 class Measure(Section):
     """Which part of the run the summary speaks of."""
 
-    discard: float | None = None
+    discard: InT0 | None = None
     """Time left out at the start; None: the first third of the run."""
     josephson: str | None = None
     """Voltage probe for the Josephson check; None: the voltage between banks, no check otherwise."""
-    path: tuple[tuple[float, ...], ...] | None = None
+    path: tuple[tuple[InXi, ...], ...] | None = None
     """Corners of the path along which slips are seen and V is taken (2D, 3D); None: from terminal to terminal."""
 
     def __post_init__(self) -> None:

@@ -27,11 +27,13 @@ from pydantic import PlainValidator
 
 from femtdgl.equations.vector_potential import unit_fields
 from femtdgl.errors import InputError
+from femtdgl.input.quantities import Reduced
 from femtdgl.input.section import Section
 from femtdgl.problem.magnets import AnyMagnet, Dipole, Loop, Magnets, StraightWire, read_magnet
 from femtdgl.problem.straight import Pulse, Pulses, Ramp, Table
 from femtdgl.problem.waveform import (
     Constant,
+    Course,
     Formula,
     Function,
     Waveform,
@@ -130,11 +132,11 @@ class Drive(Section):
     total current I and the filament carries J = I - V/R_s.
     """
 
-    current: Annotated[Waveform, PlainValidator(waveform)] = OFF
+    current: Annotated[Waveform, PlainValidator(waveform), Course("current density")] = OFF
     """Density, in j0, into the first terminal and out of the second."""
-    shunt: float | None = None
+    shunt: Annotated[float, Reduced("resistance")] | None = None
     """Resistance in parallel with the filament, in xi/(sigma_n S); None: none."""
-    field: Annotated[Field | None, PlainValidator(field_waveforms)] = None
+    field: Annotated[Field | None, PlainValidator(field_waveforms), Course("field")] = None
     """Uniform magnetic field in Bc2(T0): a waveform, normal to the plane (2D), or three of them (3D)."""
     magnets: Mapping[str, AnyMagnet] = dataclass_field(default_factory=dict)
     """Dipoles, loops and wires, whose fields are added to it."""

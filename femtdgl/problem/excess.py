@@ -21,11 +21,12 @@ from pydantic import PlainValidator
 
 from femtdgl.errors import InputError
 from femtdgl.input.numbers import not_negative, positive
+from femtdgl.input.quantities import InXi
 from femtdgl.input.section import Section
 from femtdgl.problem.film import Film
 from femtdgl.problem.presets import interface
 from femtdgl.problem.regions import Spot
-from femtdgl.problem.waveform import Constant, Waveform, waveform
+from femtdgl.problem.waveform import Constant, Course, Waveform, waveform
 from femtdgl.thermal.kapitza import escape_time
 from femtdgl.units import parse
 
@@ -44,9 +45,9 @@ BETWEEN = 1001
 class Place(Section):
     """Where an excess is: exp(-|x - at|^2/(2 width^2)).  Lengths in xi."""
 
-    at: float | tuple[float, ...] = 0.0
+    at: InXi | tuple[InXi, ...] = 0.0
     """The middle; a number is a plane x = at."""
-    width: float = 1.0
+    width: InXi = 1.0
     """Standard deviation."""
 
     def __post_init__(self) -> None:
@@ -63,7 +64,7 @@ class Source(Section):
 
     place: Place | None = None
     """None: everywhere."""
-    amplitude: Annotated[Waveform, PlainValidator(waveform)] = ONE
+    amplitude: Annotated[Waveform, PlainValidator(waveform), Course("number")] = ONE
     """A factor in time."""
 
     def __post_init__(self) -> None:

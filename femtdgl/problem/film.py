@@ -114,6 +114,20 @@ class Film(Section):
     thickness: float | None = None
     """m, of a real film."""
 
+    @property
+    def cross_section(self) -> float | None:
+        """m^2, of a filament whose width and thickness are known, or that of its phonons; None: it is not known."""
+        if self.width is not None and self.thickness is not None:
+            return self.width * self.thickness
+        return None if self.phonons is None else self.phonons.cross_section
+
+    def section_of(self, dim: int) -> float | None:
+        """m^2 of one xi^(d-1) of a terminal on a mesh of that dimension; None: it is not known."""
+        if self.scales is None:
+            return None
+        thickness, xi = self.thickness, self.scales.length
+        return {1: self.cross_section, 2: None if thickness is None else thickness * xi, 3: xi * xi}[dim]
+
     def __post_init__(self) -> None:
         if self.scales is not None:
             object.__setattr__(self, "delta", self.scales.delta)

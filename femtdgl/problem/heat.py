@@ -25,7 +25,16 @@ from femtdgl.input.section import Section
 from femtdgl.input.tables import validated
 from femtdgl.problem.carriers import Carriers as Carriers
 from femtdgl.problem.film import Film, Lattice
-from femtdgl.problem.heat_course import HeatSource, MovingNode, bath_value, course_of, read_node, read_source
+from femtdgl.problem.heat_course import (
+    BathCourse,
+    HeatSource,
+    MovingNode,
+    NodeCourses,
+    bath_value,
+    course_of,
+    read_node,
+    read_source,
+)
 from femtdgl.problem.presets import interface
 from femtdgl.problem.waveform import Waveform
 from femtdgl.thermal.catalogue import link_class
@@ -150,7 +159,7 @@ class Heat(Section):
     source: Literal["first-law", "w", "q_ph"] = "first-law"
     """Heat of the equations: w + (T/(2 eta)) d_t n of (4.3), with which energy is conserved; or, to compare, w of (1.5)
     alone, or q_ph of (2.7)."""
-    bath: Annotated[float | str | Waveform | None, PlainValidator(bath_value)] = None
+    bath: Annotated[float | str | Waveform | None, PlainValidator(bath_value), BathCourse()] = None
     """Temperature of held boundaries and at t = 0, in Tc or as text ("1 K"); a waveform, in Tc; None: T0."""
     hold: tuple[str, ...] | None = None
     """Boundaries at the temperature of the bath; None: the banks.  Others are insulating."""
@@ -164,7 +173,7 @@ class Heat(Section):
     """Sigma of (4.1): power density Sigma (T_e^m - T_p^m), T in Tc; None: that of the preset."""
     coupling_exponent: float = 5.0
     """m of (4.1)."""
-    nodes: Mapping[str, Annotated[Node, BeforeValidator(read_node)]] = field(default_factory=dict)
+    nodes: Mapping[str, Annotated[Node, BeforeValidator(read_node), NodeCourses()]] = field(default_factory=dict)
     """Lumped parts, by name."""
     links: Mapping[str, Annotated[Join, BeforeValidator(Join.read)]] = field(default_factory=dict)
     """What joins parts of the filament and nodes, by name."""

@@ -23,22 +23,23 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import PlainValidator
 
 from femtdgl.errors import InputError
 from femtdgl.input.expression import Expression
 from femtdgl.input.numbers import not_negative, positive
-from femtdgl.input.quantities import has_unit
+from femtdgl.input.quantities import InT0, InXi, Reduced, has_unit
+from femtdgl.input.reduce import Convert
 from femtdgl.input.section import Section
 from femtdgl.input.tables import convert_tree, validated
 from femtdgl.problem.map_fields import AXES
-from femtdgl.problem.waveform import Waveform, optional_waveform, waveform
+from femtdgl.problem.waveform import Course, Waveform, optional_waveform, waveform
 from femtdgl.thermal.network.node import Node
 
-MOVING = ("temperature", "heat")
-"""What of a node may be a waveform."""
+MOVING = {"temperature": "temperature", "heat": "power"}
+"""What of a node may be a waveform, and what it measures."""
 
 
 def is_waveform(value: Any) -> bool:
@@ -132,6 +133,25 @@ def bath_value(value: Any) -> float | str | Waveform | None:
     return value if isinstance(value, str) else float(value)
 
 
+class BathCourse(NamedTuple):
+    """A mark of the type of a bath: the times of a waveform may be text with units, its temperatures are in Tc."""
+
+    def reduced(self, value: Any, convert: Convert, key: str) -> Any:
+        """A waveform with its times replaced; a temperature as text stays."""
+        return value if isinstance(value, str) else Course("number").reduced(value, convert, key)
+
+
+class NodeCourses(NamedTuple):
+    """A mark of the type of a node: its waveforms may have text with units.  Its numbers are read by `read_node`."""
+
+    def reduced(self, value: Any, convert: Convert, key: str) -> Any:
+        """A node with its waveforms replaced."""
+        if not isinstance(value, Mapping):
+            return value
+        measured = {name: Course(what) for name, what in MOVING.items() if isinstance(value.get(name), Mapping)}
+        return {**value, **{name: c.reduced(value[name], convert, f"{key}.{name}") for name, c in measured.items()}}
+
+
 @dataclass(frozen=True)
 class Deposit(Waveform):
     """Power of a pulse of heat of energy 1: (2/duration) sin^2 from `start` on, during `duration`."""
@@ -166,17 +186,17 @@ class Deposit(Waveform):
 class HeatSource(Section):
     """Heat that comes into the filament from outside: an energy at a time, or a power in time; and where."""
 
-    energy: float | None = None
+    energy: Annotated[float, Reduced("energy")] | None = None
     """In j0 V0 t0 xi^(d-1), or J of a film in SI: all of it, whatever the mesh."""
-    start: float | None = None
+    start: InT0 | None = None
     """When that arrives, t0."""
-    duration: float | None = None
+    duration: InT0 | None = None
     """How long that takes, t0: as sin^2."""
-    power: Annotated[Waveform | None, PlainValidator(optional_waveform)] = None
+    power: Annotated[Waveform | None, PlainValidator(optional_waveform), Course("power")] = None
     """In place of energy: in j0 V0 xi^(d-1), or W."""
-    at: float | tuple[float, ...] | None = None
+    at: InXi | tuple[InXi, ...] | None = None
     """The middle of a Gaussian; a number is a plane x = at.  None: everywhere alike, or as `profile`."""
-    width: float | None = None
+    width: InXi | None = None
     """Its standard deviation, xi."""
     profile: str | None = None
     """In place of them: an expression of x, y, z that is nowhere negative; its size does not matter."""

@@ -33,9 +33,10 @@ from scipy.special import ellipe, ellipk, hyp2f1
 
 from femtdgl.errors import InputError
 from femtdgl.input.numbers import positive
+from femtdgl.input.quantities import InXi
 from femtdgl.input.section import Section
 from femtdgl.input.tables import validated
-from femtdgl.problem.waveform import Waveform, waveform
+from femtdgl.problem.waveform import Course, Waveform, waveform
 
 Array = NDArray[np.float64]
 
@@ -47,7 +48,7 @@ SMALL = 0.5
 class Magnet(Section):
     """Something at a point, with an axis, that makes a vector potential."""
 
-    at: tuple[float, float, float]
+    at: tuple[InXi, InXi, InXi]
     """xi; films lie at z = 0."""
     axis: tuple[float, float, float] = (0.0, 0.0, 1.0)
     """A direction, of any length."""
@@ -85,7 +86,7 @@ class Magnet(Section):
 class Dipole(Magnet):
     """A = m x r/(4 pi r^3)."""
 
-    moment: Annotated[Waveform, PlainValidator(waveform)]
+    moment: Annotated[Waveform, PlainValidator(waveform), Course("magnetic moment")]
     """In Bc2 xi^3/mu0."""
     kind: Literal["dipole"] = "dipole"
 
@@ -111,7 +112,7 @@ class Dipole(Magnet):
 class Current(Magnet):
     """What carries a current."""
 
-    current: Annotated[Waveform, PlainValidator(waveform)]
+    current: Annotated[Waveform, PlainValidator(waveform), Course("current of a magnet")]
     """In Bc2 xi/mu0, right-handed about the axis, or along it."""
 
     def __post_init__(self) -> None:
@@ -129,7 +130,7 @@ class Loop(Current):
     """A circle about the axis: A_phi = (s/(2 pi rho)) [(1 - m/2) K(m) - E(m)], m = 4 a rho/s^2,
     s^2 = (a + rho)^2 + z^2."""
 
-    radius: float
+    radius: InXi
     """In xi."""
     kind: Literal["loop"] = "loop"
 

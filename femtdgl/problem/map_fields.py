@@ -24,13 +24,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
 from femtdgl.input.numbers import positive
+from femtdgl.input.quantities import InXi
+from femtdgl.input.reduce import Convert, reduced
 from femtdgl.input.section import Section
 from femtdgl.input.tables import validated
 
@@ -53,7 +55,7 @@ class Disorder(Section):
 
     random: float
     """Standard deviation."""
-    length: float
+    length: InXi
     """Correlation length, xi."""
     seed: int = 0
     """Another one is another sample."""
@@ -85,7 +87,7 @@ class Disorder(Section):
 class Profile(Section):
     """Straight lines between given points along one direction, constant beyond them."""
 
-    table: tuple[tuple[float, float], ...]
+    table: tuple[tuple[InXi, float], ...]
     """Pairs [place, value] in rising order of places."""
     along: Literal["x", "y", "z"] = "x"
     """That direction."""
@@ -108,7 +110,7 @@ class Sampled(Section):
     They come from a file, and are stored with a result as text (`data`), so that it needs the file no more.
     """
 
-    box: tuple[tuple[float, ...], tuple[float, ...]]
+    box: tuple[tuple[InXi, ...], tuple[InXi, ...]]
     """The corner of the smallest and the one of the largest coordinates, xi."""
     file: str | None = None
     """A .png (grey, 0 to 1), a .csv or a .npy."""
@@ -210,11 +212,25 @@ KINDS: dict[str, type[MapField]] = {"random": Disorder, "table": Profile, "file"
 """By the key that tells them apart."""
 
 
+def kind_of(value: Any) -> type[MapField] | None:
+    """The class of a table of a problem file; None: it is of none."""
+    return next((KINDS[key] for key in KINDS if isinstance(value, Mapping) and key in value), None)
+
+
+class ByKey(NamedTuple):
+    """A mark of the type of a field of a map: its lengths may be text with units."""
+
+    def reduced(self, value: Any, convert: Convert, key: str) -> Any:
+        """The table with text that has a unit replaced; of no known kind, as it is."""
+        made = kind_of(value)
+        return value if made is None else reduced(made, value, convert, key)
+
+
 def map_field(value: Any) -> MapField:
     """One of them from the table of a problem file.  Raises InputError."""
     if isinstance(value, MapField):
         return value
-    made = next((KINDS[key] for key in KINDS if isinstance(value, Mapping) and key in value), None)
+    made = kind_of(value)
     if made is None:
         allowed = "{ random, length, seed }, { table = [[x, value]] } or { file, box }"
         raise InputError(f"{value!r} is no field", allowed=allowed)

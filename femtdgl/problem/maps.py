@@ -26,7 +26,7 @@ from femtdgl.errors import InputError
 from femtdgl.input.expression import CONSTANTS, FUNCTIONS, Expression
 from femtdgl.input.section import Section
 from femtdgl.problem.in_python import in_python, named, refuse_in_python
-from femtdgl.problem.map_fields import AXES, MapField, Profile, Sampled, map_field
+from femtdgl.problem.map_fields import AXES, ByKey, MapField, Profile, Sampled, map_field
 
 Array = NDArray[np.float64]
 
@@ -84,7 +84,7 @@ class Maps(Section):
     """Normal conductivity over that of the film; a factor of that of a region."""
     thickness: Annotated[Map | None, PlainValidator(a_map)] = None
     """Thickness over that of the film (2D), taken in the middle of each cell; a factor of that of a region."""
-    fields: Mapping[str, Annotated[MapField, PlainValidator(map_field)]] = field(default_factory=dict)
+    fields: Mapping[str, Annotated[MapField, PlainValidator(map_field), ByKey()]] = field(default_factory=dict)
     """Functions of place that the expressions may use, by name."""
 
     def __post_init__(self) -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from femtdgl.errors import InputError
 from femtdgl.input.numbers import not_negative, positive
+from femtdgl.input.quantities import InT0
 from femtdgl.input.section import Section
 from femtdgl.problem.film import Film
 from femtdgl.units import K_B, Scales, parse
@@ -28,7 +29,7 @@ class Noise(Section):
     volume of xi^d.  The same as kT = floor^2/2 with current = false: <|psi|^2> = 2 kT at |eps| = 1, k = 0, V = 1."""
     seed: int = 0
     """The noise is a function of the seed and of time alone: other seeds are other members of an ensemble."""
-    step: float = 0.02
+    step: InT0 = 0.02
     """Length of the steps, t0."""
     current: bool | None = None
     """Whether Johnson's current is there, (10.2); None: yes, but for a floor."""

@@ -13,13 +13,14 @@ from typing import Any, Literal, TypeVar
 
 from femtdgl.errors import InputError
 from femtdgl.input.nearest import nearest
+from femtdgl.input.quantities import InXi
 from femtdgl.input.registry import Registry
 from femtdgl.input.section import Section
 from femtdgl.input.tables import validated
 from femtdgl.mesh import positive
 from femtdgl.problem.boundary import NormalContact
 
-Point = tuple[float, ...]
+Point = tuple[InXi, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,9 +114,9 @@ class CurrentProbe(ProbeDescription):
 
     at: Point
     """A point of the plane."""
-    normal: Point
+    normal: tuple[float, ...]
     """The direction that counts as positive."""
-    radius: float | None = None
+    radius: InXi | None = None
     """Of the part of the plane about that point; None: all of it."""
     kind: Literal["current"] = "current"
 

@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Discriminator, PlainValidator, SkipValidat
 from femtdgl.errors import InputError
 from femtdgl.input.nearest import nearest
 from femtdgl.input.plain import plain
+from femtdgl.input.reduce import ByKind
 from femtdgl.input.section import Section
 from femtdgl.input.tables import validated
 from femtdgl.mesh import File, Plane, Recipe, Solid
@@ -28,26 +29,26 @@ from femtdgl.problem.excess import ExcessPhonons
 from femtdgl.problem.film import WORDS
 from femtdgl.problem.film import Film as Film
 from femtdgl.problem.film import film_of as film_of
+from femtdgl.problem.film_units import FilmUnits
 from femtdgl.problem.heat import PLACES, Heat, laws
 from femtdgl.problem.html import table
 from femtdgl.problem.in_python import refuse_functions
 from femtdgl.problem.maps import Maps
+from femtdgl.problem.measured import film as film_in_si
 from femtdgl.problem.noise import Noise
-from femtdgl.problem.presets import film as film_from_preset
-from femtdgl.problem.probe import ProbeDescription, check_probes, probe, require_coordinates
+from femtdgl.problem.probe import PROBES, ProbeDescription, check_probes, probe, require_coordinates
 from femtdgl.problem.regions import Region, Spot
 from femtdgl.problem.waveform import Waveform
 from femtdgl.units import reduced_temperature
 
 Array = NDArray[np.float64]
 
-WORDS.append(film_from_preset)  # here, since presets are made of parts of films
+WORDS.append(film_in_si)  # here, since presets are made of parts of films
 
 A_SWING = 8
 """Least number of steps in a period of a drive: where psi is at rest, nothing else would keep the integrator to it."""
 BETWEEN = 1001
 """Times of a run at which the currents of the terminals are added up, beside the corners."""
-
 
 NO_SECTIONS, BY_NAME = ("title", "kind", "vector_potential"), ("boundary", "region", "expect")
 OPEN = (Plane, Solid, File)
@@ -60,7 +61,7 @@ class Problem(Section):
 
     mesh: Annotated[Recipe, Discriminator("shape")] = field(metadata={"wanted": "a section that describes a mesh"})
     """Where the filament is: a line, strip, ring, wire, plane, solid or file."""
-    film: Annotated[Film, BeforeValidator(film_from_preset)] = field(
+    film: Annotated[Film, BeforeValidator(film_in_si)] = field(
         metadata={"wanted": "a section with delta and eta, or with a preset"}
     )
     """What it is made of."""
@@ -94,7 +95,7 @@ class Problem(Section):
     """Thermal noise, and steps of one length; None: neither."""
     region: Mapping[str, Region] = field(default_factory=dict)
     """Materials by named region of the mesh."""
-    probes: tuple[Annotated[ProbeDescription, PlainValidator(probe)], ...] = ()
+    probes: tuple[Annotated[ProbeDescription, PlainValidator(probe), ByKind(PROBES.named)], ...] = ()
     """Further numbers to record, of any kind that is registered."""
     title: str = ""
     """What stands above figures."""
@@ -141,7 +142,7 @@ class Problem(Section):
         if not tables and all(map(is_made, sections.values())):
             return False
         words = {name: plain(value) for name, value in values.items() if value is not None}
-        again: Problem = validated(Problem, words, "")
+        again: Problem = validated(Problem, FilmUnits(words).reduced(Problem), "")
         for name in values:
             object.__setattr__(self, name, getattr(again, name))
         return True

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
+from femtdgl.input.quantities import InXi
 from femtdgl.input.section import Section
 from femtdgl.mesh import positive
 
@@ -21,9 +22,9 @@ class Spot(Section):
 
     depth: float
     """What is taken off in the middle."""
-    at: float | tuple[float, ...] = 0.0
+    at: InXi | tuple[InXi, ...] = 0.0
     """The middle; a number is a plane x = at."""
-    width: float = 1.0
+    width: InXi = 1.0
     """Standard deviation."""
 
     def __post_init__(self) -> None:

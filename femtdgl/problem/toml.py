@@ -6,34 +6,23 @@ The dataclasses of `problem` are the only description of what a file may hold; p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import tomli_w
-from pydantic import Discriminator
 
 from femtdgl.errors import InputError
-from femtdgl.input.section import Section
 from femtdgl.input.tables import validated
 from femtdgl.input.toml import override as override
 from femtdgl.input.toml import parse as parse
 from femtdgl.input.toml import parse_overrides as parse_overrides
 from femtdgl.input.toml import read
 from femtdgl.mesh import Recipe
+from femtdgl.problem.film_units import FilmUnits, MeshAlone
 from femtdgl.problem.heat_course import refuse_quantities
 from femtdgl.problem.in_python import found_in, in_python, left_out, put_in
 from femtdgl.problem.problem import Problem, describe
-
-
-@dataclass(frozen=True, kw_only=True)
-class MeshAlone(Section):
-    """A file with nothing but a mesh."""
-
-    mesh: Annotated[Recipe, Discriminator("shape")] = field(metadata={"wanted": "a section that describes a mesh"})
-    """The mesh."""
-    title: str = ""
-    """What stands above figures."""
 
 
 def build(table: Mapping[str, Any], *, file: str = "") -> Problem:
@@ -46,7 +35,7 @@ def build(table: Mapping[str, Any], *, file: str = "") -> Problem:
         if "vector_potential" in table:
             words = "no file can hold a function of place and time"
             raise InputError(words, key="vector_potential", allowed="drive.field, or a Problem made in Python")
-        problem: Problem = validated(Problem, dict(table), "")
+        problem: Problem = validated(Problem, FilmUnits(table).reduced(Problem), "")
         if problem.heat is not None and problem.film.scales is None:
             refuse_quantities(table["heat"])
     except InputError as error:
@@ -66,7 +55,7 @@ def load_mesh(path: Path | str, overrides: Mapping[str, Any] | None = None) -> R
     if set(table) - {"mesh", "title"}:
         return build(table, file=str(path)).mesh
     try:
-        alone: MeshAlone = validated(MeshAlone, table, "")
+        alone: MeshAlone = validated(MeshAlone, FilmUnits(table).reduced(MeshAlone), "")
     except InputError as error:
         raise error.at(file=str(path)) from None
     return alone.mesh

@@ -27,6 +27,7 @@ from femtdgl.errors import InputError
 from femtdgl.input.expression import CONSTANTS, Expression
 from femtdgl.input.lookalikes import refuse_lookalikes
 from femtdgl.input.quantities import has_unit
+from femtdgl.input.reduce import Convert, converted, measured
 from femtdgl.input.registry import Registry
 from femtdgl.input.section import Section
 from femtdgl.input.tables import validated
@@ -275,3 +276,45 @@ def waveform(value: Any) -> Waveform:
 def optional_waveform(value: Any) -> Waveform | None:
     """As `waveform`; None stays None."""
     return None if value is None else waveform(value)
+
+
+TIMES = ("at", "corners", "over", "period", "ramp_in", "rise", "start", "width")
+PURE = ("count", "expression", "phase")
+"""Keys of forms, by what they measure; what is in neither is a value, but for a frequency and the pairs of a table.
+A form of one's own may say it by its types, `decay: InT0`."""
+
+
+class Course(NamedTuple):
+    """A mark of the type of a waveform: what it measures, so that its numbers and times may be text with units."""
+
+    dimension: str
+
+    def reduced(self, value: Any, convert: Convert, key: str) -> Any:
+        """A waveform of a problem file, or a list of components, with text that has a unit replaced."""
+        if isinstance(value, Mapping):
+            make = next((FORMS[name].make for name in FORMS if name in value), None)
+            hints = {} if make is None else get_type_hints(make, include_extras=True)
+            return {
+                name: self._part(item, name, measured(hints.get(name)), convert, f"{key}.{name}")
+                for name, item in value.items()
+            }
+        if isinstance(value, list | tuple):
+            return [self.reduced(item, convert, f"{key}.{k}") for k, item in enumerate(value)]
+        return converted(value, self.dimension, convert, key) if isinstance(value, str) else value
+
+    def _part(self, value: Any, name: str, told: str | None, convert: Convert, key: str) -> Any:
+        """What stands at one key of a form; `told`: what the form says that it measures."""
+        if name in PURE:
+            return value
+        if name == "table" and isinstance(value, list | tuple):
+            axes = (Course("time"), self)
+            return [
+                [axis.reduced(pair[i], convert, f"{key}.{k}.{i}") for i, axis in enumerate(axes)]
+                if isinstance(pair, list | tuple) and len(pair) == 2
+                else pair
+                for k, pair in enumerate(value)
+            ]
+        if isinstance(value, Mapping):  # as { sine = { amplitude, period } }
+            return {part: self._part(item, part, None, convert, f"{key}.{part}") for part, item in value.items()}
+        usual = "time" if name in TIMES else "frequency" if name == "frequency" else self.dimension
+        return Course(told or usual).reduced(value, convert, key)

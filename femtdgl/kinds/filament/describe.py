@@ -8,6 +8,7 @@ import numpy as np
 
 from femtdgl.input.limits import size
 from femtdgl.kinds.filament.extent import Extent
+from femtdgl.kinds.filament.in_si import describe_scales
 from femtdgl.kinds.filament.warnings import resolution_warnings
 from femtdgl.measure.resolution import HEALING_LENGTH, largest_field, resolution
 from femtdgl.mesh.quality import sides
@@ -32,6 +33,9 @@ def describe_problem(problem: Problem, system: System, extent: Extent) -> Iterat
     yield f"  mesh        {problem.mesh.shape}, {system.space.N} nodes, order {problem.mesh.order}"
     yield from describe_resolution(problem, system)
     yield f"  film        delta {film.delta:g}, eta {film.eta:g}, u {film.u:.6g}"
+    if film.scales is not None:
+        area = float(system.layout.areas[0]) if problem.terminals else None
+        yield from describe_scales(film, film.scales, problem.mesh.dim, area)
     yield f"  model       {film.model}, {film.conductance} conductance"
     yield f"  current     {film.interference} interference, c = {system.constants.c:.6g}"
     if problem.map is not None:

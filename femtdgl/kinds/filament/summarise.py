@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from femtdgl.files.reader import Result
 from femtdgl.files.versions import versions
+from femtdgl.kinds.filament.in_si import in_si, si_scales
 from femtdgl.kinds.filament.simulation import Simulation
 from femtdgl.kinds.filament.summary import (
     FilamentSummary,
@@ -20,7 +21,6 @@ from femtdgl.kinds.filament.summary import (
     NoiseSummary,
     PhononLedger,
     PhononSummary,
-    SIScales,
     Sweep,
     Temperature,
     VortexCount,
@@ -74,6 +74,10 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
     heat = heat_summary(simulation, record)
     phonons = phonon_summary(simulation, record)
     resolved = measured_resolution(simulation, result, record)
+    swept = sweep(probes, length, any(isinstance(problem.boundary[n], NormalContact) for n in problem.terminals))
+    current = float(probes["current"][-1])
+    area = float(system.layout.areas[0]) if problem.terminals else None
+    si = in_si(problem, measured, swept, length=length, reached=reached, current=current, area=area)
     return FilamentSummary(
         title=problem.title,
         model="gapless" if film.delta == 0 else film.model,
@@ -85,7 +89,7 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
         mesh=MeshFacts(
             nodes=system.space.N, elements=int(system.space.mesh.t.shape[1]), order=problem.mesh.order
         ),
-        current=float(probes["current"][-1]),
+        current=current,
         t_end=float(reached),
         clock=CLOCK,
         **measured,
@@ -94,7 +98,7 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
         heat=ABSENT if heat is None else heat,
         phonons=ABSENT if phonons is None else phonons,
         noise=ABSENT if noise is None else noise,
-        sweep=sweep(probes, length, any(isinstance(problem.boundary[n], NormalContact) for n in problem.terminals)),
+        sweep=swept,
         slips_in_all=int(slips.t.size),
         unknowns=system.size,
         steps=simulation.march.steps_taken,
@@ -107,10 +111,8 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
             *warnings(measured, heat, film.eta, resolved, noisy=noisy),
             *phonon_warnings(phonons, float(record.series["psi_max"].values.max()), measured["period"]),
         ],
-        scales=None if scales is None else SIScales(
-            length=scales.length, time=scales.time, potential=scales.potential,
-            current_density=scales.current_density, gap=scales.gap,
-        ),
+        scales=None if scales is None else si_scales(scales),
+        si=ABSENT if si is None else si,
         versions=versions(),
     )  # fmt: skip
 

@@ -173,11 +173,31 @@ class SIScales:
     potential: float = entry("V", "V0")
     current_density: float = entry("A/m^2", "j0")
     gap: float = entry("J", "Delta0")
+    field: float = entry("T", "Bc2(T0)")
+    penetration_depth: float = entry("m", "lambda(T0)")
+
+
+@summary
+class InSI:
+    """The main numbers of a run in SI; currents and powers need the cross-section of the film."""
+
+    length: float = entry("m", "extent along x")
+    t_end: float = entry("s", "time reached")
+    mean_voltage: float = entry("V", "over whole periods")
+    period: float | None = entry("s", "null unless periodic")
+    slip_rate: float | None = entry("Hz", "slips a second, of all centres together")
+    current_density: float = entry("A/m^2", "at the end, at the terminal where it enters")
+    current: float | None = entry("A", "at the end; null where width or thickness is not known")
+    depairing_current: float | None = entry("A", "2/(3 sqrt(3)) j0 times the area of the terminal")
+    mean_joule: float | None = entry("W", "mean electric work over whole periods")
+    field: float = entry("T", "size of the uniform field at the end", optional="runs in a field")
+    switching_current: float | None = entry("A", "as in sweep", optional="runs with a sweep")
+    retrapping_current: float | None = entry("A", "as in sweep", optional="runs with a sweep")
 
 
 @summary
 class FilamentSummary:
-    """The summary of a run of a filament; reduced units (`scales` gives them in SI)."""
+    """The summary of a run of a filament; reduced units (`scales` gives them in SI, `si` the main numbers)."""
 
     title: str = entry("", "title of the problem")
     model: str = entry("", "finite-gap or gapless")
@@ -256,4 +276,5 @@ class FilamentSummary:
     stop_reason: str = entry("", "t_end, steady, periodic, normal, slips, interrupted, or why the solver stopped")
     warnings: list[str] = entry("", "sentences on what the numbers cannot be used for")
     scales: SIScales | None = entry("SI", "the reduced units, where the film has them")
+    si: InSI = entry("SI", "the main numbers again", optional="films with scales")
     versions: dict[str, str] = entry("", "of Python and of the packages that results depend on")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from femtdgl.figures.network import power_unit
+from femtdgl.kinds.filament.in_si import si_line
 from femtdgl.problem.heat import TEMPERATURES
 
 
@@ -33,6 +34,8 @@ def lines(s: Mapping[str, Any], name: str) -> Iterator[str]:
     period = [] if s["period"] is None else [f"period {number(s['period'])} t0"]
     told = [f"mean voltage {number(s['mean_voltage'])} V0", *period, f"{s['slips']} slips in the measured part"]
     yield f"  {', '.join(told)}"
+    if s.get("si"):
+        yield si_line(s["si"])
     if s.get("sweep"):
         found = [f"{name} {number(s['sweep'][f'{name}_current'], '.4g')} j0" for name in ("switching", "retrapping")]
         yield f"  currents: {', '.join(found)}"
