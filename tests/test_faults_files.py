@@ -102,7 +102,7 @@ def test_parts_that_the_run_puts_together_meanwhile(unfinished, monkeypatch):
             fg.resume(unfinished)
         return reading(directory, listed, key, rows)
 
-    monkeypatch.setattr("femtdgl.files.reader.read_rows", late)
+    monkeypatch.setattr("femtdgl.files.stored.read_rows", late)
     np.testing.assert_array_equal(result.t[: whole.size], whole)
     assert count[0] == 1
 

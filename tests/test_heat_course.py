@@ -76,7 +76,7 @@ def test_a_wire_between_baths_that_swing(filament):
     time = fg.Time(t_end=60.0, rtol=1e-8)
     problem = filament(**NORMAL, length=L, elements=30, current=0.0, heat=heat, time=time, output=fg.Output(fields=1.0))
     result = fg.run(problem)
-    q, x = np.sqrt(1j * w * C / K), result.nodes[0]
+    q, x = np.sqrt(1j * w * C / K), result.stored_nodes[0]
     for row in range(50, 61):
         t = result.t[row]
         exact = BATH + a * np.real(np.cosh(q * x) / np.cosh(q * L / 2) * np.exp(1j * w * t))
@@ -87,7 +87,7 @@ def test_a_bath_that_jumps_is_met_at_once(filament):
     heat = fg.Heat(bath={"table": [[0.0, 0.9], [2.0, 0.9], [2.0, 0.8]]}, hold=("left", "right"), **PLAIN)
     problem = filament(**NORMAL, elements=8, current=0.0, heat=heat, time=fg.Time(t_end=4.0, rtol=1e-6))
     result = fg.run(problem)
-    ends = np.argsort(result.nodes[0])[[0, -1]]
+    ends = np.argsort(result.stored_nodes[0])[[0, -1]]
     T = np.stack([result.read("fields/T", row)[ends] for row in range(len(result.t))])
     assert np.allclose(T[result.t < 2.0], 0.9) and np.allclose(T[result.t > 2.0], 0.8)
 

@@ -39,11 +39,11 @@ def start_of(problem):
 def test_dips_and_noise_on_top_of_a_file(earlier):
     file = str(earlier)
     plain = start_of(wire(initial=fg.Initial(file=file)))
-    inside = np.abs(fg.Result(earlier).nodes[0]) < 3.99  # banks keep |psi| = 1
+    inside = np.abs(fg.Result(earlier).stored_nodes[0]) < 3.99  # banks keep |psi| = 1
     assert np.array_equal(plain[inside], fg.Result(earlier).last_psi()[inside])
     dip = fg.Spot(depth=1.0, at=0.5, width=0.7)
     dipped = start_of(wire(initial=fg.Initial(file=file, dips=(dip,))))
-    x = fg.Result(earlier).nodes
+    x = fg.Result(earlier).stored_nodes
     assert np.allclose(dipped[inside], (plain * (1 - dip(x)))[inside], atol=1e-15)
     assert np.abs(dipped).min() < 0.05 and np.abs(plain).min() > 0.9
     noisy = start_of(wire(initial=fg.Initial(file=file, dips=(dip,), noise=0.01, seed=2)))
@@ -56,8 +56,8 @@ def test_a_start_from_another_mesh_is_that_function(earlier, elements, order):
     problem = wire(elements, order, initial=fg.Initial(file=str(earlier)))
     psi, x = start_of(problem), fg.System(problem).space.nodes[0]
     old = fg.Result(earlier)
-    there = np.argsort(old.nodes[0])
-    at, values = old.nodes[0][there], old.last_psi()[there]
+    there = np.argsort(old.stored_nodes[0])
+    at, values = old.stored_nodes[0][there], old.last_psi()[there]
     for k in np.flatnonzero(np.abs(x) < 3.9):
         cell = min(int((x[k] + 4) / 0.4), 19)
         three = slice(2 * cell, 2 * cell + 3)
@@ -74,7 +74,7 @@ def test_a_node_outside_has_the_value_of_the_nearest(earlier):
     system = fg.System(longer)
     psi, x = Earlier(str(earlier), system).psi(), system.space.nodes[0]
     old = fg.Result(earlier)
-    left = old.last_psi()[np.argmin(old.nodes[0])]
+    left = old.last_psi()[np.argmin(old.stored_nodes[0])]
     assert np.all(psi[x < -4.01] == left)
 
 
@@ -126,7 +126,7 @@ def test_a_profile_of_temperature(earlier):
     text = "0.9 + 0.08*exp(-(x - 1)**2)"
     problem = wire(heat=fg.Heat(**HOT), initial=fg.Initial(temperature=text), time=fg.Time(t_end=0.5, rtol=1e-6))
     result = fg.run(problem)
-    x, T = result.nodes[0], result.read("fields/T", 0)
+    x, T = result.stored_nodes[0], result.read("fields/T", 0)
     inside = np.abs(x) < 3.99
     assert np.allclose(T[inside], (0.9 + 0.08 * np.exp(-((x - 1) ** 2)))[inside], atol=1e-7)
     assert 0.9 < result.probes["T_max"][-1] < 0.98  # it spreads
@@ -139,9 +139,9 @@ def test_temperatures_from_another_mesh(tmp_path):
     old = fg.run(hot, tmp_path / "hot", until=0.5)
     finer = wire(50, heat=fg.Heat(**HOT), initial=fg.Initial(file=str(tmp_path / "hot")))
     new = fg.run(finer, until=0.1)
-    T = np.interp(0.3, *(part[np.argsort(old.nodes[0])] for part in (old.nodes[0], old.read("fields/T", -1))))
-    at = np.argsort(new.nodes[0])
-    assert np.interp(0.3, new.nodes[0][at], new.read("fields/T", 0)[at]) == pytest.approx(T, abs=1e-3)
+    T = np.interp(0.3, *(part[np.argsort(old.stored_nodes[0])] for part in (old.stored_nodes[0], old.read("fields/T", -1))))
+    at = np.argsort(new.stored_nodes[0])
+    assert np.interp(0.3, new.stored_nodes[0][at], new.read("fields/T", 0)[at]) == pytest.approx(T, abs=1e-3)
     assert new.read("fields/T", 0).max() > 0.903
 
 
