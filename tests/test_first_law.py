@@ -26,7 +26,7 @@ def energy(result, t):
     """(4.4) of a stored state by a quadrature of its own: (1/2)(|D psi|^2 + n^2/2 - n/eta) + 400 T."""
     space, eta = Space(result.mesh, 2), float(result.attributes["eta"])
     k = int(np.argmin(np.abs(result.t - t)))
-    psi, T = result.field("psi")[k], result.field("T")[k]
+    psi, T = result.read("fields/psi", k), result.read("fields/T", k)
     at = (space.operators @ np.column_stack((psi, T))).reshape(2, space.nq, 2)
     n = np.abs(at[0, :, 0]) ** 2
     density = 0.5 * (np.abs(at[1, :, 0]) ** 2 + n**2 / 2 - n / eta) + 400.0 * at[0, :, 1].real
