@@ -71,7 +71,10 @@ def peer(sites: float, until: float, dt_init: float | None) -> dict[str, Any]:
         field = 0.2 * device.Bc2.to("mT").magnitude
         start = time.process_time()
         solution = tdgl.solve(
-            device, options, applied_vector_potential=field, terminal_currents={"source": current, "drain": -current}
+            device,
+            options,
+            applied_vector_potential=field,
+            terminal_currents=lambda t: {"source": current * min(t, 1.0), "drain": -current * min(t, 1.0)},
         )
         cpu = time.process_time() - start
     dynamics = solution.dynamics
