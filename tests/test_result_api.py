@@ -9,6 +9,7 @@ import skfem
 from conftest import PROBLEMS
 from matplotlib import pyplot as plt
 from skfem import MeshHex, MeshLine, MeshQuad, MeshTet, MeshTet2, MeshTri, MeshTri2
+from test_paraview import irregular
 
 import femtdgl as fg
 from femtdgl.files import paraview
@@ -28,16 +29,6 @@ delta = 1.0
 left = "bank"
 right = "bank"
 """
-
-
-def irregular(kind, rng):
-    """The unit cube or a part of it, inner vertices moved and cells in no order."""
-    dim = kind.elem.refdom.p.shape[0]
-    mesh = kind.init_tensor(*[np.linspace(0, 1, 4)] * dim)
-    p = mesh.p.copy()
-    inner = np.setdiff1d(np.arange(p.shape[1]), mesh.boundary_nodes())
-    p[:, inner] += rng.uniform(-0.05, 0.05, (dim, inner.size))
-    return kind(p, mesh.t[:, rng.permutation(mesh.t.shape[1])])
 
 
 def round_disc():

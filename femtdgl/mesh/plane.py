@@ -17,7 +17,7 @@ from femtdgl.input.section import Section
 from femtdgl.mesh.free import free_mesh
 from femtdgl.mesh.outline import Outline
 from femtdgl.mesh.profile import SQUARE, Constriction, Hole, Notch, finer, graded, inside, size_towards
-from femtdgl.mesh.quality import checked
+from femtdgl.mesh.quality import checked, with_names
 
 Array = NDArray[np.float64]
 
@@ -179,7 +179,7 @@ class Strip(Section):
         }
         if self.hole is not None:
             named["hole"] = ~np.any(list(named.values()), axis=0)
-        return checked(mesh.with_boundaries({name: facets[mask] for name, mask in named.items()}), self.boundaries)
+        return checked(with_names(mesh, {name: facets[mask] for name, mask in named.items()}), self.boundaries)
 
 
 def halved(p: Array, quads: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
@@ -236,4 +236,4 @@ class Ring(Section):
             mesh = mesh.to_meshtri()
         facets = mesh.boundary_facets()
         within = np.hypot(*mesh.p[:, mesh.facets[:, facets]]).mean(axis=0) < (self.inner + self.outer) / 2
-        return checked(mesh.with_boundaries({"inner": facets[within], "outer": facets[~within]}), self.boundaries)
+        return checked(with_names(mesh, {"inner": facets[within], "outer": facets[~within]}), self.boundaries)

@@ -139,6 +139,15 @@ def checked(mesh: Any, boundaries: Sequence[str], *, file: str = "") -> Any:
     return mesh
 
 
+def with_names(mesh: Any, named: dict[str, Any]) -> Any:
+    """The mesh with named boundaries; its facets are not worked out again."""
+    copy = mesh.with_boundaries(named)
+    for kept in ("_facets", "_t2f", "_f2t"):
+        if hasattr(mesh, kept):
+            setattr(copy, kept, getattr(mesh, kept))
+    return copy
+
+
 def _folded(mesh: Any) -> NDArray[np.bool_]:
     """Cells that lie on the same side of a facet as their neighbour."""
     shared = np.flatnonzero(mesh.f2t[1] >= 0)

@@ -21,7 +21,7 @@ from femtdgl.input.quantities import InXi
 from femtdgl.input.section import Section
 from femtdgl.mesh.plane import halved
 from femtdgl.mesh.profile import Constriction, finer, graded, size_towards
-from femtdgl.mesh.quality import checked
+from femtdgl.mesh.quality import checked, with_names
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -97,15 +97,6 @@ class Wire(Section):
         left, right = (at < -half * (1 - 1e-9)).all(axis=0), (at > half * (1 - 1e-9)).all(axis=0)
         named = {"left": facets[left], "right": facets[right], "side": facets[~left & ~right]}
         return checked(with_names(mesh, named), self.boundaries)
-
-
-def with_names(mesh: Any, named: dict[str, Index]) -> Any:
-    """The mesh with named boundaries; its facets are not worked out again."""
-    copy = mesh.with_boundaries(named)
-    for kept in ("_facets", "_t2f", "_f2t"):
-        if hasattr(mesh, kept):
-            setattr(copy, kept, getattr(mesh, kept))
-    return copy
 
 
 def rectangle(width: float, height: float, h: float) -> tuple[Array, Index]:
