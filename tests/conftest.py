@@ -9,9 +9,11 @@ os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent.parent), o
 
 import numpy as np
 import pytest
+import study_cases
 from hypothesis import strategies as st
 
 import femtdgl as fg
+from femtdgl.solve.integrate import StepInterrupted
 
 PROBLEMS = Path(__file__).parent.parent / "problems"
 
@@ -37,6 +39,52 @@ def filament():
         )
 
     return build
+
+
+@pytest.fixture
+def bridge(tmp_path):
+    path = tmp_path / "bridge.toml"
+    path.write_text(study_cases.BRIDGE)
+    return path
+
+
+@pytest.fixture
+def memory(tmp_path):
+    path = tmp_path / "memory.toml"
+    path.write_text(study_cases.MEMORY)
+    return path
+
+
+@pytest.fixture
+def problem(filament):
+    """Builder of short runs with checkpoints."""
+
+    def build(t_end=2.0, **more):
+        more = {"output": fg.Output(fields=0.25), "current": fg.Ramp(0, 1.5, over=0.5), **more}
+        return filament(length=1.1, elements=6, time=fg.Time(t_end=t_end, checkpoint=0.5), **more)
+
+    return build
+
+
+@pytest.fixture
+def unfinished(problem, tmp_path):
+    """A run with parts, stopped at t = 2."""
+
+    def watch(progress):
+        if progress.t == 2.0:
+            raise StepInterrupted
+
+    fg.run(problem(3.0), tmp_path / "run", watch=watch)
+    assert fg.Result(tmp_path / "run").parts is not None
+    return tmp_path / "run"
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory):
+    """The run of the shipped cooler."""
+    where = tmp_path_factory.mktemp("cooler") / "run"
+    fg.run(PROBLEMS / "psc_cooler.toml", where)
+    return fg.Result(where)
 
 
 def complex_step(system, t, y, yp, cj, h=1e-30):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import PROBLEMS
-from faults.inputs import NETWORK
+from faults.bases import NETWORK
 from typer.testing import CliRunner
 
 import femtdgl as fg
