@@ -91,6 +91,7 @@ def test_a_copy_is_as_good_as_the_ready_one(name, tmp_path, monkeypatch):
     assert (tmp_path / "other.toml").read_text() == (tmp_path / f"{name}.toml").read_text()
 
 
+@pytest.mark.slow
 def test_the_list_names_the_pictures_that_are_made(line, strip):
     told = femtdgl("list").output
     assert all(f"{name:24} " in told for name in NAMES)

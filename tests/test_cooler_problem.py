@@ -58,6 +58,7 @@ def test_no_mode_cools_with_a_filament_that_would_be_normal(shipped):
     assert book["ideal"]["T_cold_superconducting"] < 1  # a gentler current would
 
 
+@pytest.mark.slow
 def test_interferences_side_by_side(shipped):
     """E1: the filament is run with each coefficient c; what it absorbs is reported in three ways for each."""
     book, variants = shipped.summary["cooler"], shipped.summary["variants"]
@@ -118,6 +119,7 @@ def test_variants_are_run_only_when_they_are_wanted(shipped, tmp_path):
     assert not any("interference" in line for line in s["verdict"])
 
 
+@pytest.mark.slow
 def test_near_tc_the_filament_stays_superconducting_and_the_plate_is_as_warm(tmp_path):
     file = PROBLEMS / "psc_cooler_near_tc.toml"
     s = fg.run(file, tmp_path / "run").summary
@@ -146,6 +148,7 @@ def test_without_its_own_heat_the_filament_is_taken_at_eps_one(tmp_path):
     assert any("eps of (1.1) is 0.6" in warning and "eps = 1" in warning for warning in s["warnings"])
 
 
+@pytest.mark.slow
 def test_a_heated_filament_that_does_not_come_to_rest_or_passes_tc_says_so(tmp_path):
     file = PROBLEMS / "psc_cooler_near_tc.toml"
     changes = {"material__thickness": "5 nm", "filament__set__time.t_end": 60.0, "filament__set__measure.discard": 12.0}
@@ -241,6 +244,7 @@ def test_leads_of_a_file(shipped, tmp_path):
     assert summary_of(superconducting, tmp_path)["cooler"]["leads"]["heat"] == pytest.approx(leads["conducted"])
 
 
+@pytest.mark.slow
 def test_leads_are_told_and_drawn(shipped, tmp_path):
     stored = {"result": str(shipped.directory / "filament")}
     result = fg.run(written(tmp_path, changed("leads", LEADS, stored)), tmp_path / "out")

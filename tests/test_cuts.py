@@ -196,6 +196,7 @@ def test_no_progress_is_said(filament, monkeypatch):
     checkpoint=st.sampled_from([0.1, 0.3, 1.0, 50.0]),
 )  # fmt: skip
 @settings(max_examples=6, deadline=None)
+@pytest.mark.slow
 def test_any_ramp_ends_or_stops_in_words(at, over, jump, t_end, checkpoint):
     """Within seconds, whatever it is."""
     problem = Problem(

@@ -66,6 +66,7 @@ def test_point_values_against_the_kernel_itself(run, kernel):
     assert np.abs(flux.positions[rows, 0] - direct).max() < 2e-6 * largest
 
 
+@pytest.mark.slow
 def test_filament_flux_and_gross_emission_against_a_direct_quadrature(run):
     result = Result(run)
     times, period = emission.last_cycle(result)
@@ -150,6 +151,7 @@ def test_what_is_absorbed_per_joule_heat_in_three_ways(run):
     assert f"the Joule heat\n{book.joule:.3f} of the same units" in PAGE
 
 
+@pytest.mark.slow
 def test_spectral_shares_against_the_average_spectrum(run):
     """The share of the mean is that of `phonon_flux`, which takes twice the times and its own frequencies."""
     result = Result(run)
@@ -259,6 +261,7 @@ def test_a_run_without_a_whole_period_says_so():
     assert any("no whole period" in warning for warning in book.warnings)
 
 
+@pytest.mark.slow
 def test_flux_of_a_heated_run_takes_its_temperature(tmp_path):
     """With so large a heat capacity that T stays at T0 the ledger is the isothermal one; a warm filament says so."""
     film = fg.Film(delta=10 / 3, eta=0.1, interference="published")

@@ -44,6 +44,7 @@ def isothermal():
     return fg.run(psc(None, **TIGHT)).summary["period"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", ISOTHERMAL)
 def test_the_isothermal_limit(isothermal, limit):
     summary = fg.run(psc(ISOTHERMAL[limit], **TIGHT)).summary
@@ -96,8 +97,12 @@ def lost(probes):
     return Series(t, probes["condensation"]).integral(t[0], t[-1]) - float(entropy[-1] - entropy[0])
 
 
+FIRST = ("one, held", "two, q_ph, links")
+"""Those of the default run; the others are slow."""
+
+
 @pytest.mark.parametrize("potential", [None, swinging])
-@pytest.mark.parametrize("name", LEDGERS)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in FIRST else pytest.mark.slow) for n in LEDGERS])
 def test_ledger_of_a_run(name, potential):
     """A ramp of the current, slips, and A(t): closed by the first law; another source loses just what it leaves out."""
     heat = LEDGERS[name]

@@ -19,6 +19,7 @@ from claims.wording import SENTENCE, agrees, formatted  # noqa: E402
 load()
 
 
+@pytest.mark.slow
 def test_quick_claims_are_what_the_page_says():
     assert validation.out_of_date(slow=False) == []
 
