@@ -41,6 +41,10 @@ NOT_NODAL = ("t", "B")
 """What lies among the fields, but is not one."""
 
 
+RING = "ring"
+"""Attribute of a result with periodic ends: the way (dim,) round, from one end to the other."""
+
+
 class Currents(NamedTuple):
     """Current densities at the nodes, (dim, N) each, in j0."""
 
@@ -274,7 +278,8 @@ class Result(Stored):
 
     def _sampling(self, x: Array) -> Sampling:
         order = int(self.attributes["order"])
-        return Sampling(self.mesh, order, self.read("mesh/dofs"), self.stored_nodes, x)
+        ring = self.attributes.get(RING)
+        return Sampling(self.mesh, order, self.read("mesh/dofs"), self.stored_nodes, x, ring)
 
     def vortices(self, t: float) -> Vortices:
         """Vortices of the plane at a time: places (count, 2) and windings (count,)."""

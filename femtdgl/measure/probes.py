@@ -74,6 +74,14 @@ def field_probe(field: Waveform) -> Probe:
     return Probe("field", "Bc2", lambda s: np.array([field(float(t)) for t in s.t]))
 
 
+def ring_probes(flux: Waveform | None) -> list[Probe]:
+    """The fluxoid of a ring that periodic ends make, and the flux through it."""
+    made = [Probe("fluxoid", "flux quanta", lambda s: s.fluxoid)]
+    if flux is not None:
+        made.append(Probe("flux", "flux quanta", lambda s: np.array([flux(float(t)) for t in s.t])))
+    return made
+
+
 def named_probes(problem: Problem, space: Space, others: Sequence[Probe] = ()) -> list[Probe]:
     """The probes that a problem asks for.  Raises InputError where one lies outside the mesh or has a name in use."""
     made: list[Probe] = []

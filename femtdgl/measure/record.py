@@ -29,6 +29,7 @@ from femtdgl.measure.probes import (
     heat_probes,
     named_probes,
     phonon_probes,
+    ring_probes,
 )
 from femtdgl.problem.waveform import Waveform
 from femtdgl.solve.crossings import Rim
@@ -89,6 +90,8 @@ class Record:
         self.probes: list[Probe] = [*STANDARD, center_probe(center), free_probe(beyond_banks(system))]
         if isinstance(system.problem.drive.field, Waveform):
             self.probes.append(field_probe(system.problem.drive.field))
+        if space.seam is not None:
+            self.probes += ring_probes(system.problem.drive.flux)
         if system.landscape.moves:
             self.probes.append(CONDENSATION)
         if system.heat is not None:

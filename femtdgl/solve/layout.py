@@ -4,6 +4,7 @@ Fields Re psi, Im psi and phi live on the nodes of a Space.  Not every nodal val
 
     bank              psi is exp(i theta) with theta an unknown of the bank; one phi for all its nodes
     normal contact    psi is 0; one phi for all its nodes if it is biased
+    periodic ends     the two nodes of a pair have the same three unknowns
     elsewhere         three unknowns a node
 
 A node on two boundaries belongs to the bank, or else to the contact.
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from femtdgl.errors import InputError
 from femtdgl.problem.boundary import Bank, DeGennes
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.space import Space
@@ -60,8 +62,16 @@ class Layout:
             own[nodes_of[name], PHI] = False
         for name in banks:
             own[nodes_of[name]] = False
+        if problem.ends and space.seam is None:
+            raise InputError(
+                "has periodic ends, its space has none", key="boundary", allowed="the space of the problem"
+            )
+        if space.seam is not None:
+            own[space.seam.second] = False
         gather = np.full(own.shape, -1, dtype=np.intp)
         gather[own] = np.arange(int(own.sum()))
+        if space.seam is not None:
+            gather[space.seam.second] = gather[space.seam.first]
         free, count = int(own.sum()), len(banks)
         size = free + 2 * count + len(level) + temperatures
         bank_phi = free + np.arange(count)
@@ -111,6 +121,12 @@ class Layout:
     def held(self) -> NDArray[np.bool_]:
         """Nodes at which psi is prescribed, those of banks and of normal contacts: (N,)."""
         return self.gather[:, RE] == self.size
+
+    @property
+    def nodes(self) -> Index:
+        """Places of the unknowns of each node that has all three of them, those of a pair once: (nodes, 3)."""
+        places = self.gather[np.unique(self.gather[:, RE], return_index=True)[1]]
+        return places[places[:, RE] < self.size]
 
     @property
     def algebraic(self) -> Index:

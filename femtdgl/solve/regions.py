@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
 from femtdgl.problem.problem import Problem
+from femtdgl.solve.seam import joined
 from femtdgl.solve.space import Space
 
 Array = NDArray[np.float64]
@@ -33,7 +34,10 @@ def space_of(problem: Problem) -> Space:
             thickness[mesh.subdomains[name]] = region.thickness
     if mapped and thickness is not None:
         thickness *= _mapped(problem, "thickness", mesh.p[:, mesh.t].mean(axis=1), positive=True)
-    return Space(mesh, problem.mesh.order, thickness=thickness)
+    space = Space(mesh, problem.mesh.order, thickness=thickness)
+    if len(problem.ends) == 2:
+        space.seam = joined(space, (problem.ends[0], problem.ends[1]))
+    return space
 
 
 def _mapped(problem: Problem, name: str, x: Array, *, positive: bool = False) -> Array:

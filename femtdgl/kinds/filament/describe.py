@@ -17,6 +17,7 @@ from femtdgl.problem.film import Film
 from femtdgl.problem.in_python import named
 from femtdgl.problem.maps import NAMES, Maps
 from femtdgl.problem.noise import Noise
+from femtdgl.problem.periodic import describe_ends
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.system import System
@@ -41,6 +42,9 @@ def describe_problem(problem: Problem, system: System, extent: Extent) -> Iterat
     if problem.map is not None:
         yield from describe_map(problem.map)
     yield f"  boundary    {', '.join(f'{name}: {condition.kind}' for name, condition in problem.boundary.items())}"
+    if system.space.seam is not None:
+        flux = "" if problem.drive.flux is None else f", flux {problem.drive.flux(0.0):g} h/2e at t = 0"
+        yield f"  ring        {describe_ends(system.space.seam.step)}{flux}"
     if problem.unnamed:
         yield f"  insulating  {', '.join(problem.unnamed)}: not in [boundary]"
     if system.heat is not None:

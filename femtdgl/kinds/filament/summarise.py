@@ -141,8 +141,10 @@ def circuit(simulation: Simulation) -> Circuit:
         area=float(system.layout.areas[0]) if problem.terminals else 1.0,
         josephson=own or ("voltage" if along_path else None),
         gamma=own in (None, "voltage") and along_path and system.path.whole,
-        imposed=not system.own_currents and (system.potential is None or system.space.dim == 1),
-        named=tuple(probe.name for probe in problem.probes),
+        imposed=bool(problem.terminals)
+        and not system.own_currents
+        and (system.potential is None or system.space.dim == 1),
+        named=(*(probe.name for probe in problem.probes), *(("fluxoid",) if problem.ends else ())),
     )
 
 
