@@ -91,7 +91,9 @@ def check_periodic(
     for key, value in refused.items():
         if value is not None and value != {}:
             raise InputError(
-                "does not go with periodic ends", key=key, allowed="drive.flux, and in the plane a uniform drive.field"
+                "does not go with periodic ends",
+                key=key,
+                allowed="none; what drives a ring is drive.flux, and in the plane a uniform drive.field",
             )
     for name, key in at_ends.items():
         if name in ends:

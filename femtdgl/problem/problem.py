@@ -38,7 +38,7 @@ from femtdgl.problem.maps import Maps
 from femtdgl.problem.measured import film as film_in_si
 from femtdgl.problem.noise import Noise
 from femtdgl.problem.periodic import check_periodic, periodic_ends
-from femtdgl.problem.probe import PROBES, ProbeDescription, check_probes, probe, require_coordinates
+from femtdgl.problem.probe import PROBES, MomentProbe, ProbeDescription, check_probes, probe, require_coordinates
 from femtdgl.problem.regions import Region, Spot
 from femtdgl.problem.waveform import Waveform
 from femtdgl.units import reduced_temperature
@@ -130,7 +130,10 @@ class Problem(Section):
             self.boundary,
             self.drive,
             self.mesh.dim,
-            others={"vector_potential": self.vector_potential},
+            others={
+                "vector_potential": self.vector_potential,
+                **{f"probes.{p.name}": p for p in self.probes if isinstance(p, MomentProbe)},
+            },
             at_ends={} if self.heat is None else self.heat.boundaries(),
         )
         self._check_dimension()

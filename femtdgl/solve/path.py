@@ -205,6 +205,17 @@ class Path:
             self._phases = (t, carried)
         return self._phases[1]
 
+    def begun_at(self, start: int, psi: Complex, t: float) -> Complex:
+        """psi along the path of a ring (m,), at a time, once round from another of its points."""
+        if start == 0:
+            return psi
+        around = 0.0 if self.potential is None else line_integrals(self.potential, self.corners, t)[0]
+        return np.concatenate([psi[start:], psi[1 : start + 1] * np.exp(-1j * around)])
+
+    def brightest(self, *psi: Complex) -> int:
+        """The point of a ring where |psi| of some states along it is never small: 0 of a path that is none."""
+        return int(np.argmax(np.min(np.abs(psi), axis=0)[:-1])) if self.space.seam is not None else 0
+
     @property
     def whole(self) -> bool:
         """Whether psi has a phase all along it."""

@@ -63,6 +63,8 @@ class Landscape:
 
     def __init__(self, problem: Problem, space: Space) -> None:
         self.problem, self.x = problem, space.x
+        images = [] if space.seam is None else space.seam.images(space.x)
+        self._across = sum((spot(x) for spot in problem.weak_spot for x in images), start=np.zeros(space.nq))
         count = space.elements.weight.shape[1]
         self._shift, sigma = np.zeros(space.nq), np.ones(space.nq)
         for name, region in problem.region.items():
@@ -78,7 +80,7 @@ class Landscape:
 
     def _eps(self, t: float) -> Array:
         try:
-            return self.problem.eps(self.x, t) + self._shift
+            return self.problem.eps(self.x, t) + self._shift - self._across
         except InputError as error:
             raise error.at(key=f"map.{error.key}") from None
 

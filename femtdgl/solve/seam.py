@@ -37,6 +37,10 @@ class Seam(NamedTuple):
         numbers[self.second] = self.first
         return np.unique(numbers, return_inverse=True)[1].astype(np.intp)
 
+    def images(self, x: Array) -> list[Array]:
+        """Points (dim, n) one round on and one round back: what reaches across the seam is near one of them."""
+        return [x + self.step[:, None], x - self.step[:, None]]
+
     def share(self, x: Array) -> Array:
         """How far round points (dim, ...) lie, in rounds."""
         found: Array = np.tensordot(self.step, x, 1) / float(self.step @ self.step)

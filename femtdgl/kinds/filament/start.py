@@ -28,8 +28,9 @@ def initial_psi(problem: Problem, system: System) -> Complex:
     """Nodal psi at t = 0: one, or the end of another run, times 1 less the dips; noise inside, 0 on normal contacts."""
     space, start = system.space, problem.initial
     psi = np.ones(space.N, dtype=np.complex128)
+    images = [] if space.seam is None else space.seam.images(space.nodes)
     for dip in start.dips:
-        psi -= dip(space.nodes)
+        psi -= sum(dip(x) for x in (space.nodes, *images))
     if start.winding:
         psi *= np.exp(2j * np.pi * start.winding * rounds(space))
     if start.file is not None:
