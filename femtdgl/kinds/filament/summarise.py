@@ -74,7 +74,8 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
     heat = heat_summary(simulation, record)
     phonons = phonon_summary(simulation, record)
     resolved = measured_resolution(simulation, result, record)
-    swept = sweep(probes, length, any(isinstance(problem.boundary[n], NormalContact) for n in problem.terminals))
+    contacts = any(isinstance(problem.boundary[n], NormalContact) for n in problem.terminals)
+    swept = None if problem.ends else sweep(probes, length, contacts)
     current = float(probes["current"][-1])
     area = float(system.layout.areas[0]) if problem.terminals else None
     si = in_si(problem, measured, swept, length=length, reached=reached, current=current, area=area)
