@@ -311,7 +311,8 @@ def test_vortices_come_in_at_free_edges_alone():
     """A field above the first entry: what came in at the edges is what is inside, and the ends let nothing in."""
     problem = strip(
         length=8.0, width=6.0, h=0.6, field=fg.Ramp(0.0, 0.7, over=10.0), delta=0.0, t_end=40.0, rtol=1e-4,
-        probes=[{"kind": "vortices", "name": "net"}], weak_spot=(fg.Spot(at=(-3.8, 3.0), depth=1.0, width=0.8),),
+        probes=[{"kind": "vortices", "name": "net"}, *({"kind": "fluxoid", "name": e, "boundary": e} for e in EDGES)],
+        weak_spot=(fg.Spot(at=(-3.8, 3.0), depth=1.0, width=0.8),),
     )  # fmt: skip
     found = fg.run(problem)
     integrals = {name: found.read(f"integrals/{name}") for name in ("vortices_gained", "vortices_lost")}
@@ -319,6 +320,8 @@ def test_vortices_come_in_at_free_edges_alone():
     assert net[-1] > 0
     assert integrals["vortices_gained"][-1] - integrals["vortices_lost"][-1] == net[-1] - net[0]
     assert found.vortices(found.t[-1]).winding.sum() == net[-1]
+    assert np.array_equal(found.probes["bottom"] - found.probes["top"], net)  # turns along the edges, round the film
+    assert [found.fluxoid(found.t[-1], edge) for edge in EDGES] == [found.probes[edge][-1] for edge in EDGES]
 
 
 def test_a_drawn_film_with_a_hole():
@@ -336,6 +339,26 @@ def test_a_drawn_film_with_a_hole():
     found = fg.run(problem)
     assert set(found.probes["fluxoid"]) == {1} and set(found.probes["in_hole"]) == {0}
     assert found.probes["current"][-1] > 0
+
+
+def test_ends_of_a_drawn_film_are_divided_alike():
+    """A hole near one end makes smaller cells there: alone they do not fit, alike they do."""
+    words = {
+        "parts": [fg.mesh.Rectangle(size=(8.0, 3.0))], "holes": [fg.mesh.Disc(radius=0.7, at=(-3.2, 0.2))], "h": 0.5,
+        "edges": {"left": {"at": [-4.0, 0.0]}, "right": {"at": [4.0, 0.0]}, "top": {"at": [0.0, 1.5]}},
+    }  # fmt: skip
+    film = fg.Film(delta=0.0, eta=0.1)
+    with pytest.raises(InputError, match="not translates of each other: they have"):
+        System(fg.Problem(mesh=fg.mesh.plane(**words), film=film, boundary=ENDS))
+    for order in (1, 2):
+        mesh = fg.mesh.plane(**words, order=order, alike=("left", "right"))
+        seam = System(fg.Problem(mesh=mesh, film=film, boundary=ENDS)).space.seam
+        np.testing.assert_allclose(seam.step, [8.0, 0.0], atol=1e-12)
+    with pytest.raises(InputError, match="one is not the other, moved"):
+        fg.mesh.plane(**words, alike=("left", "top")).build()
+    with pytest.raises(InputError) as refused:
+        fg.mesh.plane(**words, alike=("left", "rihgt"))
+    assert refused.value.key == "alike" and "right" in str(refused.value)
 
 
 # ---- what goes on beside ----------------------------------------------------------------------------------
@@ -368,10 +391,29 @@ def test_temperatures_go_round_too():
     assert np.ptp(whole) < 1e-5 * np.ptp(found.probes["thermal_energy"])
 
 
-def test_noise_and_phonons_that_act_back_run_in_a_ring():
+def test_noise_goes_round():
     noisy = fg.run(ring(length=8.0, flux=0.3, noise={"kT": 0.01, "seed": 3, "step": 0.05}, t_end=2.0))
     psi = noisy.field("psi")
     assert np.array_equal(psi[:, 0], psi[:, -1]) and np.ptp(np.abs(psi[-1])) > 1e-3
+
+
+@pytest.mark.parametrize("balance", ["local", "equation"])
+def test_phonons_that_act_back_go_round(rng, balance):
+    escape = fg.Escape(time=2.0, emission=0.3, balance=balance, points=1)
+    problem = ring(length=4.0, elements=4, flux=fg.Ramp(0.1, 0.9, over=1.0),
+                   phonons=fg.ExcessPhonons(strength=0.5, escape=escape))  # fmt: skip
+    system = System(problem)
+    y, yp = 0.6 * rng.normal(size=(2, system.size))
+    reference = complex_step(system, 0.4, y, yp, 3.7)
+    J = system.matrix(system.jacobian(0.4, y, yp, 3.7)).toarray()
+    assert np.abs(J - reference).max() < 1e-10 * np.abs(reference).max()
+    parts = {"phonons": problem.phonons, "initial": {"dips": [{"at": 6.0, "depth": 0.5, "width": 0.5}]}}
+    found = fg.run(ring(length=12.0, elements=24, flux=0.3, t_end=2.0, **parts))
+    for name in ("psi", "p"):
+        values = found.field(name)
+        np.testing.assert_allclose(values[..., 0], values[..., -1], rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(np.abs(values), np.abs(values[..., ::-1]), rtol=1e-4, atol=1e-6)
+    assert np.abs(found.field("p")).max() > 1e-4
 
 
 def test_points_beyond_the_ends_are_those_of_the_round_before(tmp_path):
@@ -413,6 +455,15 @@ def test_a_flux_in_webers(tmp_path):
     assert (
         flux(10.0) == pytest.approx(2.0, rel=1e-12) and pytest.approx(2.067833848461929e-15, rel=1e-12) == FLUX_QUANTUM
     )
+
+
+def test_a_ring_in_si():
+    film = {"preset": "aluminium", "T0": "1.06 K", "width": "100 nm", "thickness": "20 nm"}
+    mesh, drive = {"shape": "line", "length": "3 um", "elements": 20}, {"flux": "2.067833848 fWb"}
+    found = fg.run(ring_with(film=film, mesh=mesh, drive=drive, initial={"winding": 2}, time={"t_end": "1 ps"}))
+    si, density = found.summary["si"], found.scales.current_density
+    assert found.probes["flux"][0] == pytest.approx(1.0, rel=1e-9)
+    assert si["current"] == pytest.approx(found.summary["current"] * density * 100e-9 * 20e-9, rel=1e-9)
 
 
 def test_check_tells_the_ring(tmp_path):

@@ -295,7 +295,7 @@ class Result(Stored):
     def fluxoid(self, t: float, boundary: str) -> int:
         """Flux quanta in the hole whose edge is the named boundary, at a time."""
         facets, (psi, A) = self.read(f"mesh/boundaries/{boundary}"), self._at_vertices(t)
-        return fluxoid(self.mesh, psi, facets, A)
+        return fluxoid(self.mesh, psi, facets, A, self.attributes.get(RING))
 
     def _at_vertices(self, t: float) -> tuple[Complex, Array | None]:
         """psi (vertices,) and A (dim, vertices), which come first among the nodes."""

@@ -39,6 +39,7 @@ class Shape(Section):
     h: InXi
     rounded: tuple[Rounded, ...]
     finer: tuple[Finer, ...]
+    alike: tuple[str, str] | None
     order: Literal[1, 2]
     scale: float
     unit: Unit | None
@@ -73,6 +74,10 @@ class Shape(Section):
         known = _known(self, self._stamps)  # what cannot be drawn is refused here
         affordable("h", CELLS[self.dim] * known.content / self.h**self.dim, self.dim)
         names = dict.fromkeys([*known.boundaries, *self.named, *known.regions])
+        for name in self.alike or ():
+            if name not in self.named:
+                words = f"{name!r} is not in [mesh.{self.sides}]{nearest(name, self.named)}"
+                raise InputError(words, key="alike", allowed=", ".join(self.named))
         for k, each in enumerate(self.finer):
             for name in each.along:
                 if name not in names:
@@ -126,6 +131,8 @@ class Plane(Shape):
     """Corners that are rounded."""
     finer: tuple[Finer, ...] = ()
     """Where cells are smaller."""
+    alike: tuple[str, str] | None = None
+    """Two edges, one of them the other moved, whose cells are divided alike: for periodic ends."""
     order: Literal[1, 2] = 1
     """Of the elements: 1 linear, 2 quadratic and as curved as the edges."""
     scale: float = 1.0
@@ -177,6 +184,7 @@ class Solid(Shape):
 
     dim: ClassVar[int] = 3
     sides: ClassVar[str] = "faces"
+    alike: ClassVar[None] = None
     __hash__ = Shape.__hash__
 
     def __post_init__(self) -> None:
@@ -239,4 +247,4 @@ def _known(shape: Shape, stamps: tuple[int, ...]) -> Known:
 @lru_cache(maxsize=4)
 def _built(shape: Shape, stamps: tuple[int, ...]) -> Any:
     """The mesh of a shape; made again when one of its files has changed."""
-    return meshed(shape.drawing(), shape.h, shape.finer, shape.scale, order=shape.order)
+    return meshed(shape.drawing(), shape.h, shape.finer, shape.scale, order=shape.order, alike=shape.alike)

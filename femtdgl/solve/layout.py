@@ -41,6 +41,7 @@ class Layout:
     bank_nodes: tuple[Index, ...]
     terminals: Array  # (terminals, size) mean potential of each, and how its current spreads over the rows
     areas: Array  # (terminals,)
+    cross_section: float | None  # that of the first terminal, the mean of a ring; None of other films without terminals
     biased: tuple[tuple[int, str], ...]  # place of phi and name of the terminals under voltage bias
     injection: Array  # (size,) current into the film per unit J, by row
     voltage: Array  # (size,) V = voltage @ y, less the EMF of A
@@ -102,6 +103,9 @@ class Layout:
             gauge[biased[0][0]] = 1.0
         elif not len(means):
             gauge[gather[0, PHI]] = 1.0
+        cross_section = float(areas[0]) if len(areas) else None
+        if space.seam is not None:
+            cross_section = float(space.weights.sum() / np.linalg.norm(space.seam.step))
         return cls(
             size=size,
             gather=gather,
@@ -110,6 +114,7 @@ class Layout:
             bank_nodes=tuple(nodes_of[name] for name in banks),
             terminals=means,
             areas=areas,
+            cross_section=cross_section,
             biased=biased,
             injection=injection,
             voltage=voltage,

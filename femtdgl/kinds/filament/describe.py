@@ -35,8 +35,7 @@ def describe_problem(problem: Problem, system: System, extent: Extent) -> Iterat
     yield from describe_resolution(problem, system)
     yield f"  film        delta {film.delta:g}, eta {film.eta:g}, u {film.u:.6g}"
     if film.scales is not None:
-        area = float(system.layout.areas[0]) if problem.terminals else None
-        yield from describe_scales(film, film.scales, problem.mesh.dim, area)
+        yield from describe_scales(film, film.scales, problem.mesh.dim, system.layout.cross_section)
     yield f"  model       {film.model}, {film.conductance} conductance"
     yield f"  current     {film.interference} interference, c = {system.constants.c:.6g}"
     if problem.map is not None:

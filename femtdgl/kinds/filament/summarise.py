@@ -77,7 +77,7 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
     contacts = any(isinstance(problem.boundary[n], NormalContact) for n in problem.terminals)
     swept = None if problem.ends else sweep(probes, length, contacts)
     current = float(probes["current"][-1])
-    area = float(system.layout.areas[0]) if problem.terminals else None
+    area = system.layout.cross_section
     si = in_si(problem, measured, swept, length=length, reached=reached, current=current, area=area)
     return FilamentSummary(
         title=problem.title,
