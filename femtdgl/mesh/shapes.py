@@ -39,7 +39,6 @@ class Shape(Section):
     h: InXi
     rounded: tuple[Rounded, ...]
     finer: tuple[Finer, ...]
-    alike: tuple[str, str] | None
     order: Literal[1, 2]
     scale: float
     unit: Unit | None
@@ -74,10 +73,6 @@ class Shape(Section):
         known = _known(self, self._stamps)  # what cannot be drawn is refused here
         affordable("h", CELLS[self.dim] * known.content / self.h**self.dim, self.dim)
         names = dict.fromkeys([*known.boundaries, *self.named, *known.regions])
-        for name in self.alike or ():
-            if name not in self.named:
-                words = f"{name!r} is not in [mesh.{self.sides}]{nearest(name, self.named)}"
-                raise InputError(words, key="alike", allowed=", ".join(self.named))
         for k, each in enumerate(self.finer):
             for name in each.along:
                 if name not in names:
@@ -147,6 +142,10 @@ class Plane(Shape):
 
     def __post_init__(self) -> None:
         self._check()
+        for name in self.alike or ():
+            if name not in self.edges:
+                words = f"{name!r} is not in [mesh.edges]{nearest(name, self.edges)}"
+                raise InputError(words, key="alike", allowed=", ".join(self.edges))
 
     def in_xi(self, xi: float) -> Plane:
         """The same with its lengths in xi (m) and no unit."""
@@ -184,7 +183,6 @@ class Solid(Shape):
 
     dim: ClassVar[int] = 3
     sides: ClassVar[str] = "faces"
-    alike: ClassVar[None] = None
     __hash__ = Shape.__hash__
 
     def __post_init__(self) -> None:
@@ -247,4 +245,5 @@ def _known(shape: Shape, stamps: tuple[int, ...]) -> Known:
 @lru_cache(maxsize=4)
 def _built(shape: Shape, stamps: tuple[int, ...]) -> Any:
     """The mesh of a shape; made again when one of its files has changed."""
-    return meshed(shape.drawing(), shape.h, shape.finer, shape.scale, order=shape.order, alike=shape.alike)
+    alike = shape.alike if isinstance(shape, Plane) else None
+    return meshed(shape.drawing(), shape.h, shape.finer, shape.scale, order=shape.order, alike=alike)
