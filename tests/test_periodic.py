@@ -37,7 +37,8 @@ def strip(*, length=6.0, width=2.0, h=0.5, order=2, flux=None, field=None, edges
     return fg.Problem(
         mesh=fg.mesh.strip(length=length, width=width, h=h, order=order, cells=parts.pop("cells", "triangle")),
         film=fg.Film(delta=parts.pop("delta", 2.0), eta=0.1), boundary={**ENDS, **edges},
-        drive=fg.Drive(flux=flux, field=field), time=fg.Time(t_end=t_end, rtol=rtol), **parts,
+        drive=fg.Drive(flux=flux, field=field),
+        time=fg.Time(t_end=t_end, rtol=rtol, checkpoint=parts.pop("checkpoint", 50.0)), **parts,
     )  # fmt: skip
 
 
@@ -74,6 +75,32 @@ def test_the_order_of_the_elements_is_that_of_the_energy():
         y, yp = system.consistent(0.0, system.initial(psi))
         missed.append(Snapshots(system, np.array(0.0), y, yp).integrals[0, 2] / 40 + (1 - q * q) ** 2 / 2)
     assert missed[0] / missed[1] == pytest.approx(16, rel=0.1)
+
+
+@pytest.mark.parametrize("film", [ring, strip])
+def test_a_quantum_more_of_flux_and_of_winding_is_the_same_ring(film):
+    """Flux + 3 and n + 3: the same to rounding, since the elements follow a linear change of gauge exactly."""
+    parts = {"t_end": 5.0, "output": {"fields": 5.0}}
+    if film is strip:
+        parts |= {"h": 0.7, "field": 0.3, "rtol": 1e-8}
+    else:
+        parts |= {"length": 12.0, "elements": 12, "weak_spot": (fg.Spot(at=2.0, depth=0.5),), "rtol": 1e-8}
+    one, other = film(flux=0.3, **parts), film(flux=3.3, initial={"winding": 3}, **parts)
+    a, b = System(one, compiled=False), System(other, compiled=False)
+    turn = np.exp(6j * np.pi * a.space.seam.share(a.space.nodes))
+    psi = 0.7 + 0.2 * np.cos(2 * np.pi * a.space.seam.share(a.space.nodes)) + 0.1j
+    (y, yp), (z, zp) = a.consistent(0.0, a.initial(psi)), b.consistent(0.0, b.initial(psi * turn))
+    (n, n_t), (m, m_t) = ((now.n, now.n_t) for now in (snapshot(a, y, yp), snapshot(b, z, zp)))
+    np.testing.assert_allclose(m, n, rtol=1e-12)
+    np.testing.assert_allclose(m_t, n_t, atol=1e-9 * np.abs(n_t).max())
+    found, again = fg.run(one), fg.run(other)
+    for name in ("psi_min", "current", "free_energy"):
+        assert again.probes[name][-1] == pytest.approx(found.probes[name][-1], rel=1e-5, abs=1e-7)
+    assert again.probes["fluxoid"][-1] - found.probes["fluxoid"][-1] == 3
+
+
+def snapshot(system, y, yp):
+    return Snapshots(system, np.array(0.0), y, yp)
 
 
 # ---- flux and slips ---------------------------------------------------------------------------------------
@@ -124,6 +151,14 @@ def test_faraday_along_any_line_of_a_film(rng):
 
 def system_cut(system, x):
     return plane_cut(system.space, np.array([x, 0.0]), np.array([1.0, 0.0]), None)
+
+
+def test_the_energy_balance_of_a_film_in_a_rising_flux_and_field():
+    """(1.5) has no term at the ends, which are none."""
+    parts = {"flux": fg.Ramp(0.0, 1.0, over=20.0), "field": fg.Ramp(0.0, 0.4, over=20.0), "measure": {"discard": 0.0}}
+    found = fg.run(strip(h=0.4, t_end=20.0, **parts))
+    assert found.summary["energy_balance"] < 1e-3
+    assert found.summary["mean_voltage"] == pytest.approx(-2 * np.pi / 20.0, rel=1e-9)
 
 
 # ---- the system -------------------------------------------------------------------------------------------
@@ -364,11 +399,13 @@ def test_ends_of_a_drawn_film_are_divided_alike():
 # ---- what goes on beside ----------------------------------------------------------------------------------
 
 
-def test_a_resumed_ring_is_the_longer_run_to_the_bit(tmp_path):
-    parts = {"length": 12.0, "flux": fg.Ramp(0.0, 3.0, over=30.0), "initial": {"noise": 0.01}, "checkpoint": 10.0}
-    whole = fg.run(ring(t_end=40.0, **parts), tmp_path / "whole")
-    fg.run(ring(t_end=20.0, **parts), tmp_path / "part")
-    again = fg.resume(tmp_path / "part", until=40.0)
+@pytest.mark.parametrize("film", [ring, strip])
+def test_a_resumed_ring_is_the_longer_run_to_the_bit(tmp_path, film):
+    parts = {"flux": fg.Ramp(0.0, 2.0, over=15.0), "initial": {"noise": 0.01}, "checkpoint": 5.0}
+    parts |= {"length": 12.0} if film is ring else {"field": 0.2, "h": 0.7}
+    whole = fg.run(film(t_end=20.0, **parts), tmp_path / "whole")
+    fg.run(film(t_end=10.0, **parts), tmp_path / "part")
+    again = fg.resume(tmp_path / "part", until=20.0)
     for name in ("psi", "phi", "j_n"):
         assert np.array_equal(whole.field(name), again.field(name))
     for name in whole.probes:

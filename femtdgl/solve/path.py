@@ -26,7 +26,7 @@ from femtdgl.problem.boundary import NormalContact
 from femtdgl.problem.drive import UniformField
 from femtdgl.problem.periodic import Round
 from femtdgl.problem.problem import Potential, Problem
-from femtdgl.solve.seam import Seam
+from femtdgl.solve.seam import APART, Seam
 from femtdgl.solve.space import Space
 from femtdgl.solve.transport import LONG, line_integral
 
@@ -113,7 +113,8 @@ class Path:
             return
         self._follow(self._corners(problem))
         if problem.measure.path is None and self.broken.any():
-            self._follow(detour(space.mesh, self.corners))
+            seam = space.seam
+            self._follow(detour(space.mesh, self.corners if seam is None else self._round(seam, at_vertex=True)))
         if self.broken.all():
             raise InputError("lies outside the mesh", key="measure.path", allowed="a path through the mesh")
         self.closed = bool(np.allclose(self.corners[:, 0], self.corners[:, -1]))
@@ -167,11 +168,12 @@ class Path:
         ends[0] = self.space.mesh.p[0].min(), self.space.mesh.p[0].max()
         return ends
 
-    def _round(self, seam: Seam) -> Array:
-        """From the vertex in the middle of one end to its twin."""
+    def _round(self, seam: Seam, *, at_vertex: bool = False) -> Array:
+        """From the middle of one end, or the vertex next to it, to the same point of the other."""
         x = self.space.nodes[:, np.intersect1d(seam.first, self.space.basis.nodal_dofs[0])]
-        middle = 0.5 * (x.min(axis=1) + x.max(axis=1))
-        start = x[:, [int(np.argmin(np.linalg.norm(x - middle[:, None], axis=0)))]]
+        start = 0.5 * (x.min(axis=1, keepdims=True) + x.max(axis=1, keepdims=True))
+        if at_vertex or np.ptp(seam.share(x)) > APART:  # the middle of an end that is not straight may lie outside
+            start = x[:, [int(np.argmin(np.linalg.norm(x - start, axis=0)))]]
         return np.hstack([start, start + seam.step[:, None]])
 
     def psi(self, nodal: Complex, t: float) -> Complex:
