@@ -22,6 +22,7 @@ from .problem.boundary import Bank as Bank
 from .problem.boundary import DeGennes as DeGennes
 from .problem.boundary import Insulating as Insulating
 from .problem.boundary import NormalContact as NormalContact
+from .problem.boundary import Periodic as Periodic
 from .problem.course import Initial as Initial
 from .problem.course import Measure as Measure
 from .problem.course import Output as Output

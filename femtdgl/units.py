@@ -40,6 +40,7 @@ HBAR = 6.62607015e-34 / (2 * math.pi)  # J s   (h is exact; nine digits of hbar 
 K_B = 1.380649e-23  # J/K            (exact)
 E_CHARGE = 1.602176634e-19  # C      (exact)
 MU_0 = 1.25663706127e-6  # N/A^2     (CODATA 2022)
+FLUX_QUANTUM = math.pi * HBAR / E_CHARGE  # Wb, h/2e
 ZETA_3 = 1.2020569031595942
 
 U = math.pi**4 / (14 * ZETA_3)

@@ -1,9 +1,10 @@
 """Figures of a drive that is swept: voltage against current, with the temperatures of a heated run; flux quanta and
-vortices against the field.
+vortices against the field; the fluxoid and the current of a ring against the flux.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from femtdgl.figures.heading import head, moving, turning_points
 from femtdgl.figures.heat import kelvin, plain_numbers, second_scale, temperature_names
 from femtdgl.figures.sheet import rc_context, subplots
 from femtdgl.figures.traces import COUNTED, asked_for, described, unit
-from femtdgl.files.reader import Result
+from femtdgl.files.reader import RING, Result
 from femtdgl.measure.hysteresis import FRACTION, Branches, branches, window_of, windowed_mean
 
 Array = NDArray[np.float64]
@@ -135,10 +136,46 @@ def _way(B: Array, index: int) -> dict[str, Any]:
     return {"drawstyle": "steps-post" if len(turning_points(B)) == 2 else "default", "zorder": 3 - index, "lw": 1.4}
 
 
+# ---- flux -------------------------------------------------------------------------------------------------------
+
+
+def round_against_flux(result: Result) -> Figure | None:
+    """Fluxoid and current of a ring against a flux that moves; None without."""
+    if not moving(result, "flux"):
+        return None
+    probes = result.probes
+    flux = probes["flux"]
+    with rc_context(STYLE):
+        figure, (ax, below) = subplots(2, 1, figsize=(6.8, 5.0), sharex=True, layout="constrained")
+        step = np.sign(np.diff(flux))
+        rows = np.flatnonzero(step)
+        turns = rows[1:][step[rows[1:]] != step[rows[:-1]]]
+        for k, (a, b) in enumerate(pairwise([0, *turns, flux.size - 1])):
+            rises = flux[b] > flux[a]
+            colour, word, part = UP if rises else DOWN, "rising" if rises else "falling", slice(a, b + 1)
+            told = word if k < 2 else None
+            ax.plot(flux[part], probes["fluxoid"][part], color=colour, lw=1.2, drawstyle="steps-post", label=told)
+            below.plot(flux[part], probes["current"][part], color=colour, lw=1.2)
+        ax.axline((0, 0), slope=1, color="0.7", lw=0.8, ls=":", label="the flux itself")
+        ax.set(ylabel="fluxoid ($h/2e$)")
+        ax.yaxis.get_major_locator().set_params(integer=True)
+        ax.legend(fontsize=7, loc="upper left")
+        below.set(xlabel="flux ($h/2e$)", ylabel="$J/j_0$ round the ring", xlim=(flux.min(), flux.max()))
+        figure.align_ylabels()
+        head(figure, result)
+        return figure
+
+
 # ---- what is written --------------------------------------------------------------------------------------------
 
 
 def write_figures(result: Result) -> list[Path]:
-    """DIR/figures/current_voltage.png of a run whose current is swept, counts_in_field.png of one whose field is."""
-    made = {"current_voltage": current_voltage(result), "counts_in_field": counts_in_field(result)}
+    """DIR/figures/current_voltage.png of a run whose current is swept, counts_in_field.png of one whose field is,
+    round_against_flux.png of a ring whose flux is.
+    """
+    made = {
+        "current_voltage": None if RING in result.attributes else current_voltage(result),
+        "counts_in_field": counts_in_field(result),
+        "round_against_flux": round_against_flux(result),
+    }
     return save({name: figure for name, figure in made.items() if figure is not None}, result.directory / "figures")

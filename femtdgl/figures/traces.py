@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from femtdgl.figures.filament import STYLE, save
 from femtdgl.figures.heading import head, moving
 from femtdgl.figures.sheet import rc_context, subplots
-from femtdgl.files.reader import Result
+from femtdgl.files.reader import RING, Result
 from femtdgl.input.toml import parse
 
 Array = NDArray[np.float64]
@@ -23,9 +23,10 @@ LABELS = {"V0": "$V/V_0$", "j0": "$J/j_0$", "Bc2": "$B/B_{c2}$", "Tc": "$T/T_c$"
 CURRENTS = ("$I/j_0$", r"$I$ ($j_0\xi$)", r"$I$ ($j_0\xi^2$)")
 """The same for currents, in one, two and three dimensions."""
 AROUND = "EMF around\nthe path ($V_0$)"
+QUANTA = "quanta $h/2e$"
 COUNTED = ("flux quanta", "vortices")
 COLOURS = ("C0", "C1", "C2", "C4", "C5", "C6", "C8", "C9")
-OWN = {"voltage": "C3", "current": "0.2", "field": "C4"}
+OWN = {"voltage": "C3", "current": "0.2", "field": "C4", "flux": "0.6", "fluxoid": "C0"}
 """Colours of the probes that were asked for, and of those that every run has."""
 
 
@@ -57,6 +58,11 @@ def rows(result: Result) -> list[tuple[str, list[str]]]:
     panels: dict[str, list[str]] = {LABELS["V0"]: ["voltage"]}
     if without_terminals(result):
         panels = {AROUND: ["voltage"]}
+        if RING in result.attributes:
+            panels |= {
+                LABELS["j0"]: ["current"],
+                QUANTA: [name for name in ("flux", "fluxoid") if name in result.probes],
+            }
     elif "current" in result.probes and np.any(result.probes["current"]):
         panels[LABELS["j0"]] = ["current"]
     if moving(result, "field"):
@@ -104,7 +110,11 @@ def traces(result: Result) -> Figure:
 def title_of(result: Result, name: str) -> str:
     """What a line is called."""
     own = unit(result, name)
-    return f"{name} ({own})" if own in COUNTED else {"voltage": "between the terminals"}.get(name, name)
+    return (
+        f"{name} ({own})"
+        if own in COUNTED and name not in OWN
+        else {"voltage": "between the terminals"}.get(name, name)
+    )
 
 
 def worth_it(result: Result) -> bool:

@@ -41,6 +41,10 @@ NOT_NODAL = ("t", "B")
 """What lies among the fields, but is not one."""
 
 
+RING = "ring"
+"""Attribute of a result with periodic ends: the way (dim,) round, from one end to the other."""
+
+
 class Currents(NamedTuple):
     """Current densities at the nodes, (dim, N) each, in j0."""
 
@@ -274,7 +278,8 @@ class Result(Stored):
 
     def _sampling(self, x: Array) -> Sampling:
         order = int(self.attributes["order"])
-        return Sampling(self.mesh, order, self.read("mesh/dofs"), self.stored_nodes, x)
+        ring = self.attributes.get(RING)
+        return Sampling(self.mesh, order, self.read("mesh/dofs"), self.stored_nodes, x, ring)
 
     def vortices(self, t: float) -> Vortices:
         """Vortices of the plane at a time: places (count, 2) and windings (count,)."""
@@ -290,7 +295,7 @@ class Result(Stored):
     def fluxoid(self, t: float, boundary: str) -> int:
         """Flux quanta in the hole whose edge is the named boundary, at a time."""
         facets, (psi, A) = self.read(f"mesh/boundaries/{boundary}"), self._at_vertices(t)
-        return fluxoid(self.mesh, psi, facets, A)
+        return fluxoid(self.mesh, psi, facets, A, self.attributes.get(RING))
 
     def _at_vertices(self, t: float) -> tuple[Complex, Array | None]:
         """psi (vertices,) and A (dim, vertices), which come first among the nodes."""

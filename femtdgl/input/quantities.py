@@ -43,6 +43,7 @@ BASES = {
     "Hz": "frequency",
     "H": "inductance",
     "F": "capacitance",
+    "Wb": "magnetic flux",
 }
 COMPOUND = {
     "A/m^2": "current density",

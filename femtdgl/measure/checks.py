@@ -22,6 +22,9 @@ from femtdgl.measure.series import Series
 
 Array = NDArray[np.float64]
 
+ROUNDING = 1e-12
+"""Work over the free energy that is none: what is left of j.E at rest."""
+
 
 def josephson_mismatch(voltage: Series, cycle: Cycle, gamma: Series | None) -> float | None:
     """|int V dt/(2 pi sum of w) - 1| over whole periods; where there are none, what the relation misses over the kept
@@ -72,4 +75,5 @@ def energy_balance(series: Mapping[str, Series], cycle: Cycle) -> float | None:
         rest -= series["phonon_work"].integral(start, end)
     if "condensation" in series:
         rest += series["condensation"].integral(start, end)
-    return abs(rest) / turned if turned > 0 else None
+    largest = float(np.abs(series["free_energy"].values).max())
+    return abs(rest) / turned if turned > ROUNDING * largest else None

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
 from femtdgl.measure.moment import lever
-from femtdgl.measure.vortices import Vorticity, closed_line, winding_numbers
+from femtdgl.measure.vortices import Line, Vorticity, line_of
 from femtdgl.problem.probe import (
     CurrentProbe,
     FluxoidProbe,
@@ -74,6 +74,14 @@ def field_probe(field: Waveform) -> Probe:
     return Probe("field", "Bc2", lambda s: np.array([field(float(t)) for t in s.t]))
 
 
+def ring_probes(flux: Waveform | None) -> list[Probe]:
+    """The fluxoid of a ring that periodic ends make, and the flux through it."""
+    made = [Probe("fluxoid", "flux quanta", lambda s: s.fluxoid)]
+    if flux is not None:
+        made.append(Probe("flux", "flux quanta", lambda s: np.array([flux(float(t)) for t in s.t])))
+    return made
+
+
 def named_probes(problem: Problem, space: Space, others: Sequence[Probe] = ()) -> list[Probe]:
     """The probes that a problem asks for.  Raises InputError where one lies outside the mesh or has a name in use."""
     made: list[Probe] = []
@@ -118,10 +126,13 @@ def _(description: CurrentProbe, space: Space) -> Probe:
 @probe_of.register
 def _(description: FluxoidProbe, space: Space) -> Probe:
     try:
-        ring = closed_line(space.mesh, space.mesh.boundaries[description.boundary])
+        step = None if space.seam is None else space.seam.step
+        line = line_of(space.mesh, space.mesh.boundaries[description.boundary], step)
     except InputError as error:
         raise InputError(error.message, key=f"probes.{description.name}.boundary", allowed=error.allowed) from None
-    return Probe(description.name, "flux quanta", partial(_fluxoid, nodes=space.basis.nodal_dofs[0, ring]))
+    return Probe(
+        description.name, "flux quanta", partial(_fluxoid, line=line, nodes=space.basis.nodal_dofs[0, line.vertices])
+    )
 
 
 @probe_of.register
@@ -220,9 +231,9 @@ def _moment(s: Any, arm: Array, parts: slice) -> Array:
     return np.einsum("mdkp,dp->m", s.current_densities[:, :, parts], arm)
 
 
-def _fluxoid(s: Any, nodes: NDArray[np.intp]) -> NDArray[np.intp]:
+def _fluxoid(s: Any, line: Line, nodes: NDArray[np.intp]) -> NDArray[np.intp]:
     A, x = s.vector_potential, s.system.space.nodes[:, nodes, None]
-    return winding_numbers(s.psi[:, nodes].T, x, None if A is None else np.moveaxis(A[..., nodes], 0, -1))
+    return line.turns(s.psi[:, nodes].T, x, None if A is None else np.moveaxis(A[..., nodes], 0, -1))
 
 
 def _net_vortices(s: Any, vorticity: Vorticity) -> NDArray[np.intp]:

@@ -29,6 +29,7 @@ from femtdgl.measure.probes import (
     heat_probes,
     named_probes,
     phonon_probes,
+    ring_probes,
 )
 from femtdgl.problem.waveform import Waveform
 from femtdgl.solve.crossings import Rim
@@ -89,6 +90,8 @@ class Record:
         self.probes: list[Probe] = [*STANDARD, center_probe(center), free_probe(beyond_banks(system))]
         if isinstance(system.problem.drive.field, Waveform):
             self.probes.append(field_probe(system.problem.drive.field))
+        if space.seam is not None:
+            self.probes += ring_probes(system.problem.drive.flux)
         if system.landscape.moves:
             self.probes.append(CONDENSATION)
         if system.heat is not None:
@@ -204,12 +207,20 @@ class Record:
         return self.system.path.psi(self.system.psi(y), self.system.before(t))
 
     def _find_slips(self, step: Step, new: Complex, dense: Dense) -> None:
-        path = self.system.path
-        on_path = lambda t: self._psi_on_path(t, dense(t)[0])  # noqa: E731
-        found = find_slips(step.t_old, self._last_psi, step.t, new, on_path, path.broken, path.length, self.noise)
-        for slip in found:
+        path, before = self.system.path, self.system.before
+        start = path.brightest(self._last_psi, new)  # a ring is opened where no slip is
+
+        def seen(t: float, psi: Complex) -> Complex:
+            return path.begun_at(start, psi, before(t))
+
+        on_path = lambda t: seen(t, self._psi_on_path(t, dense(t)[0]))  # noqa: E731
+        old, now = seen(step.t_old, self._last_psi), seen(step.t, new)
+        broken, length = np.roll(path.broken, -start), path.length[start:] - path.length[start]
+        length = np.append(length, length[-1] + path.length[1 : start + 1] - path.length[0])
+        for slip in find_slips(step.t_old, old, step.t, now, on_path, broken, length, self.noise):
+            place = slip.place + start if slip.place + start <= broken.size else slip.place + start - broken.size
             # the phase along the path gives back what V has wound up: a positive V goes with a positive winding
-            self.series.add("slips", t=[slip.t], x=[path.at(slip.place)], winding=[-slip.winding])
+            self.series.add("slips", t=[slip.t], x=[path.at(place)], winding=[-slip.winding])
             self.rows["slips"] += 1
             self.recent = [*self.recent, slip.t][-REMEMBERED:]
 

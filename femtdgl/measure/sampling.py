@@ -26,12 +26,17 @@ Index = NDArray[np.intp]
 class Sampling:
     """Points (dim, m) of a mesh, ready for any number of fields; `inside` (m,) tells which lie in it.
 
-    `dofs` (nodes of an element, cells) and `nodes` (dim, N): those of the fields, of this order.
+    `dofs` (nodes of an element, cells) and `nodes` (dim, N): those of the fields, of this order.  `ring` (dim,): the
+    way round of a film with periodic ends, whose fields go on beyond them.
     """
 
-    def __init__(self, mesh: Any, order: int, dofs: Index, nodes: Array, points: Array) -> None:
+    def __init__(
+        self, mesh: Any, order: int, dofs: Index, nodes: Array, points: Array, ring: Array | None = None
+    ) -> None:
         import skfem
 
+        if ring is not None:
+            points = brought_back(mesh, points, ring)
         cells, local = located(mesh, points)
         out = np.flatnonzero(cells < 0)
         if out.size:  # a point on the edge lies inside once it is pulled a little towards the middle
@@ -57,3 +62,18 @@ class Sampling:
         found = np.full((*nodal.shape[:-1], self.inside.size), np.nan, dtype=np.result_type(nodal.dtype, float))
         found[..., self.inside] = (self.shares * values).sum(axis=-2)
         return found
+
+
+def brought_back(mesh: Any, points: Array, ring: Array) -> Array:
+    """Points (dim, m) of a film that is repeated after `ring` (dim,), moved by whole rounds into its mesh."""
+    along = ring / (ring @ ring)
+    rounds = along @ points - float((along @ mesh.p).min())
+    turns = np.where((rounds >= 0) & (rounds <= 1), 0.0, np.floor(rounds))
+    moved: Array = points - ring[:, None] * turns
+    for turn in (-1.0, 1.0):  # ends that are not straight
+        out = located(mesh, moved + PULL * (0.5 * (mesh.p.min(axis=1) + mesh.p.max(axis=1))[:, None] - moved))[0] < 0
+        if not out.any():
+            break
+        there = moved[:, out] + turn * ring[:, None]
+        moved[:, out] = np.where(located(mesh, there)[0] >= 0, there, moved[:, out])
+    return moved

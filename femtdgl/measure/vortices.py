@@ -140,17 +140,50 @@ class Vorticity:
         self._rim, self._times = self.ends[:, times != 0], times[times != 0]
 
 
+class Line(NamedTuple):
+    """Vertices of a line of a plane mesh in order; `open`: it leads once round a ring, from an end to its twin."""
+
+    vertices: Index
+    open: bool = False
+
+    def turns(self, psi: Complex, x: Array, A: Array | None = None) -> Index:
+        """How often the phase turns along it (...,): psi (vertices, ...), x and A (2, vertices, ...) there."""
+        if not self.open:
+            return winding_numbers(psi, x, A)
+        gain = psi[1:] * psi[:-1].conj()
+        along = np.zeros(1) if A is None else 0.5 * np.sum((A[:, 1:] + A[:, :-1]) * np.diff(x, axis=1), axis=0)
+        whole = (along + np.angle(gain * np.exp(-1j * along))).sum(axis=0)
+        return np.asarray(np.rint(whole / (2 * np.pi))).astype(np.intp)
+
+
+def line_of(mesh: Any, facets: Index, ring: Array | None = None) -> Line:
+    """The closed line that the facets of a plane mesh make, anticlockwise; or one that leads once round a ring.
+
+    `ring` (2,): the way from one periodic end to the other.  Raises InputError, with the key `boundary`.
+    """
+    if ring is not None:
+        neighbours = _neighbours(mesh, facets)
+        tips = [vertex for vertex, others in neighbours.items() if len(others) == 1]
+        if len(tips) == 2:
+            return _round_line(mesh, neighbours, tips, ring)
+    return Line(closed_line(mesh, facets))
+
+
+def _neighbours(mesh: Any, facets: Index) -> dict[int, list[int]]:
+    """Neighbours of each vertex along the facets of a plane mesh."""
+    found: dict[int, list[int]] = {}
+    for a, b in mesh.facets[:, facets].T:
+        found.setdefault(int(a), []).append(int(b))
+        found.setdefault(int(b), []).append(int(a))
+    return found
+
+
 def closed_line(mesh: Any, facets: Index) -> Index:
     """Vertices of the closed line that the facets of a plane mesh make, anticlockwise.
 
     Raises InputError, with the key `boundary`, unless they make one.
     """
-    ends = mesh.facets[:, facets]
-    neighbours: dict[int, list[int]] = {}
-    for a, b in ends.T:
-        neighbours.setdefault(int(a), []).append(int(b))
-        neighbours.setdefault(int(b), []).append(int(a))
-    start = int(ends[0, 0])
+    neighbours, start = _neighbours(mesh, facets), int(mesh.facets[0, facets[0]])
     loop = [start, neighbours[start][0]]
     while loop[-1] != start:
         onward = [v for v in neighbours[loop[-1]] if v != loop[-2]]
@@ -164,7 +197,27 @@ def closed_line(mesh: Any, facets: Index) -> Index:
     return ring if np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y) > 0 else ring[::-1]
 
 
-def fluxoid(mesh: Any, psi: Complex, facets: Index, A: Array | None = None) -> int:
-    """Flux quanta through the hole that the facets of a plane mesh surround: turns of the phase, anticlockwise."""
-    ring = closed_line(mesh, facets)
-    return int(winding_numbers(psi[ring], mesh.p[:, ring], None if A is None else A[:, ring]))
+def _round_line(mesh: Any, neighbours: dict[int, list[int]], tips: list[int], ring: Array) -> Line:
+    """The line from one of two vertices to the other, its twin."""
+    first, last = sorted(tips, key=lambda vertex: float(ring @ mesh.p[:, vertex]))
+    way = [first]
+    while way[-1] != last:
+        onward = [v for v in neighbours[way[-1]] if len(way) < 2 or v != way[-2]]
+        if len(onward) != 1:
+            break
+        way.append(onward[0])
+    if len(way) != len(neighbours) or not np.allclose(mesh.p[:, last] - mesh.p[:, first], ring):
+        raise InputError(
+            "does not lead once round", key="boundary", allowed="an edge from one periodic end to the other"
+        )
+    return Line(np.array(way), open=True)
+
+
+def fluxoid(mesh: Any, psi: Complex, facets: Index, A: Array | None = None, ring: Array | None = None) -> int:
+    """Flux quanta through the hole that the facets of a plane mesh surround: turns of the phase, anticlockwise.
+
+    Or turns along an edge that leads once round a ring.
+    """
+    line = line_of(mesh, facets, ring)
+    on = line.vertices
+    return int(line.turns(psi[on], mesh.p[:, on], None if A is None else A[:, on]))

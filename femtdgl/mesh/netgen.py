@@ -37,8 +37,18 @@ SIDES = {2: ((1, 2), (0, 2), (0, 1)), 3: ((0, 1), (0, 2), (0, 3), (1, 2), (1, 3)
 """Corners at the ends of the sides of a cell of second order, in Netgen's order of their middles."""
 
 
-def meshed(drawing: Drawing, h: float, finer: Sequence[Finer], scale: float, *, order: int) -> Any:
+def meshed(
+    drawing: Drawing,
+    h: float,
+    finer: Sequence[Finer],
+    scale: float,
+    *,
+    order: int,
+    alike: tuple[str, str] | None = None,
+) -> Any:
     """The scikit-fem mesh, checked, of cells of about h; lengths of the drawing times `scale`.
+
+    `alike`: names of edges that are divided alike.
 
     Raises InputError, with the key, for what cannot be meshed.
     """
@@ -48,6 +58,8 @@ def meshed(drawing: Drawing, h: float, finer: Sequence[Finer], scale: float, *, 
     for each in finer:
         for name in each.along:
             _along(drawing, name, unit * each.h)
+    if alike is not None:
+        _divide_alike(drawing, alike)
     spots = [(spot, each.h) for k, each in enumerate(finer) for spot in _spots(each, dim, f"finer.{k}")]
     raw = _generated(drawing, h, spots, order)
     cells = (raw.Elements2D() if dim == 2 else raw.Elements3D()).NumPy()
@@ -136,6 +148,25 @@ def _along(drawing: Drawing, name: str, h: float) -> None:
     named = [sides[number] for number, given in drawing.names.items() if given == name]
     for shape in (*named, *(cell for cell in cells_of(drawing.shape) if cell.name == f".{name}")):
         shape.maxh = h
+
+
+def _divide_alike(drawing: Drawing, alike: tuple[str, str]) -> None:
+    """Tell Netgen that the edges of one name are those of the other, moved.  Raises InputError where they are not."""
+    from netgen.meshing import IdentificationType
+    from netgen.occ import Vec, gp_Trsf
+
+    sides = drawing.sides
+    first, second = ([sides[n] for n, given in drawing.names.items() if given == name] for name in alike)
+    middles = [np.array([[s.center.x, s.center.y] for s in some]) for some in (first, second)]
+    step = middles[1].mean(axis=0) - middles[0].mean(axis=0)
+    for side, middle in zip(first, middles[0], strict=True):
+        away = np.linalg.norm(middles[1] - middle - step, axis=1)
+        twin = second[int(np.argmin(away))]
+        if len(first) != len(second) or away.min() > 1e-6 * side.mass or abs(side.mass / twin.mass - 1) > 1e-6:
+            words = f"names {alike[0]!r} and {alike[1]!r}, of which one is not the other, moved"
+            raise InputError(words, key="alike", allowed="two edges of the same shape")
+        way = gp_Trsf.Translation(Vec(*step.tolist(), 0.0))
+        side.Identify(twin, "alike", IdentificationType.PERIODIC, way)
 
 
 def _spots(each: Finer, dim: int, where: str) -> Iterator[Point]:

@@ -126,6 +126,8 @@ class Plane(Shape):
     """Corners that are rounded."""
     finer: tuple[Finer, ...] = ()
     """Where cells are smaller."""
+    alike: tuple[str, str] | None = None
+    """Two edges, one of them the other moved, whose cells are divided alike: for periodic ends."""
     order: Literal[1, 2] = 1
     """Of the elements: 1 linear, 2 quadratic and as curved as the edges."""
     scale: float = 1.0
@@ -140,6 +142,10 @@ class Plane(Shape):
 
     def __post_init__(self) -> None:
         self._check()
+        for name in self.alike or ():
+            if name not in self.edges:
+                words = f"{name!r} is not in [mesh.edges]{nearest(name, self.edges)}"
+                raise InputError(words, key="alike", allowed=", ".join(self.edges))
 
     def in_xi(self, xi: float) -> Plane:
         """The same with its lengths in xi (m) and no unit."""
@@ -239,4 +245,5 @@ def _known(shape: Shape, stamps: tuple[int, ...]) -> Known:
 @lru_cache(maxsize=4)
 def _built(shape: Shape, stamps: tuple[int, ...]) -> Any:
     """The mesh of a shape; made again when one of its files has changed."""
-    return meshed(shape.drawing(), shape.h, shape.finer, shape.scale, order=shape.order)
+    alike = shape.alike if isinstance(shape, Plane) else None
+    return meshed(shape.drawing(), shape.h, shape.finer, shape.scale, order=shape.order, alike=alike)

@@ -1,4 +1,4 @@
-"""Conditions at the boundaries of a filament: contacts that carry current, and edges that do not."""
+"""Conditions at the boundaries of a filament: contacts that carry current, edges that do not, and ends that are one."""
 
 from __future__ import annotations
 
@@ -64,11 +64,19 @@ class DeGennes(Section):
             raise InputError(f"{self.b!r} is not possible", key="b", allowed="a length other than 0")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Periodic(Section):
+    """One of two ends that are one: the film goes on from the other, its translate.  There is no edge there."""
+
+    kind: Literal["periodic"] = "periodic"
+
+
 def _boundary(value: Any) -> Any:
     return {"kind": value} if isinstance(value, str) else value
 
 
 Boundary = Annotated[
-    Annotated[Bank | NormalContact | Insulating | DeGennes, Discriminator("kind")], BeforeValidator(_boundary)
+    Annotated[Bank | NormalContact | Insulating | DeGennes | Periodic, Discriminator("kind")],
+    BeforeValidator(_boundary),
 ]
 """In a problem file: a name, such as "bank", or a table, such as { kind = "de-gennes", b = 5.0 }."""

@@ -32,6 +32,9 @@ class Initial(Section):
     file: str | None = None
     """Directory or result.h5 of a run: its end is the start, without a checkpoint its last stored fields; interpolated
     where its mesh is another."""
+    winding: int = 0
+    """Turns of the phase of psi, once round the ring that periodic ends make; in the plane without them, once round the
+    middle of the mesh."""
     temperature: Annotated[Map | None, PlainValidator(a_map)] = None
     """T of the fields in Tc, a number or an expression of x, y, z; None: that of the file, or of the bath."""
 

@@ -11,6 +11,7 @@ In a problem file a waveform is a number, an expression of t as text, or a table
     current = "1.3 + 0.3*sin(2*pi*0.2*t)"
     field = { ramp = [0.0, 0.2], over = 5.0 }
     field = [0.0, 0.0, 0.2]
+    flux = { ramp = [0.0, 5.0], over = 100.0 }
 """
 
 from __future__ import annotations
@@ -138,12 +139,15 @@ class Drive(Section):
     """Resistance in parallel with the filament, in xi/(sigma_n S); None: none."""
     field: Annotated[Field | None, PlainValidator(field_waveforms), Course("field")] = None
     """Uniform magnetic field in Bc2(T0): a waveform, normal to the plane (2D), or three of them (3D)."""
+    flux: Annotated[Waveform | None, PlainValidator(optional_waveform), Course("magnetic flux")] = None
+    """Through the ring that periodic ends make, in flux quanta h/2e: oint A.dl = 2 pi flux; a waveform."""
     magnets: Mapping[str, AnyMagnet] = dataclass_field(default_factory=dict)
     """Dipoles, loops and wires, whose fields are added to it."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "current", waveform(self.current))
         object.__setattr__(self, "field", field_waveforms(self.field))
+        object.__setattr__(self, "flux", optional_waveform(self.flux))
         object.__setattr__(self, "magnets", {name: read_magnet(one) for name, one in self.magnets.items()})
         if self.shunt is not None and not (math.isfinite(self.shunt) and self.shunt > 0):
             raise InputError(f"{self.shunt!r} is not possible", key="shunt", allowed="a resistance > 0")

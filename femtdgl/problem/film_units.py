@@ -2,6 +2,7 @@
 
     length      xi             time        t0             frequency  1/t0
     potential   V0             field       Bc2            current density  j0
+    magnetic flux  h/2e, of any film
     current     drive.current is a density, j0: I/(j0 S) with the area S of the terminal where the current enters
                 boundary.<name>.current is a total, j0 xi^(d-1): I/(j0 S) with S of one xi^(d-1)
     resistance  of a shunt: R j0 S/V0
@@ -30,7 +31,7 @@ from femtdgl.mesh import Recipe
 from femtdgl.mesh.scale import METRES
 from femtdgl.problem.film import Film
 from femtdgl.problem.measured import film as film_in_si
-from femtdgl.units import MU_0, Scales
+from femtdgl.units import FLUX_QUANTUM, MU_0, Scales
 
 REDUCED = {
     "length": "xi",
@@ -38,6 +39,7 @@ REDUCED = {
     "frequency": "1/t0",
     "potential": "V0",
     "field": "Bc2",
+    "magnetic flux": "flux quanta h/2e",
     "current": "j0 xi^(d-1)",
     "current density": "j0",
     "resistance": "xi/(sigma_n S)",
@@ -84,6 +86,8 @@ class FilmUnits:
     def __call__(self, text: str, wanted: str) -> float:
         """Text with a unit as a number in the reduced unit of what is wanted."""
         value, found = self._read(text, wanted)
+        if wanted == "magnetic flux":
+            return value / FLUX_QUANTUM
         scales = self._scales(text, wanted)
         match wanted:
             case "length":

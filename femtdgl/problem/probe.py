@@ -149,7 +149,8 @@ class PlaneProbe(ProbeDescription):
 @probe_kind
 @dataclass(frozen=True, kw_only=True)
 class FluxoidProbe(PlaneProbe):
-    """Flux quanta through the hole whose edge is a boundary: turns of arg psi around it, anticlockwise.
+    """Flux quanta through the hole whose edge is a boundary: turns of arg psi around it, anticlockwise; of a film with
+    periodic ends also along an edge from one to the other.
 
     A hole takes one in, or lets one out, only with a vortex that crosses the film.
     """

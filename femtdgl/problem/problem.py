@@ -21,6 +21,7 @@ from femtdgl.input.section import Section
 from femtdgl.input.tables import validated
 from femtdgl.mesh import File, Plane, Recipe, Solid
 from femtdgl.problem.boundary import Bank, Boundary, NormalContact, Terminal
+from femtdgl.problem.contacts import BETWEEN, check_currents, is_nothing
 from femtdgl.problem.course import Expected, Initial, Measure, Output, Stop, Time
 from femtdgl.problem.describe import describe as describe
 from femtdgl.problem.describe import is_made, parts
@@ -36,7 +37,8 @@ from femtdgl.problem.in_python import refuse_functions
 from femtdgl.problem.maps import Maps
 from femtdgl.problem.measured import film as film_in_si
 from femtdgl.problem.noise import Noise
-from femtdgl.problem.probe import PROBES, ProbeDescription, check_probes, probe, require_coordinates
+from femtdgl.problem.periodic import check_periodic, periodic_ends
+from femtdgl.problem.probe import PROBES, MomentProbe, ProbeDescription, check_probes, probe, require_coordinates
 from femtdgl.problem.regions import Region, Spot
 from femtdgl.problem.waveform import Waveform
 from femtdgl.units import reduced_temperature
@@ -47,8 +49,6 @@ WORDS.append(film_in_si)  # here, since presets are made of parts of films
 
 A_SWING = 8
 """Least number of steps in a period of a drive: where psi is at rest, nothing else would keep the integrator to it."""
-BETWEEN = 1001
-"""Times of a run at which the currents of the terminals are added up, beside the corners."""
 
 NO_SECTIONS, BY_NAME = ("title", "kind", "vector_potential"), ("boundary", "region", "expect")
 OPEN = (Plane, Solid, File)
@@ -108,7 +108,7 @@ class Problem(Section):
             return
         self._settle_mesh()
         self._check_boundary()
-        if not self.terminals and not _is_nothing(self.drive.current):
+        if not self.terminals and not is_nothing(self.drive.current):
             raise InputError(
                 "a current needs terminals",
                 key="drive.current",
@@ -125,7 +125,17 @@ class Problem(Section):
             T0, t_end = reduced_temperature(self.film.eta), self.time.t_end
             self.phonons.check(self.film, T0, t_end, two_temperatures=two, dim=self.mesh.dim)
         self._check_drives()
-        self._check_currents()
+        check_currents({name: self.terminal(name) for name in self.terminals}, self.drive, self.time.t_end)
+        check_periodic(
+            self.boundary,
+            self.drive,
+            self.mesh.dim,
+            others={
+                "vector_potential": self.vector_potential,
+                **{f"probes.{p.name}": p for p in self.probes if isinstance(p, MomentProbe)},
+            },
+            at_ends={} if self.heat is None else self.heat.boundaries(),
+        )
         self._check_dimension()
         self._check_heat()
         if self.noise is not None:
@@ -196,44 +206,6 @@ class Problem(Section):
                     raise InputError(f"is {wave(t)} at t = {t:g}", key=key, allowed="a finite number at all times")
                 if key in temperatures and wave(t) <= 0:
                     raise InputError(f"is {wave(t):g} at t = {t:g}", key=key, allowed="a temperature > 0")
-
-    def _check_currents(self) -> None:
-        """Each terminal knows its current or its voltage, and the currents add up to zero at all times."""
-        contacts = {name: self.terminal(name) for name in self.terminals}
-        own = {name: c for name, c in contacts.items() if c.current is not None or c.voltage is not None}
-        if not own:
-            if len(contacts) > 2:
-                raise InputError(
-                    f"has {len(contacts)} terminals without a current",
-                    key="boundary",
-                    allowed="a current or a voltage for each of them",
-                )
-            return
-        if set(own) != set(contacts):
-            raise InputError(
-                f"gives {sorted(set(contacts) - set(own))} neither current nor voltage",
-                key="boundary",
-                allowed="a current or a voltage for every terminal, or for none",
-            )
-        if not _is_nothing(self.drive.current) or self.drive.shunt is not None:
-            raise InputError(
-                "is given beside currents or voltages of the terminals", key="drive", allowed="one or the other"
-            )
-        if any(c.voltage is not None for c in own.values()):
-            return
-        currents = [c.current for c in own.values() if c.current is not None]
-        corners = {0.0, *(t for current in currents for t in current.corners)}
-        around = {math.nextafter(t, side) for t in corners for side in (-math.inf, math.inf)} | corners
-        between = np.linspace(0.0, self.time.t_end, BETWEEN).tolist()  # for what is not straight from corner to corner
-        most = max(abs(current(t)) for current in currents for t in between)
-        for t, scale in (*((t, 0.0) for t in sorted(around)), *((t, most) for t in between)):
-            values = [current(t) for current in currents]
-            if abs(sum(values)) > 1e-9 * max(scale, *map(abs, values)):
-                raise InputError(
-                    f"has currents that add up to {sum(values):g} at t = {t:g}",
-                    key="boundary",
-                    allowed="currents of the terminals that add up to zero",
-                )
 
     def _check_dimension(self) -> None:
         """Fields, probes, paths and thickness fit the dimension of the mesh."""
@@ -310,7 +282,7 @@ class Problem(Section):
     def drives(self) -> dict[str, Waveform]:
         """Everything that drives the filament in time, by its key."""
         magnetic = self.drive.field
-        waves: dict[str, Waveform | None] = {"drive.current": self.drive.current}
+        waves: dict[str, Waveform | None] = {"drive.current": self.drive.current, "drive.flux": self.drive.flux}
         if isinstance(magnetic, tuple):
             waves |= {f"drive.field.{k}": component for k, component in enumerate(magnetic)}
         else:
@@ -369,6 +341,11 @@ class Problem(Section):
         return tuple(n for n in self.mesh.boundaries if isinstance(self.boundary.get(n), Bank | NormalContact))
 
     @property
+    def ends(self) -> tuple[str, ...]:
+        """Names of the two boundaries that are periodic ends; none of a filament that is open."""
+        return periodic_ends(self.boundary)
+
+    @property
     def unnamed(self) -> tuple[str, ...]:
         """Boundaries of the mesh without a condition of their own: they are insulating."""
         return tuple(name for name in self.mesh.boundaries if name not in self.boundary)
@@ -393,8 +370,3 @@ class Problem(Section):
     def discard(self, t_end: float) -> float:
         """The time at which the measured part of a run to `t_end` begins."""
         return t_end / 3 if self.measure.discard is None else self.measure.discard
-
-
-def _is_nothing(current: Waveform) -> bool:
-    """Whether a current is zero at all times."""
-    return current.rests_from == -math.inf and current(0.0) == 0

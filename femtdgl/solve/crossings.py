@@ -28,7 +28,10 @@ class Crossings(NamedTuple):
 
 
 class Rim:
-    """The free edges of a film in the plane: pairs of neighbouring nodes, the film on their left."""
+    """The free edges of a film in the plane: pairs of neighbouring nodes, the film on their left.
+
+    Periodic ends are no edges.
+    """
 
     def __init__(self, space: Space, held: NDArray[np.bool_]) -> None:
         """`held` (N,): nodes at which psi is prescribed; an edge between two of them is none."""
@@ -66,6 +69,8 @@ def _pairs(space: Space) -> tuple[Index, Index]:
     """Neighbouring nodes along the boundary of a plane mesh, in the sense that leaves the mesh on the left."""
     mesh = space.mesh
     facets = mesh.boundary_facets()
+    if space.seam is not None:
+        facets = np.setdiff1d(facets, space.seam.facets)
     cell = mesh.f2t[0, facets]
     ends = mesh.facets[:, facets]
     middle = mesh.p[:, mesh.t[:, cell]].mean(axis=1)

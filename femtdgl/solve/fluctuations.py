@@ -74,4 +74,4 @@ class Fluctuations:
         q = equations.heat_of_noise(a, b, a_t, b_t, phi, forces.R[0], forces.R[1], E_dot_j)
         place = system.heat.temperatures.place[: space.N]
         free = place >= 0
-        F[place[free]] -= (space.pullback[:, : space.nq] @ q)[free]
+        np.subtract.at(F, place[free], (space.pullback[:, : space.nq] @ q)[free])

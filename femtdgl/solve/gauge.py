@@ -4,6 +4,8 @@ Results do not depend on it; the number of steps does.  Where A in the middle is
 the integrator has to follow.  So A(x, t) - A(middle, t) is solved for: psi exp(i chi) and phi - d_t chi with
 chi = -a(t).(x - middle).  A uniform field is measured from there anyway.
 
+With periodic ends A is the same at both, which leaves no choice: see `problem.periodic`.
+
 On a bank psi = exp(i theta) has one theta, which is right without a tangential A there.  Where A meets that as given
 and not as measured from the middle, it is taken as given; where it does in neither way the problem is refused.
 """
@@ -18,10 +20,12 @@ from numpy.typing import NDArray
 from femtdgl.equations.vector_potential import tangential
 from femtdgl.errors import InputError
 from femtdgl.problem.boundary import Bank
-from femtdgl.problem.drive import Magnets, UniformField
+from femtdgl.problem.drive import OFF, Magnets, UniformField
+from femtdgl.problem.periodic import Round
 from femtdgl.problem.problem import Potential, Problem
 from femtdgl.solve.path import centre
 from femtdgl.solve.potential import check_function
+from femtdgl.solve.seam import Seam
 from femtdgl.solve.space import Space
 
 Array = NDArray[np.float64]
@@ -56,6 +60,8 @@ def _cell(space: Space) -> float:
 def choose_gauge(problem: Problem, space: Space) -> Potential | UniformField | None:
     """A(x, t) that is solved for.  Raises InputError where a bank has a part of it along its face."""
     middle = centre(space)
+    if space.seam is not None:
+        return round_the_ring(problem, space.seam, middle)
     given = problem.potential(middle)
     if given is None or isinstance(given, UniformField):
         choices: list[Potential | UniformField | None] = [given]
@@ -73,6 +79,15 @@ def choose_gauge(problem: Problem, space: Space) -> Potential | UniformField | N
         key=f"boundary.{along[-1]}",
         allowed='a face across x with a field across x, or a "normal" contact',
     )
+
+
+def round_the_ring(problem: Problem, seam: Seam, middle: Array) -> Round | None:
+    """A of a flux through a ring and of a field across it: the same at both ends, and taken as it is."""
+    flux, field = problem.drive.flux, problem.drive.field
+    if flux is None and field is None:
+        return None
+    assert not isinstance(field, tuple)
+    return Round(seam.step, middle, OFF if flux is None else flux, OFF if field is None else field)
 
 
 def bank_along(problem: Problem, space: Space, potential: Potential | UniformField | None) -> str | None:

@@ -4,6 +4,7 @@ Fields Re psi, Im psi and phi live on the nodes of a Space.  Not every nodal val
 
     bank              psi is exp(i theta) with theta an unknown of the bank; one phi for all its nodes
     normal contact    psi is 0; one phi for all its nodes if it is biased
+    periodic ends     the two nodes of a pair have the same three unknowns
     elsewhere         three unknowns a node
 
 A node on two boundaries belongs to the bank, or else to the contact.
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from femtdgl.errors import InputError
 from femtdgl.problem.boundary import Bank, DeGennes
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.space import Space
@@ -39,6 +41,7 @@ class Layout:
     bank_nodes: tuple[Index, ...]
     terminals: Array  # (terminals, size) mean potential of each, and how its current spreads over the rows
     areas: Array  # (terminals,)
+    cross_section: float | None  # that of the first terminal, the mean of a ring; None of other films without terminals
     biased: tuple[tuple[int, str], ...]  # place of phi and name of the terminals under voltage bias
     injection: Array  # (size,) current into the film per unit J, by row
     voltage: Array  # (size,) V = voltage @ y, less the EMF of A
@@ -60,8 +63,16 @@ class Layout:
             own[nodes_of[name], PHI] = False
         for name in banks:
             own[nodes_of[name]] = False
+        if problem.ends and space.seam is None:
+            raise InputError(
+                "has periodic ends, its space has none", key="boundary", allowed="the space of the problem"
+            )
+        if space.seam is not None:
+            own[space.seam.second] = False
         gather = np.full(own.shape, -1, dtype=np.intp)
         gather[own] = np.arange(int(own.sum()))
+        if space.seam is not None:
+            gather[space.seam.second] = gather[space.seam.first]
         free, count = int(own.sum()), len(banks)
         size = free + 2 * count + len(level) + temperatures
         bank_phi = free + np.arange(count)
@@ -92,6 +103,9 @@ class Layout:
             gauge[biased[0][0]] = 1.0
         elif not len(means):
             gauge[gather[0, PHI]] = 1.0
+        cross_section = float(areas[0]) if len(areas) else None
+        if space.seam is not None:
+            cross_section = float(space.weights.sum() / np.linalg.norm(space.seam.step))
         return cls(
             size=size,
             gather=gather,
@@ -100,6 +114,7 @@ class Layout:
             bank_nodes=tuple(nodes_of[name] for name in banks),
             terminals=means,
             areas=areas,
+            cross_section=cross_section,
             biased=biased,
             injection=injection,
             voltage=voltage,
@@ -111,6 +126,12 @@ class Layout:
     def held(self) -> NDArray[np.bool_]:
         """Nodes at which psi is prescribed, those of banks and of normal contacts: (N,)."""
         return self.gather[:, RE] == self.size
+
+    @property
+    def nodes(self) -> Index:
+        """Places of the unknowns of each node that has all three of them, those of a pair once: (nodes, 3)."""
+        places = self.gather[np.unique(self.gather[:, RE], return_index=True)[1]]
+        return places[places[:, RE] < self.size]
 
     @property
     def algebraic(self) -> Index:

@@ -50,7 +50,7 @@ class BlockSolver(Newton):
         self._rated = self._renewed = True  # whether it is that of the Jacobian, and whether that was of use
         self.jacobian = sp.csr_matrix((self.entries, pattern.indices, pattern.indptr), shape=pattern.shape)
         self.whole = Rows(self.jacobian)
-        own = layout.gather[layout.gather[:, RE] < system.size]
+        own = layout.nodes
         graph = pattern[own[:, RE]][:, own[:, RE]]
         order = own[reverse_cuthill_mckee(graph.tocsr(), symmetric_mode=True)]
         self.psi = order[:, [RE, IM]].ravel()
@@ -62,7 +62,7 @@ class BlockSolver(Newton):
         self.heat = np.empty(0, dtype=np.intp)
         if system.heat is not None:
             place = system.heat.temperatures.place
-            self.heat = place[place >= 0]
+            self.heat = np.unique(place[place >= 0])  # nodes of a seam share theirs
         self.phi_inverse, self.heat_inverse = self._inverses()
         self.heat_rows = Rows(self.jacobian, self.heat)
         self.heat_heat = Part(pattern, self.heat, self.heat)

@@ -15,7 +15,7 @@ from femtdgl.problem.drive import UniformField
 from femtdgl.solve.heat.observe import HeatSnapshots
 from femtdgl.solve.layout import PHI
 from femtdgl.solve.own_phonons import LocalBalance, SpectralBalance
-from femtdgl.solve.path import Cut
+from femtdgl.solve.path import Cut, line_integrals
 from femtdgl.solve.phonons import squares
 from femtdgl.solve.system import System
 
@@ -111,10 +111,26 @@ class Snapshots:
             psi = np.array([path.psi(nodal, t) for nodal, t in zip(self.psi, times, strict=True)])
         return np.angle(psi[:, 1:] * psi[:, :-1].conj()).sum(axis=1)  # A has no part along the path there
 
+    @property
+    def fluxoid(self) -> NDArray[np.intp]:
+        """Turns of the phase of psi round a ring, along the path of slips: (m,)."""
+        system, corners = self.system, self.system.path.corners
+        around = np.zeros(self.t.size)
+        if system.potential is not None:
+            times = [system.before(float(t)) for t in self.t]
+            around = np.array([line_integrals(system.potential, corners, t)[0] for t in times])
+        return np.rint((self.gamma + around) / (2 * np.pi)).astype(np.intp)
+
     @cached_property
     def current(self) -> Array:
-        """J through the filament (m,), at the first terminal; under a voltage bias, what flows there."""
-        system = self.system
+        """J through the filament (m,), at the first terminal; under a voltage bias, what flows there.
+
+        Round a ring the mean of what flows, whose total is the same through every cut.
+        """
+        system, seam = self.system, self.system.space.seam
+        if seam is not None:
+            along, weights = seam.step / np.linalg.norm(seam.step), system.space.weights
+            return np.einsum("mdkp,d->mp", self.current_densities, along) @ weights / weights.sum()
         if system.layout.biased:
             return self.flux(system.terminal_cuts[0]) / system.layout.areas[0]
         return np.array([system.current(t, y) for t, y in zip(self.t, self.y, strict=True)])

@@ -2,8 +2,9 @@
 
 In one dimension the path is the nodes in order, and nothing is interpolated.  In two and three it is a polygon: the one
 that the problem gives, or the straight line between the centres of the first two terminals (without terminals, along x
-through the middle of the mesh).  Where that line would leave the mesh, at a hole or a notch, the path goes around it,
-along edges of the mesh; one that the problem gives has a gap there.
+through the middle of the mesh; with periodic ends, from the middle of one to the other).  Where that line would leave
+the mesh, at a hole or a notch, the path goes around it, along edges of the mesh; one that the problem gives has a gap
+there.
 
 With a vector potential psi is carried to the points of the path, and along it to its beginning:
 psi exp(-i int A.dl), psi in the gauge in which A has no part along the path.  Neighbours on the path then differ in
@@ -23,7 +24,9 @@ from femtdgl.errors import InputError
 from femtdgl.mesh.curved import located, vertices
 from femtdgl.problem.boundary import NormalContact
 from femtdgl.problem.drive import UniformField
+from femtdgl.problem.periodic import Round
 from femtdgl.problem.problem import Potential, Problem
+from femtdgl.solve.seam import APART, Seam
 from femtdgl.solve.space import Space
 from femtdgl.solve.transport import LONG, line_integral
 
@@ -93,6 +96,7 @@ class Path:
 
     def __init__(self, space: Space, problem: Problem, potential: Potential | UniformField | None = None) -> None:
         self.space, self.potential = space, potential
+        self.closed = False  # whether it comes back to where it began, around a hole or round a ring
         self._phases: tuple[float, Any] | None = None
         self.nodes: NDArray[np.intp] | None = None
         if space.dim == 1:
@@ -104,13 +108,18 @@ class Path:
                 if isinstance(problem.boundary[name], NormalContact):
                     zero[space.boundary_nodes(name)] = True
             self.broken = zero[self.nodes[1:]] | zero[self.nodes[:-1]]
+            self.closed = space.seam is not None
             self.length = self.points[0] - self.points[0, 0]
             return
         self._follow(self._corners(problem))
         if problem.measure.path is None and self.broken.any():
-            self._follow(detour(space.mesh, self.corners))
+            seam = space.seam
+            self._follow(detour(space.mesh, self.corners if seam is None else self._round(seam, at_vertex=True)))
         if self.broken.all():
             raise InputError("lies outside the mesh", key="measure.path", allowed="a path through the mesh")
+        self.closed = bool(np.allclose(self.corners[:, 0], self.corners[:, -1]))
+        if space.seam is not None and not self.closed:
+            self._close(space.seam)
 
     def _follow(self, corners: Array) -> None:
         """Points along a polygon, corners (dim, k), and how psi is read there."""
@@ -130,6 +139,16 @@ class Path:
         self.broken = ~(inside[1:] & inside[:-1])
         self.length = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(self.points, axis=1), axis=0)))
 
+    def _close(self, seam: Seam) -> None:
+        """Round a ring a path leads from one end to the same point of the other; else InputError is raised."""
+        way = self.corners[:, -1] - self.corners[:, 0]
+        if not np.allclose(way, seam.step) and not np.allclose(way, -seam.step):
+            names = " and ".join(map(repr, seam.names))
+            raise InputError(
+                "does not go round the ring", key="measure.path", allowed=f"a path between one point of {names}"
+            )
+        self.closed = True
+
     def _cell(self) -> float:
         """A length of the cells."""
         return float(np.median(self.space.elements.weight.sum(axis=1)) ** (1 / self.space.dim))
@@ -143,9 +162,19 @@ class Path:
                 x = self.space.boundary_normals(name)[0].reshape(self.space.dim, -1)
                 middles.append(0.5 * (x.min(axis=1) + x.max(axis=1)))
             return np.stack(middles, axis=1)
+        if self.space.seam is not None:
+            return self._round(self.space.seam)
         ends = np.tile(centre(self.space)[:, None], 2)
         ends[0] = self.space.mesh.p[0].min(), self.space.mesh.p[0].max()
         return ends
+
+    def _round(self, seam: Seam, *, at_vertex: bool = False) -> Array:
+        """From the middle of one end, or the vertex next to it, to the same point of the other."""
+        x = self.space.nodes[:, np.intersect1d(seam.first, self.space.basis.nodal_dofs[0])]
+        start = 0.5 * (x.min(axis=1, keepdims=True) + x.max(axis=1, keepdims=True))
+        if at_vertex or np.ptp(seam.share(x)) > APART:  # the middle of an end that is not straight may lie outside
+            start = x[:, [int(np.argmin(np.linalg.norm(x - start, axis=0)))]]
+        return np.hstack([start, start + seam.step[:, None]])
 
     def psi(self, nodal: Complex, t: float) -> Complex:
         """psi along the path (..., m), from nodal values (..., N) of one state or of several at a time; zero outside
@@ -157,7 +186,7 @@ class Path:
     @property
     def steady(self) -> bool:
         """Whether `psi` reads all times alike."""
-        return self.potential is None or (isinstance(self.potential, UniformField) and self.potential.steady)
+        return self.potential is None or (isinstance(self.potential, UniformField | Round) and self.potential.steady)
 
     def _carried(self, t: float) -> Any:
         """exp(i int A.dl) from each node that is read to its point, and back along the path to its beginning; with the
@@ -178,10 +207,16 @@ class Path:
             self._phases = (t, carried)
         return self._phases[1]
 
-    @property
-    def closed(self) -> bool:
-        """Whether it comes back to where it began, around a hole."""
-        return bool(np.allclose(self.corners[:, 0], self.corners[:, -1]))
+    def begun_at(self, start: int, psi: Complex, t: float) -> Complex:
+        """psi along the path of a ring (m,), at a time, once round from another of its points."""
+        if start == 0:
+            return psi
+        around = 0.0 if self.potential is None else line_integrals(self.potential, self.corners, t)[0]
+        return np.concatenate([psi[start:], psi[1 : start + 1] * np.exp(-1j * around)])
+
+    def brightest(self, *psi: Complex) -> int:
+        """The point of a ring where |psi| of some states along it is never small: 0 of a path that is none."""
+        return int(np.argmax(np.min(np.abs(psi), axis=0)[:-1])) if self.space.seam is not None else 0
 
     @property
     def whole(self) -> bool:

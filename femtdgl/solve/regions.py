@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
 from femtdgl.problem.problem import Problem
+from femtdgl.solve.seam import joined
 from femtdgl.solve.space import Space
 
 Array = NDArray[np.float64]
@@ -33,7 +34,10 @@ def space_of(problem: Problem) -> Space:
             thickness[mesh.subdomains[name]] = region.thickness
     if mapped and thickness is not None:
         thickness *= _mapped(problem, "thickness", mesh.p[:, mesh.t].mean(axis=1), positive=True)
-    return Space(mesh, problem.mesh.order, thickness=thickness)
+    space = Space(mesh, problem.mesh.order, thickness=thickness)
+    if len(problem.ends) == 2:
+        space.seam = joined(space, (problem.ends[0], problem.ends[1]))
+    return space
 
 
 def _mapped(problem: Problem, name: str, x: Array, *, positive: bool = False) -> Array:
@@ -59,6 +63,8 @@ class Landscape:
 
     def __init__(self, problem: Problem, space: Space) -> None:
         self.problem, self.x = problem, space.x
+        images = [] if space.seam is None else space.seam.images(space.x)
+        self._across = sum((spot(x) for spot in problem.weak_spot for x in images), start=np.zeros(space.nq))
         count = space.elements.weight.shape[1]
         self._shift, sigma = np.zeros(space.nq), np.ones(space.nq)
         for name, region in problem.region.items():
@@ -74,7 +80,7 @@ class Landscape:
 
     def _eps(self, t: float) -> Array:
         try:
-            return self.problem.eps(self.x, t) + self._shift
+            return self.problem.eps(self.x, t) + self._shift - self._across
         except InputError as error:
             raise error.at(key=f"map.{error.key}") from None
 

@@ -16,6 +16,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from femtdgl.solve.seam import Seam
+
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
@@ -51,8 +53,10 @@ class Space:
     N nodes (degrees of freedom), nq quadrature points in all, `dim` directions.  Public arrays: `x` (dim, nq) and
     `weights` (nq,) of the quadrature, `nodes` (dim, N), and `elements` for the compiled loops.  In space `operators`
     and `pullback` take more room than all else: `loads` and `mass` do without.  `thickness` of a film by element of the
-    mesh, (elements,), is a factor of every integral.
+    mesh, (elements,), is a factor of every integral.  `seam`: nodes that are one, where the ends of the mesh are.
     """
+
+    seam: Seam | None = None
 
     def __init__(
         self,
@@ -141,8 +145,13 @@ class Space:
     @cached_property
     def project(self) -> Any:
         """Function from values at quadrature points (k, nq) to nodal values (k, N): the L2 projection."""
-        solve = self._solve_mass()
-        return lambda values: solve(np.ascontiguousarray(self.loads(values).T)).T
+        if self.seam is None:
+            solve = self._solve_mass(self.mass)
+            return lambda values: solve(np.ascontiguousarray(self.loads(values).T)).T
+        place = self.seam.place(self.N)
+        fold = sp.csr_matrix((np.ones(self.N), (place, np.arange(self.N))))
+        solve = self._solve_mass(fold @ self.mass @ fold.T)
+        return lambda values: solve(fold @ np.ascontiguousarray(self.loads(values).T))[place].T
 
     def density(self, values: Array) -> Array:
         """Nodal values (k, N) of a density at the quadrature points (k, nq): the L2 projection without its undershoot.
@@ -168,13 +177,13 @@ class Space:
         order = np.argsort(dofs, kind="stable")
         return order, np.searchsorted(dofs[order], np.arange(self.N))
 
-    def _solve_mass(self) -> Any:
+    def _solve_mass(self, mass: sp.csr_matrix) -> Any:
         """Function from (N, k) to mass^-1 of it: by LU, in space by conjugate gradients, as LU fills up there."""
         from scipy.sparse.linalg import cg, splu
 
         if self.dim < 3:
-            return splu(self.mass.tocsc()).solve
-        mass, inverse = self.mass, sp.diags(1 / self.mass.diagonal())
+            return splu(mass.tocsc()).solve
+        inverse = sp.diags(1 / mass.diagonal())
         return lambda b: np.stack([cg(mass, column, rtol=1e-10, M=inverse)[0] for column in b.T], axis=1)
 
     def values(self, nodal: Array) -> Array:

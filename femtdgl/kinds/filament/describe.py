@@ -17,6 +17,7 @@ from femtdgl.problem.film import Film
 from femtdgl.problem.in_python import named
 from femtdgl.problem.maps import NAMES, Maps
 from femtdgl.problem.noise import Noise
+from femtdgl.problem.periodic import describe_ends
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.system import System
@@ -34,13 +35,15 @@ def describe_problem(problem: Problem, system: System, extent: Extent) -> Iterat
     yield from describe_resolution(problem, system)
     yield f"  film        delta {film.delta:g}, eta {film.eta:g}, u {film.u:.6g}"
     if film.scales is not None:
-        area = float(system.layout.areas[0]) if problem.terminals else None
-        yield from describe_scales(film, film.scales, problem.mesh.dim, area)
+        yield from describe_scales(film, film.scales, problem.mesh.dim, system.layout.cross_section)
     yield f"  model       {film.model}, {film.conductance} conductance"
     yield f"  current     {film.interference} interference, c = {system.constants.c:.6g}"
     if problem.map is not None:
         yield from describe_map(problem.map)
     yield f"  boundary    {', '.join(f'{name}: {condition.kind}' for name, condition in problem.boundary.items())}"
+    if system.space.seam is not None:
+        flux = "" if problem.drive.flux is None else f", flux {problem.drive.flux(0.0):g} h/2e at t = 0"
+        yield f"  ring        {describe_ends(system.space.seam.step)}{flux}"
     if problem.unnamed:
         yield f"  insulating  {', '.join(problem.unnamed)}: not in [boundary]"
     if system.heat is not None:

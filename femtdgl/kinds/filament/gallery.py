@@ -17,7 +17,8 @@ def pictures(table: Mapping[str, Any]) -> list[str]:
     drive, probes = table.get("drive", {}), table.get("probes", [])
     swept = _moves(drive.get("current"), table)
     named = ["fig1", "space_time"] if dim == 1 else []
-    if dim > 1 or probes or swept:
+    flux_moves = _moves(drive.get("flux"), table)
+    if dim > 1 or probes or swept or flux_moves:
         named.append("voltage")
     if "heat" in table:
         named += ["temperature_map", "temperature_profiles"] if dim == 1 else ["temperatures"]
@@ -28,6 +29,8 @@ def pictures(table: Mapping[str, Any]) -> list[str]:
         named.append("current_voltage")
     if _moves(drive.get("field"), table) and any(probe.get("kind") in COUNTED for probe in probes):
         named.append("counts_in_field")
+    if flux_moves:
+        named.append("round_against_flux")
     if dim > 1:
         named.append("space_time")
         flat = [] if dim == 3 else ["fields_phase", "fields_current"]

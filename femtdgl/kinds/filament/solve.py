@@ -15,7 +15,7 @@ import numpy as np
 from femtdgl.errors import InputError, Interrupted, SolverStopped
 from femtdgl.files.atomic import write_json
 from femtdgl.files.checkpoint import NAME
-from femtdgl.files.reader import Result
+from femtdgl.files.reader import RING, Result
 from femtdgl.files.results import ResultWriter
 from femtdgl.files.versions import version_attributes
 from femtdgl.kinds.filament.simulation import Simulation
@@ -119,9 +119,10 @@ def _signals(simulation: Simulation) -> Iterator[Callable[[], bool]]:
 
 
 def _attributes(problem: Problem, simulation: Simulation) -> dict[str, Any]:
-    film, potential = problem.film, simulation.system.potential
+    film, potential, seam = problem.film, simulation.system.potential, simulation.system.space.seam
     return {
         **({"field_origin": potential.center} if isinstance(potential, UniformField) else {}),
+        **({} if seam is None else {RING: seam.step}),
         "clock": CLOCK,
         "model": film.model,
         "interference": film.interference,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from femtdgl.errors import InputError
-from femtdgl.files.reader import Result
+from femtdgl.files.reader import RING, Result
 from femtdgl.problem.boundary import Bank, NormalContact
 from femtdgl.problem.drive import Constant, UniformField
 from femtdgl.problem.heat import of_electrons
@@ -28,8 +28,11 @@ def initial_psi(problem: Problem, system: System) -> Complex:
     """Nodal psi at t = 0: one, or the end of another run, times 1 less the dips; noise inside, 0 on normal contacts."""
     space, start = system.space, problem.initial
     psi = np.ones(space.N, dtype=np.complex128)
+    images = [] if space.seam is None else space.seam.images(space.nodes)
     for dip in start.dips:
-        psi -= dip(space.nodes)
+        psi -= sum(dip(x) for x in (space.nodes, *images))
+    if start.winding:
+        psi *= np.exp(2j * np.pi * start.winding * rounds(space))
     if start.file is not None:
         psi *= Earlier(start.file, system).psi()
     inside = np.ones(space.N, dtype=bool)
@@ -46,6 +49,20 @@ def initial_psi(problem: Problem, system: System) -> Complex:
         noise = random.normal(scale=start.noise, size=(2, space.N))
         psi[inside] += noise[0, inside] + 1j * noise[1, inside]
     return psi
+
+
+def rounds(space: Space) -> Array:
+    """How far round the nodes lie (N,), in rounds of a ring; in the plane without periodic ends about its middle."""
+    if space.seam is not None:
+        return space.seam.share(space.nodes)
+    if space.dim != 2:
+        raise InputError(
+            f"has nothing to wind about in {space.dim} dimensions",
+            key="initial.winding",
+            allowed="0, or a film in the plane, or periodic ends",
+        )
+    x, y = space.nodes - centre(space)[:, None]
+    return np.asarray(np.arctan2(y, x)) / (2 * np.pi)
 
 
 def earlier_run(file: str) -> Result:
@@ -93,6 +110,7 @@ class Earlier:
     def psi(self) -> Complex:
         """Nodal psi (N,)."""
         psi = self.run.end("psi")
+        self._require_gauge()
         if self.same:
             return psi
         matrix = self._matrix
@@ -106,6 +124,16 @@ class Earlier:
         turned = sp.csr_matrix((matrix.data * np.exp(1j * carried), matrix.indices, matrix.indptr), shape=matrix.shape)
         moved = field(centre(self.system.space)[:, None], 0.0)[0]  # A there: what is taken off in the new gauge
         return np.exp(-1j * (moved * nodes).sum(axis=0)) * (turned @ psi)
+
+    def _require_gauge(self) -> None:
+        """Raises InputError for a run with a vector potential in the gauge of other ends than these."""
+        ring, was_ring = self.system.space.seam is not None, RING in self.run.attributes
+        if ring != was_ring and {"A", "B"} & {*self.run.field_names}:
+            words = (
+                "is a run in a field with periodic ends" if was_ring else "is a run in a field without periodic ends"
+            )
+            allowed = "a run with such ends as here, or without field and flux"
+            raise InputError(words, key="initial.file", allowed=allowed)
 
     def real(self, name: str) -> Array:
         """A real field at the nodes (N,)."""

@@ -74,9 +74,10 @@ def summarise(simulation: Simulation, result: Result, reached: float, reason: st
     heat = heat_summary(simulation, record)
     phonons = phonon_summary(simulation, record)
     resolved = measured_resolution(simulation, result, record)
-    swept = sweep(probes, length, any(isinstance(problem.boundary[n], NormalContact) for n in problem.terminals))
+    contacts = any(isinstance(problem.boundary[n], NormalContact) for n in problem.terminals)
+    swept = None if problem.ends else sweep(probes, length, contacts)
     current = float(probes["current"][-1])
-    area = float(system.layout.areas[0]) if problem.terminals else None
+    area = system.layout.cross_section
     si = in_si(problem, measured, swept, length=length, reached=reached, current=current, area=area)
     return FilamentSummary(
         title=problem.title,
@@ -141,8 +142,10 @@ def circuit(simulation: Simulation) -> Circuit:
         area=float(system.layout.areas[0]) if problem.terminals else 1.0,
         josephson=own or ("voltage" if along_path else None),
         gamma=own in (None, "voltage") and along_path and system.path.whole,
-        imposed=not system.own_currents and (system.potential is None or system.space.dim == 1),
-        named=tuple(probe.name for probe in problem.probes),
+        imposed=bool(problem.terminals)
+        and not system.own_currents
+        and (system.potential is None or system.space.dim == 1),
+        named=(*(probe.name for probe in problem.probes), *(("fluxoid",) if problem.ends else ())),
     )
 
 

@@ -85,8 +85,12 @@ class Temperatures:
                 fixed[number], free[number] = bath / units.temperature, False
         for part in driven:
             fixed[part.numbers], free[part.numbers] = 1 - problem.film.eta, True
+        same = np.arange(fixed.size)  # the number whose place a temperature has: nodes of a seam share theirs
+        if space.seam is not None:
+            for k in range(fields):
+                same[k * N + space.seam.second] = k * N + space.seam.first
         place = np.full(fixed.size, -1, dtype=np.intp)
-        place[free] = np.arange(int(free.sum()))
+        place[free] = np.unique(same[free], return_inverse=True)[1]
         return cls(N, fields, nodes, means, tuple(held), place, fixed, problem.film.eta, tuple(driven))
 
     def starting_at(self, first: int) -> Temperatures:
@@ -96,7 +100,7 @@ class Temperatures:
     @property
     def unknowns(self) -> int:
         """How many places of y they take."""
-        return int(np.sum(self.place >= 0))
+        return int(np.unique(self.place[self.place >= 0]).size)
 
     @property
     def algebraic(self) -> Index:
@@ -106,7 +110,8 @@ class Temperatures:
     @property
     def driven_places(self) -> Index:
         """Places of those that follow a waveform."""
-        return np.concatenate([np.empty(0, dtype=np.intp), *(self.place[part.numbers] for part in self.driven)])
+        parts = (np.unique(self.place[part.numbers]) for part in self.driven)
+        return np.concatenate([np.empty(0, dtype=np.intp), *parts])
 
     @cached_property
     def rows(self) -> Index:

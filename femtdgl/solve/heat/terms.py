@@ -144,7 +144,7 @@ class HeatTerms:
         temperatures, T = self.temperatures, self.temperatures.read(y)
         free = temperatures.rows >= 0
         R = self.rows(np.array(t), state, T, temperatures.rates(yp), transport, eps)
-        F[temperatures.rows[free]] += R[free]
+        np.add.at(F, temperatures.rows[free], R[free])
         temperatures.driven_rows(t, T, F)
 
     def rows(self, t: Array, state: Array, T: Array, T_t: Array, transport: Any, eps: Array) -> Array:
