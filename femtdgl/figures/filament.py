@@ -57,7 +57,8 @@ def whole_ticks(ax: Axes, most: int = 6) -> None:
             low, high = low - 1.0, high + 1.0
         slack = 1e-3 * (high - low)
         factor = getattr(axis.get_major_locator(), "factor", 1.0)  # of numbers that are told in SI
-        ticks = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]).tick_values(low * factor, high * factor) / factor
+        locator = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10])
+        ticks = np.asarray(locator.tick_values(low * factor, high * factor)) / factor
         first, last = ticks[ticks <= low + slack][-1], ticks[ticks >= high - slack][0]
         axis.set_ticks(ticks[(ticks >= first) & (ticks <= last)])
         axis.set_view_interval(first, last, ignore=True)

@@ -8,7 +8,7 @@ place, with the prefix that suits what is seen, and the numbers at the ticks wit
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -101,12 +101,12 @@ def said(result: Result, value: float, unit: str, form: str = ".4g", *, of: str 
     return f"{value * factor:.4g} {words}"
 
 
-def factor_of(result: Result, unit: str, values: Sequence[float], *, of: str = "") -> tuple[float, str]:
+def factor_of(result: Result, unit: str, values: Any, *, of: str = "") -> tuple[float, str]:
     """For several numbers within a text: what they are multiplied with, and their unit as it is written."""
     found = _known(units_of(result), unit, of)
     if found is None:
         return 1.0, f"${unit}$"
-    return prefixed(found, max(map(abs, values), default=0.0))
+    return prefixed(found, float(np.abs(np.asarray(values)).max(initial=0.0)))
 
 
 def axis(result: Result, label: str, values: Any) -> tuple[float, str]:
@@ -179,7 +179,7 @@ class Ticks(MaxNLocator):
 
     def tick_values(self, vmin: float, vmax: float) -> Any:
         """Where they are."""
-        return super().tick_values(vmin * self.factor, vmax * self.factor) / self.factor
+        return np.asarray(super().tick_values(vmin * self.factor, vmax * self.factor)) / self.factor
 
 
 class Numbers(Formatter):

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from femtdgl.equations.vector_potential import unit_fields
 from femtdgl.errors import InputError
+from femtdgl.files import labelled
 from femtdgl.files.frames import interval
 from femtdgl.files.stored import Probes as Probes
 from femtdgl.files.stored import Stored
@@ -371,31 +372,25 @@ class Result(Stored):
         """Nodal psi of the last stored frame, nodes as they are stored."""
         return self.read("fields/psi", -1)
 
-    def to_pandas(self) -> Any:
-        """The probes as a pandas.DataFrame over t.  Raises ImportError without pandas (extra "data")."""
-        import pandas
+    @property
+    def nodal_names(self) -> list[str]:
+        """Names of the stored fields that have a value, or a vector, at every node."""
+        names = [name for name in self.field_names if name not in NOT_NODAL]
+        return [name for name in names if np.shape(self.read(f"fields/{name}", 0))[-1] == self.nodes.shape[1]]
 
-        return pandas.DataFrame(self.probes.copy()).set_index("t")
+    def to_pandas(self) -> Any:
+        """The probes as a pandas.DataFrame over t, `attrs["units"]` with their units.
+
+        Raises ImportError without pandas (extra "data").
+        """
+        return labelled.table(self.probes.copy(), labelled.probe_units(self.attributes))
 
     def to_xarray(self) -> Any:
-        """Fields and probes as an xarray.Dataset.  Raises ImportError without xarray (extra "data").
+        """Fields and probes as an xarray.Dataset, each with its unit in `attrs["units"]`.
 
         Fields are over `t` and `node` (in one dimension `x`), vectors over `component` too; probes over `t_probe`.
+        Raises ImportError without xarray (extra "data").
         """
-        import xarray
-
-        dim, names = self.nodes.shape[0], "xyz"
-        node = "x" if dim == 1 else "node"
-        places = {names[d]: (node, self.nodes[d]) for d in range(dim)}
-        data: dict[str, Any] = {}
-        for name in self.field_names:
-            values = self.field(name)
-            if name in NOT_NODAL or values.shape[-1] != self.nodes.shape[1]:
-                continue
-            middle = () if values.ndim == 2 else ("component",) if values.shape[1] == dim else (f"{name}_part",)
-            data[name] = (("t", *middle, node), values)
-        data |= {name: ("t_probe", values) for name, values in self.probes.items() if name != "t"}
-        coordinates = {"t": self.t, "t_probe": self.probes["t"], "component": list(names[:dim]), **places}
-        taken = {name for name in data if name in coordinates}
-        data = {f"{name}_probe" if name in taken else name: values for name, values in data.items()}
-        return xarray.Dataset(data, coords=coordinates, attrs={"problem": self.problem_text})
+        fields = {name: self.field(name) for name in ("t", *self.nodal_names)}
+        units, probes = labelled.FIELDS | {"x": "xi"}, labelled.probe_units(self.attributes)
+        return labelled.dataset(self.nodes, fields, self.probes.copy(), units, probes, self.problem_text)

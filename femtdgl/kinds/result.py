@@ -9,6 +9,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from femtdgl.files import reader
+from femtdgl.files.in_si import ResultInSI
 from femtdgl.input import toml
 from femtdgl.kinds import registry
 from femtdgl.problem.html import table
@@ -80,6 +81,13 @@ class Result(reader.Result):
     def _words(self) -> dict[str, Any]:
         """The table of the problem."""
         return toml.parse(self.problem_text, file=str(self.directory))
+
+    def in_si(self) -> ResultInSI:
+        """The same run in SI: `in_si().t` in s, `.at(points, t)` with m and s, `.probes`, `.to_pandas()`, ...
+
+        Raises InputError for a film without scales.
+        """
+        return ResultInSI(self)
 
     @property
     def plot(self) -> Plots:
