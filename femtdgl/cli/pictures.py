@@ -33,7 +33,8 @@ def plot(
         from femtdgl.files.reader import Result
         from femtdgl.kinds import registry, report
 
-        result, chosen = Result(directory), times_of(times)
+        result = Result(directory)
+        chosen = times_of(times, result)
         if of is None:
             paths = report.figures(result, times=chosen, animation=chosen is None, units=units)
         else:
@@ -96,8 +97,8 @@ def export(
         from femtdgl.files import paraview
         from femtdgl.files.reader import Result
 
-        folder = None if out is None else Path(out)
-        typer.echo(str(paraview.export(Result(directory), times_of(times), folder)))
+        folder, result = None if out is None else Path(out), Result(directory)
+        typer.echo(str(paraview.export(result, times_of(times, result), folder)))
 
 
 @app.command()

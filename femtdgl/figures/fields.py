@@ -239,6 +239,7 @@ def side_by_side(tri: Triangulation, count: int) -> tuple[Figure, list[Axes]]:
     aspect = float(np.ptp(tri.x) / np.ptp(tri.y))
     columns = min(count, 3 if aspect < 2 else 2 if aspect < 5 else 1)
     rows = -(-count // columns)
+    columns = -(-count // rows)  # none alone in the last row
     height = float(np.clip(8 / columns / aspect, 0.7, 6)) + 0.4
     figure, axes = subplots(
         rows, columns, figsize=(9.6, rows * height + 0.4), sharex=True, sharey=True, squeeze=False, layout="constrained"

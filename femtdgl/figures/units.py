@@ -7,6 +7,7 @@ place, with the prefix that suits what is seen, and the numbers at the ticks wit
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -85,7 +86,10 @@ def prefixed(unit: Unit, largest: float) -> tuple[float, str]:
         return unit.size, unit.si
     size = abs(largest) * unit.size
     fitting = [prefix for prefix, power in PREFIXES.items() if size >= power * (1 - 1e-9)]
-    prefix = fitting[-1] if fitting else "f" if size > 0 else ""
+    if not fitting and size > 0:
+        power = 3 * math.floor(math.log10(size) / 3)
+        return unit.size / 10.0**power, f"10$^{{{power}}}$ {unit.si}"
+    prefix = fitting[-1] if fitting else ""
     return unit.size / PREFIXES[prefix], prefix + unit.si
 
 
@@ -156,18 +160,20 @@ def _is_length(side: Any, known: dict[str, Unit]) -> bool:
 def _read(label: str, known: dict[str, Unit]) -> tuple[Unit, str, str] | None:
     """The unit that a label says, and what stands before and behind its SI; None: it says none that is known."""
     label = label.replace("$$", "")
-    inside = OF_SYMBOL.search(label)
-    if inside is not None:
-        found = _known(known, inside[2], inside[1])
-        if found is not None:
-            after = label[inside.end() :].replace(LINE_AT_TC, ", line at $T_c$")
-            symbol = "I" if (inside[1], found.si) == ("J", "A") else inside[1]
-            return found, f"{label[: inside.start()]}${symbol}$ (", f"){after}"
+    alone = None if "$" in label else _known(known, label)
+    if alone is not None:
+        return alone, "", ""
     inside = IN_BRACKETS.search(label)
     found = None if inside is None else _known(known, inside[1])
+    if inside is not None and found is not None:
+        return found, f"{label[: inside.start()]}(", f"){label[inside.end() :]}"
+    inside = OF_SYMBOL.search(label)
+    found = None if inside is None else _known(known, inside[2], inside[1])
     if inside is None or found is None:
         return None
-    return found, f"{label[: inside.start()]}(", f"){label[inside.end() :]}"
+    after = label[inside.end() :].replace(LINE_AT_TC, ", line at $T_c$")
+    symbol = "I" if (inside[1], found.si) == ("J", "A") else inside[1]
+    return found, f"{label[: inside.start()]}${symbol}$ (", f"){after}"
 
 
 class Ticks(MaxNLocator):
