@@ -44,6 +44,11 @@ def finite(name: str, *values: float) -> None:
 class Waveform(Section, ABC):
     """A function of time.  Subclasses are frozen dataclasses, so that problems compare by value."""
 
+    @classmethod
+    def measures(cls) -> bool:
+        """Its values are of whatever it drives, and its times of the film."""
+        return True
+
     @abstractmethod
     def __call__(self, t: float) -> float:
         """Value at a time."""
