@@ -115,7 +115,7 @@ def test_recipes_take_the_words_of_a_file():
         fg.mesh.wire(length=8, width=2, height=2, h=1, constriction={"width": 1, "length": 2}).constriction.width == 1
     )
     waiting = fg.mesh.strip(length="5 um", width=1, h=0.1)
-    with pytest.raises(fg.InputError, match="mesh.length: '5 um' has a unit"):
+    with pytest.raises(fg.InputError, match=r"mesh\.length: '5 um' has a unit"):
         made(mesh=waiting)
     with pytest.raises(AttributeError, match="has text with units"):
         waiting.build()
