@@ -95,7 +95,7 @@ def _range(given: Mapping[str, Any]) -> tuple[float | str, ...]:
     wrong = [key for key in given if key not in ("from", "to", "count", "step")]
     if wrong or not {"from", "to"} <= given.keys() or ("count" in given) == ("step" in given):
         raise InputError(f"{dict(given)!r} is no range", allowed=FORMS)
-    given, unit = _numbers(given)
+    given, unit = _numbers(given, as_written=True)
     start, stop = float(given["from"]), float(given["to"])
     found = _counted(start, stop, given["count"]) if "count" in given else _stepped(start, stop, given["step"])
     return tuple(in_words(value, unit) for value in found)
@@ -121,9 +121,17 @@ def unit_of(found: Sequence[Any]) -> str:
     return next((unit for unit, dimension in (BASES | COMPOUND).items() if dimension == kind), "")
 
 
-def _numbers(given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """The numbers of a table, of text with units in SI, and their SI unit.  Raises InputError."""
-    unit = unit_of([value for key, value in given.items() if key != "count"])
+def _numbers(given: Mapping[str, Any], *, as_written: bool = False) -> tuple[dict[str, Any], str]:
+    """The numbers of a table, of text with units in SI, and their SI unit.  Raises InputError.
+
+    With `as_written` in the unit that all of them have, if they have the same: 7 uA, not 7.000000000000001e-06 A.
+    """
+    with_units = [value for key, value in given.items() if key != "count"]
+    unit = unit_of(with_units)
+    written = {quantity(value).unit for value in with_units} if unit else set()
+    if as_written and len(written) == 1:
+        own = written.pop()
+        return {k: float(v.replace(own, "")) if isinstance(v, str) else v for k, v in given.items()}, own
     numbers = {key: in_numbers(value) for key, value in given.items()}
     _require_numbers(numbers)
     return numbers, unit
