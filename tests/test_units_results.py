@@ -41,7 +41,7 @@ def strip():
 
 
 def test_reduced_units_follow_from_each_other(line):
-    """Powers are currents times voltages, energies powers times times, moments currents times areas, in all dimensions."""
+    """Powers are currents times voltages, energies powers times times, moments currents times areas."""
     film = line.film
     for dim in (1, 2, 3):
         si = {unit: size for unit, (size, _) in units_in_si(film, dim).items()}
@@ -93,7 +93,7 @@ def test_probes_in_si_are_amperes_volts_and_watts(line, strip):
         assert {name: probes.units[name] for name in ("t", "voltage", "current", "work", "psi_max")} == {
             "t": "s", "voltage": "V", "current": "A", "work": "W", "psi_max": "J"
         }  # fmt: skip
-        late = probes["t"] > 0.5 * probes["t"][-1]
+        late = probes["t"] > 0.85 * probes["t"][-1]  # the field, which does work too, has come to rest
         joule = probes["current"] * probes["voltage"]
         np.testing.assert_allclose(probes["work"][late], joule[late], atol=2e-3 * np.abs(joule).max())
     probes = strip.in_si().probes
@@ -228,7 +228,7 @@ def test_plots_into_axes_have_the_numbers_of_their_axes(line, strip, units):
         ("EMF around\nthe path ($V_0$)", "EMF around\nthe path (µV)"),
         (r"$I$ ($j_0\xi$)", "$I$ (nA)"),
         ("$T$$/T_c$, line at 1", "$T$ (K), line at $T_c$"),
-        ("j0 xi^3", "10$^{-21}$ A m²"),
+        ("j0 xi^3", "10$^{-24}$ A m²"),
         (r"energy ($j_0 V_0 t_0\,\xi^{d-1}$)", "energy (10$^{-21}$ J)"),
         (r"$|\psi|/\Delta_0$", None),
         (r"$\omega/\Delta_0$", None),
