@@ -262,4 +262,4 @@ def test_slips_at_one_moment_have_no_rate():
     t, slips = np.linspace(0.0, 10.0, 101), np.array([7.0, 7.0])
     cycle = Cycle.of(t, Slips(slips, np.array([-1.0, 1.0]), np.ones(2, int)), 3.0)
     assert cycle.slip_rate is None
-    assert Cycle.of(t, Slips(slips + [0.0, 1.0], 0 * slips, np.ones(2, int)), 3.0).slip_rate == 1.0
+    assert Cycle.of(t, Slips(slips + np.array([0.0, 1.0]), 0 * slips, np.ones(2, int)), 3.0).slip_rate == 1.0
