@@ -140,8 +140,7 @@ def test_files_with_faults_name_themselves(tmp_path):
         File(path=str(odd))
     bare = named(MeshTri)
     bare = type(bare)(bare.p, bare.t).with_boundaries({"left": bare.boundaries["left"]})
-    with pytest.raises(fg.InputError, match=r"bare\.msh: 15 of 18 boundary facets have no name|bare\.msh: 9 of 12"):
-        read(write(bare, tmp_path / "bare.msh"))
+    assert read(write(bare, tmp_path / "bare.msh")).boundaries == ("left", "rest")  # see test_mesh_rest.py
     with pytest.raises(fg.InputError, match=r"\.msh or \.vtu"):
         write(bare, tmp_path / "mesh.stl")
 

@@ -10,6 +10,7 @@ import femtdgl as fg
 from femtdgl.figures import fields as plots_fields
 from femtdgl.figures import heat as plots_heat
 from femtdgl.figures import sweep as plots_sweep
+from femtdgl.figures.units import shown_in
 from femtdgl.files.paraview import export
 from femtdgl.kinds import report
 from femtdgl.measure.heat import ledger_series
@@ -122,12 +123,19 @@ def test_without_a_crossing_there_is_no_line(two):
 
 def test_kelvins_where_the_film_has_scales(swept, two):
     assert plots_heat.kelvin(swept) is None
-    Tc = plots_heat.kelvin(two)
-    assert Tc == pytest.approx(1.0575 / 0.9)
-    figure = plots_heat.temperature_map(two)
+    with shown_in("reduced"):
+        Tc = plots_heat.kelvin(two)
+        assert Tc == pytest.approx(1.0575 / 0.9)
+        figure = plots_heat.temperature_map(two)
     figure.canvas.draw()
     (scale,) = figure.axes[4].child_axes
     np.testing.assert_allclose(scale.get_ylim(), np.multiply(figure.axes[4].get_ylim(), Tc))
+    plt.close(figure)
+    assert plots_heat.kelvin(two) is None  # the scale itself is in K
+    figure = plots_heat.temperature_map(two)
+    below, ticks = figure.axes[4], figure.axes[4].yaxis.get_major_formatter()
+    assert not below.child_axes and below.get_ylabel() == "$T$ (K)"
+    assert float(ticks(1.0)) == pytest.approx(Tc, rel=1e-3)
     plt.close(figure)
 
 

@@ -114,8 +114,11 @@ def test_recipes_take_the_words_of_a_file():
     assert (
         fg.mesh.wire(length=8, width=2, height=2, h=1, constriction={"width": 1, "length": 2}).constriction.width == 1
     )
-    with pytest.raises(fg.InputError, match="length: '5 um' has a unit"):
-        fg.mesh.strip(length="5 um", width=1, h=0.1)
+    waiting = fg.mesh.strip(length="5 um", width=1, h=0.1)
+    with pytest.raises(fg.InputError, match=r"mesh\.length: '5 um' has a unit"):
+        made(mesh=waiting)
+    with pytest.raises(AttributeError, match="has text with units"):
+        waiting.build()
     with pytest.raises(fg.InputError, match="did you mean 'hole'"):
         fg.mesh.strip(length=8, width=4, h=1, hol={"radius": 1})
     assert "h_fine" in inspect.signature(fg.mesh.strip).parameters

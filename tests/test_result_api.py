@@ -366,7 +366,7 @@ def test_plots_draw_into_axes_of_ones_own(run):
     figure, axes = plt.subplots(2, 2)
     assert run.plot.order_parameter(3.0, ax=axes[0, 0]) is axes[0, 0]
     assert run.plot.currents(3.0, ax=axes[0, 1]) is axes[0, 1]
-    assert run.plot.voltage(ax=axes[1, 0]) is axes[1, 0]
+    assert run.plot.voltage(ax=axes[1, 0], units="reduced") is axes[1, 0]
     assert run.plot.space_time(ax=axes[1, 1], p=(-3, 1), q=(3, 1)) is axes[1, 1]
     np.testing.assert_allclose(axes[1, 0].lines[0].get_ydata(), run.probes["voltage"])
     drawn = np.asarray(axes[1, 1].collections[0].get_array()).reshape(201, -1)

@@ -255,3 +255,11 @@ def test_a_power_of_a_periodic_run_drifts_only_from_period_to_period():
     assert found["b"] == pytest.approx(0.26, abs=0.02)
     at_rest = Cycle.of(t, Slips(np.empty(0), np.empty(0), np.empty(0, int)), 20.0)
     assert at_rest.halves == ((20.0, 30.0), (30.0, 40.0))
+
+
+def test_slips_at_one_moment_have_no_rate():
+    """Two places of a symmetric filament slip at the same time, and nothing else happens."""
+    t, slips = np.linspace(0.0, 10.0, 101), np.array([7.0, 7.0])
+    cycle = Cycle.of(t, Slips(slips, np.array([-1.0, 1.0]), np.ones(2, int)), 3.0)
+    assert cycle.slip_rate is None
+    assert Cycle.of(t, Slips(slips + np.array([0.0, 1.0]), 0 * slips, np.ones(2, int)), 3.0).slip_rate == 1.0

@@ -1,20 +1,16 @@
 """Quantities of a problem file as text with units: twins in reduced numbers, every dimension, refusals, the parser."""
 
 import copy
-import json
 import math
-import string
-from fractions import Fraction
 
 import numpy as np
 import pytest
-from conftest import PROBLEMS, numbers
 from hypothesis import given
 from hypothesis import strategies as st
 
 import femtdgl as fg
 from femtdgl.errors import InputError
-from femtdgl.input.quantities import BASES, COMPOUND, PREFIXES, has_unit, parse, quantity
+from femtdgl.input.quantities import has_unit, parse
 from femtdgl.kinds.filament.kind import FilamentJob
 from femtdgl.problem import toml
 from femtdgl.problem.problem import describe
@@ -66,50 +62,6 @@ def same(one, other, where=""):
         assert other == pytest.approx(one, rel=1e-12, abs=0), where
     else:
         assert one == other, where
-
-
-SHIPPED = sorted(
-    path
-    for path in PROBLEMS.glob("*.toml")
-    for table in [toml.parse(path.read_text())]
-    if table.get("kind", "filament") == "filament" and {"preset", "Tc"} & set(table["film"])
-)
-
-
-def with_units(problem):
-    """The description of a shipped problem with its reduced numbers as text with units (1D)."""
-    table, scales, section = describe(problem), problem.film.scales, problem.film.cross_section
-    table["mesh"]["length"] = text(table["mesh"]["length"] * scales.length * 1e9, "nm")
-    ampere = scales.current_density * section
-    table["drive"]["current"] = {
-        "table": [
-            [text(t * scales.time * 1e12, "ps"), text(j * ampere * 1e6, "uA")]
-            for t, j in table["drive"]["current"]["table"]
-        ]
-    }
-    for name, key in [("time", "t_end"), ("time", "checkpoint"), ("measure", "discard"), ("output", "fields")]:
-        table[name][key] = text(table[name][key] * scales.time * 1e9, "ns")
-    return table
-
-
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
-def test_a_shipped_problem_in_si_is_its_reduced_twin(path):
-    """The same description, and a short run with the same numbers, to 1e-12 of the reduced units."""
-    problem, _ = toml.load(path)
-    table = with_units(problem)
-    assert json.dumps(table).count(" nm") == 1
-    same(describe(problem), describe(toml.build(table)))
-    short = {"time.t_end": 2.0, "measure.discard": 0.0, "output.fields": 1.0}
-    reduced, _ = toml.load(path, short)
-    one, other = fg.run(reduced), fg.run(toml.build(with_units(reduced)))
-    assert one.probes["t"].size == other.probes["t"].size
-    for name in one.probes:
-        size = max(1.0, np.abs(one.probes[name]).max())
-        np.testing.assert_allclose(other.probes[name], one.probes[name], rtol=0, atol=1e-12 * size, err_msg=name)
-
-
-def test_there_are_shipped_problems_in_si():
-    assert {"psc_plates", "psc_nis_drain"} <= {path.stem for path in SHIPPED}
 
 
 def test_every_dimension_is_converted_by_its_scale(scales):
@@ -381,59 +333,6 @@ def test_numbers_are_told_with_prefixes():
     assert told(0.0, "T") == "0 T"
     assert told(3e-16, "s") == "0.3 fs"
     assert told(1.5, "K") == "1.5 K"
-
-
-UNITS = sorted(BASES | COMPOUND)
-
-
-@given(numbers(-1e6, 1e6), st.sampled_from(UNITS), st.data())
-def test_compound_units_with_prefixes_everywhere(number, unit, data):
-    """Against fractions: every symbol of a product has its own prefix, raised to its power."""
-    factor, written, place = Fraction(1), "", 0
-    while place < len(unit):
-        symbol = next((s for s in ("Ohm", "sq", "Hz", *BASES) if unit.startswith(s, place)), None)
-        if symbol is None:
-            written += unit[place]
-            place += 1
-            continue
-        prefix = "" if symbol == "sq" else data.draw(st.sampled_from(sorted(PREFIXES)))
-        place += len(symbol)
-        power = int(unit[place + 1]) if unit.startswith("^", place) else 1
-        if written.rstrip().endswith("/"):
-            power = -power
-        factor *= Fraction(PREFIXES[prefix]) ** power
-        written += prefix + symbol
-    found = quantity(f"{number!r} {written}")
-    assert found.dimension == (BASES | COMPOUND)[unit]
-    assert found.value == pytest.approx(number * float(factor), rel=1e-12, abs=0)
-
-
-@given(st.text(alphabet=string.ascii_letters + string.digits + "^/* .µ²-", max_size=12))
-def test_any_text_is_a_quantity_or_refused_in_words(unit):
-    try:
-        found = quantity(f"1 {unit}")
-    except InputError as error:
-        assert error.allowed
-    else:
-        assert math.isfinite(found.value)
-
-
-@pytest.mark.parametrize(
-    ("written", "value", "dimension"),
-    [
-        ("3 MA/cm^2", 3e10, "current density"),
-        ("3 MA/cm²", 3e10, "current density"),
-        ("0.5 cm2/s", 0.5e-4, "diffusion coefficient"),
-        ("20 uOhm cm", 2e-7, "resistivity"),
-        ("400 Ohm/sq", 400.0, "sheet resistance"),
-        ("1.7 T/K", 1.7, "slope of a field"),
-        ("7", 7.0, None),
-    ],
-)
-def test_compound_units_as_people_write_them(written, value, dimension):
-    found = quantity(written)
-    assert found.value == pytest.approx(value, rel=1e-12)
-    assert found.dimension == dimension
 
 
 @given(

@@ -131,14 +131,19 @@ def changes_of(set_: Sequence[str] | None, unset: Sequence[str] | None) -> dict[
     return dict.fromkeys(unset or ()) | toml.parse_overrides(set_ or ())
 
 
-def times_of(text: str | None) -> list[float] | None:
-    """Times between commas as numbers."""
+def times_of(text: str | None, result: Any) -> list[float] | None:
+    """Times between commas as numbers, in t0; of a film in SI also with units."""
     from femtdgl.errors import InputError
+    from femtdgl.input.quantities import has_unit
 
     if text is None:
         return None
     try:
-        return [float(part) for part in text.split(",") if part.strip()]
+        return [
+            float(result.times(part)) if has_unit(part) else float(part) for part in text.split(",") if part.strip()
+        ]
+    except InputError as error:
+        raise error.at(key="--times") from None
     except ValueError:
         raise InputError(f"{text!r} is not possible", key="--times", allowed="numbers between commas") from None
 

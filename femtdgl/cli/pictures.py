@@ -10,6 +10,10 @@ import typer
 
 from femtdgl.cli.frame import Directory, Quiet, Times, app, errors, times_of
 
+Units = Annotated[
+    str | None, typer.Option(metavar="SI|reduced", help="Units of the figures; default SI where the film has scales.")
+]
+
 
 @app.command()
 def plot(
@@ -18,20 +22,24 @@ def plot(
         str | None, typer.Option(metavar="FIELD", help="One field alone, such as psi, phase, j_s, T or w.")
     ] = None,
     times: Times = None,
+    units: Units = None,
 ) -> None:
     """Make the figures of a run again.
 
     In two and three dimensions also an animated GIF, unless times are given.
     """
     with errors():
+        from femtdgl.figures.units import shown_in
         from femtdgl.files.reader import Result
         from femtdgl.kinds import registry, report
 
-        result, chosen = Result(directory), times_of(times)
+        result = Result(directory)
+        chosen = times_of(times, result)
         if of is None:
-            paths = report.figures(result, times=chosen, animation=chosen is None)
+            paths = report.figures(result, times=chosen, animation=chosen is None, units=units)
         else:
-            paths = registry.of_result(result).picture(result, of, times=chosen)
+            with shown_in(units):
+                paths = registry.of_result(result).picture(result, of, times=chosen)
         for path in paths:
             typer.echo(str(path))
 
@@ -48,6 +56,7 @@ def movie(
         str | None,
         typer.Option(metavar="FILE", help="FILE.mp4 or FILE.gif; default DIR/figures/FIELD.mp4, .gif without ffmpeg."),
     ] = None,
+    units: Units = None,
     quiet: Quiet = False,
 ) -> None:
     """Make a movie of a field over the run.
@@ -57,11 +66,12 @@ def movie(
     with errors():
         from rich.progress import Progress
 
+        from femtdgl.figures.units import shown_in
         from femtdgl.files.reader import Result
         from femtdgl.kinds import registry
 
         result = Result(directory)
-        with Progress(disable=quiet or not sys.stdout.isatty(), transient=True) as bar:
+        with shown_in(units), Progress(disable=quiet or not sys.stdout.isatty(), transient=True) as bar:
             task = bar.add_task(of, total=None)
             path = registry.of_result(result).movie(
                 result, of, None if to is None else Path(to), fps=fps, most=frames,
@@ -87,8 +97,8 @@ def export(
         from femtdgl.files import paraview
         from femtdgl.files.reader import Result
 
-        folder = None if out is None else Path(out)
-        typer.echo(str(paraview.export(Result(directory), times_of(times), folder)))
+        folder, result = None if out is None else Path(out), Result(directory)
+        typer.echo(str(paraview.export(result, times_of(times, result), folder)))
 
 
 @app.command()

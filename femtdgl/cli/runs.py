@@ -82,7 +82,7 @@ def run(
 @app.command()
 def resume(
     directory: Directory,
-    until: Annotated[float | None, typer.Option(help="New end, in t0.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="T", help="New end, in t0, or '2 ns' of a film in SI.")] = None,
     exact: Annotated[
         bool | None,
         typer.Option(

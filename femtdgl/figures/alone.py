@@ -14,6 +14,7 @@ from femtdgl.figures.filament import STYLE, along, frames_between, raster, save
 from femtdgl.figures.heading import head
 from femtdgl.figures.quantity import label, require, span, style, values
 from femtdgl.figures.sheet import colormaps, rc_context, subplots
+from femtdgl.figures.units import in_units, said
 from femtdgl.files.reader import Result
 
 Array = NDArray[np.float64]
@@ -30,6 +31,7 @@ def space_time(result: Result, name: str) -> Figure:
         image = raster(ax, result.t[rows], x, drawn.T, **style(name, low, high))
         figure.colorbar(image, ax=ax, label=label(result, name))
         ax.set(xlabel=r"$t/t_0$", ylabel=r"$x/\xi$")
+        in_units(figure.axes, result)
         head(figure, result)
         return figure
 
@@ -42,9 +44,10 @@ def profiles(result: Result, name: str, times: Sequence[float] | Array) -> Figur
         shades = colormaps["viridis"](np.linspace(0.0, 0.9, len(times)))
         for t, colour in zip(fields.stored_times(result, times), shades, strict=False):
             row = int(np.argmin(np.abs(result.t - t)))
-            ax.plot(x, values(result, name, row)[order], color=colour, label=f"$t$ = {t:.2f} $t_0$")
+            ax.plot(x, values(result, name, row)[order], color=colour, label=f"$t$ = {said(result, t, 't_0', '.2f')}")
         ax.set(xlabel=r"$x/\xi$", ylabel=label(result, name))
         figure.legend(loc="outside right center", fontsize=7)
+        in_units(figure.axes, result)
         head(figure, result)
         return figure
 

@@ -22,6 +22,7 @@ from femtdgl.figures.filament import AT_TC, STYLE, TEMPERATURE_LABELS, save
 from femtdgl.figures.heading import head, moment
 from femtdgl.figures.quantity import LABELS, is_vector, label, span, style, values
 from femtdgl.figures.sheet import colormaps, rc_context, subplots
+from femtdgl.figures.units import in_units
 from femtdgl.files.paraview import vtk_cells
 from femtdgl.files.reader import Result
 
@@ -151,14 +152,14 @@ def phase(ax: Axes, result: Result, tri: Triangulation, t: float, grid: Pixels |
     return image
 
 
-def mark_vortices(ax: Axes, result: Result, t: float) -> None:
-    """Rings at the vortices and crosses at the antivortices of the stored frame at a time."""
+def mark_vortices(ax: Axes, result: Result, t: float, factor: float = 1.0) -> None:
+    """Rings at the vortices and crosses at the antivortices of the stored frame at a time.   factor: of lengths."""
     found = result.vortices(t)
     size = 7 if len(found.winding) < 40 else 4
     for sign, marker in VORTEX.items():
         at = found.x[np.sign(found.winding) == sign]
         if at.size:
-            ax.plot(*at.T, ls="", mfc="none", ms=size, **marker)
+            ax.plot(*factor * at.T, ls="", mfc="none", ms=size, **marker)
 
 
 def current(ax: Axes, result: Result, tri: Triangulation, t: float, *, name: str = "j_s", top: float = 1.0) -> Any:
@@ -238,6 +239,7 @@ def side_by_side(tri: Triangulation, count: int) -> tuple[Figure, list[Axes]]:
     aspect = float(np.ptp(tri.x) / np.ptp(tri.y))
     columns = min(count, 3 if aspect < 2 else 2 if aspect < 5 else 1)
     rows = -(-count // columns)
+    columns = -(-count // rows)  # none alone in the last row
     height = float(np.clip(8 / columns / aspect, 0.7, 6)) + 0.4
     figure, axes = subplots(
         rows, columns, figsize=(9.6, rows * height + 0.4), sharex=True, sharey=True, squeeze=False, layout="constrained"
@@ -262,6 +264,7 @@ def _still(
         shown = {line.get_label(): line for ax in axes for line in ax.lines}
         if shown:
             figure.legend(handles=list(shown.values()), loc="outside lower left", ncols=2)
+        in_units(figure.axes, result)
         head(figure, result)
         return figure
 

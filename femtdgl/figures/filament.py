@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from femtdgl.figures.heading import head, room
 from femtdgl.figures.save import save_figure
 from femtdgl.figures.sheet import colormaps, rc_context, subplots
+from femtdgl.figures.units import in_units, said
 from femtdgl.files.reader import Result
 
 Array = NDArray[np.float64]
@@ -55,7 +56,9 @@ def whole_ticks(ax: Axes, most: int = 6) -> None:
         if high - low < 1e-12:  # nothing but zeros
             low, high = low - 1.0, high + 1.0
         slack = 1e-3 * (high - low)
-        ticks = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+        factor = getattr(axis.get_major_locator(), "factor", 1.0)  # of numbers that are told in SI
+        locator = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10])
+        ticks = np.asarray(locator.tick_values(low * factor, high * factor)) / factor
         first, last = ticks[ticks <= low + slack][-1], ticks[ticks >= high - slack][0]
         axis.set_ticks(ticks[(ticks >= first) & (ticks <= last)])
         axis.set_view_interval(first, last, ignore=True)
@@ -98,7 +101,7 @@ def density_profiles(ax: Axes, result: Result, times: Array) -> None:
     """[PSC] Fig. 1(a): |psi|^2 along the filament at the given times."""
     order, x = along(result)
     for t, colour in zip(times, colours(len(times)), strict=True):
-        ax.plot(x, np.abs(result.psi(t)[order]) ** 2, color=colour, label=f"$t$ = {t:.2f} $t_0$")
+        ax.plot(x, np.abs(result.psi(t)[order]) ** 2, color=colour, label=f"$t$ = {said(result, t, 't_0', '.2f')}")
     ax.set(xlabel=r"$x/\xi$", ylabel=r"$|\psi|^2/\Delta_0^2$", ylim=(0, None))
 
 
@@ -145,11 +148,12 @@ def psc_fig1(result: Result) -> Figure:
         titles = (
             "Cooper-pair density",
             "centre",
-            f"voltage; mean {result.summary['mean_voltage']:.4g} (dashed)",
+            f"voltage; mean {said(result, result.summary['mean_voltage'], 'V_0')} (dashed)",
             "supercurrent",
             "normal current",
             "interference current",
         )
+        in_units(axes.ravel(), result)
         for ax, title, letter in zip(axes.ravel(), titles, "abcdef", strict=True):
             ax.set_title(f"({letter}) {title}", loc="left")
             whole_ticks(ax)
@@ -215,6 +219,7 @@ def space_time_map(result: Result, window: tuple[float, float] | None = None) ->
         axes[2, 0].set(xlabel=r"$t/t_0$", ylabel=r"$V/V_0$", xlim=(seen[0], seen[-1]))
         axes[2, 1].axis("off")
         figure.align_ylabels(axes[:, 0])
+        in_units(figure.axes, result)
         return figure
 
 

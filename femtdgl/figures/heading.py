@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from femtdgl.figures.units import factor_of, said, symbol_of_drive
 from femtdgl.files.reader import Result
 
 Array = NDArray[np.float64]
@@ -18,6 +19,7 @@ LETTERS_PER_INCH = 15
 SIZE = 9
 LINE = 0.17
 """Height of a line of a heading, in inches."""
+XI = r"\xi"
 MOVING = 0.25
 """Of a run: a drive that moves for less is a start, which needs no figure."""
 
@@ -56,11 +58,11 @@ def parameters(result: Result) -> Iterator[str]:
     """What was imposed, and the film, as far as the summary tells."""
     s, probes = result.summary, result.probes
     if "current" in probes and np.ptp(probes["current"]) + abs(probes["current"][0]) > 0:
-        yield f"$J$ = {course(probes['t'], probes['current'])} $j_0$"
+        yield f"${symbol_of_drive(result)}$ = {_course_of(result, 'current', 'j_0', of='J')}"
     if "field" in probes:
-        yield f"$B$ = {course(probes['t'], probes['field'])} $B_{{c2}}$"
+        yield f"$B$ = {_course_of(result, 'field', 'B_{c2}')}"
     if result.nodes.shape[0] == 1 and "length" in s:
-        yield rf"$L$ = {s['length']:.4g} $\xi$"
+        yield f"$L$ = {said(result, s['length'], XI)}"
     if "delta" in s:
         yield rf"$\delta$ = {s['delta']:.4g}"
         yield rf"$\eta$ = {s['eta']:.4g}"
@@ -71,6 +73,13 @@ def parameters(result: Result) -> Iterator[str]:
         yield f"conductance {s['conductance']}"
     if "heat" in s:
         yield f"heat from {s['heat']['source'].replace('_', ' ')}"
+
+
+def _course_of(result: Result, name: str, unit: str, *, of: str = "") -> str:
+    """What a recorded drive does, with its unit."""
+    t, values = result.probes["t"], result.probes[name]
+    factor, words = factor_of(result, unit, values, of=of)
+    return f"{course(t, values * factor)} {words}"
 
 
 def course(t: Array, values: Array) -> str:
@@ -104,8 +113,10 @@ def moving(result: Result, name: str) -> bool:
 
 def moment(result: Result, t: float) -> str:
     """A time, and what is imposed then where it moves."""
-    parts = [f"$t$ = {t:.2f} $t_0$"]
-    for name, form in (("current", "$J$ = {:.3g} $j_0$"), ("field", "$B$ = {:.3g} $B_{{c2}}$")):
+    parts = [f"$t$ = {said(result, t, 't_0', '.2f')}"]
+    for name, symbol, unit in (("current", "J", "j_0"), ("field", "B", "B_{c2}")):
         if moving(result, name):
-            parts.append(form.format(np.interp(t, result.probes["t"], result.probes[name])))
+            value = float(np.interp(t, result.probes["t"], result.probes[name]))
+            shown = symbol_of_drive(result) if symbol == "J" else symbol
+            parts.append(f"${shown}$ = {said(result, value, unit, '.3g', of=symbol)}")
     return ", ".join(parts)

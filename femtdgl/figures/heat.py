@@ -29,6 +29,7 @@ from femtdgl.figures.filament import (
 )
 from femtdgl.figures.heading import head, room
 from femtdgl.figures.sheet import rc_context, subplots
+from femtdgl.figures.units import factor_of, in_units, said, units_of
 from femtdgl.files.reader import Result
 from femtdgl.measure.heat import ledger_series
 
@@ -48,12 +49,15 @@ TERMS = {
     "nodes": ("lumped nodes", "#d98cb3", "--"),
 }
 """Label, colour and line of each term of the ledger: what comes in, then where it goes."""
+ENERGY = r"j_0V_0t_0\xi^{d-1}"
 NEGLIGIBLE = 1e-9
 """Of the largest term: a term that is never more than this is not drawn."""
 
 
 def kelvin(result: Result) -> float | None:
-    """Tc in K; None where the film has no scales."""
+    """Tc in K, for a second scale; None where the film has no scales, and where the first scale is in K."""
+    if units_of(result):
+        return None
     heat = result.summary["heat"]
     return heat["units"]["temperature"] if "kelvin" in heat else None
 
@@ -123,7 +127,10 @@ def temperature_map(result: Result, window: tuple[float, float] | None = None) -
             T = result.field(name, rows=rows)[:, order].T
             image = raster(ax, t, x, T, cmap="inferno")
             figure.colorbar(image, cax=bar)
-            bar.set_title(f"{TEMPERATURE_LABELS[name]}$/T_c$" + ("    K" if Tc else ""), fontsize=8, pad=6)
+            if units_of(result):
+                bar.set_ylabel(f"{TEMPERATURE_LABELS[name]}$/T_c$")
+            else:
+                bar.set_title(f"{TEMPERATURE_LABELS[name]}$/T_c$" + ("    K" if Tc else ""), fontsize=8, pad=6)
             plain_numbers(bar)
             if Tc is not None:
                 bar.yaxis.set_ticks_position("left")
@@ -137,6 +144,7 @@ def temperature_map(result: Result, window: tuple[float, float] | None = None) -
             ax.set_ylabel(r"$x/\xi$")
         temperatures_over_time(axes[-1, 0], result, (float(t[0]), float(t[-1])) if t.size > 1 else None)
         axes[-1, 1].axis("off")
+        in_units(figure.axes, result)
         return figure
 
 
@@ -158,7 +166,7 @@ def temperature_profiles(result: Result) -> Figure:
         times = np.clip(moments(result), result.t[0], result.t[-1])
         figure, axes = subplots(1, 1 + len(names), figsize=(3.4 * (1 + len(names)) + 1, 3), layout="constrained")
         for t, colour in zip(times, colours(len(times)), strict=True):
-            axes[0].plot(x, np.abs(result.psi(t)[order]), color=colour, label=f"$t$ = {t:.2f} $t_0$")
+            axes[0].plot(x, np.abs(result.psi(t)[order]), color=colour, label=f"$t$ = {said(result, t, 't_0', '.2f')}")
             for ax, name in zip(axes[1:], names, strict=True):
                 ax.plot(x, result.between_frames(name, t)[order], color=colour)
         axes[0].set(xlabel=r"$x/\xi$", ylabel=r"$|\psi|/\Delta_0$", ylim=(0, None))
@@ -170,6 +178,7 @@ def temperature_profiles(result: Result) -> Figure:
             plain_numbers(ax)
             second_scale(ax, kelvin(result))
         figure.legend(loc="outside right center", fontsize=7)
+        in_units(figure.axes, result)
         head(figure, result)
         return figure
 
@@ -179,6 +188,7 @@ def temperatures(result: Result) -> Figure:
     with rc_context(STYLE):
         figure, ax = subplots(figsize=(8, 2.8), layout="constrained")
         temperatures_over_time(ax, result)
+        in_units(figure.axes, result)
         head(figure, result)
         return figure
 
@@ -191,6 +201,7 @@ def energy_ledger(result: Result) -> Figure:
     series = ledger_series(result.probes)
     t, turned = series["t"], _turned(result)
     largest = max(float(np.abs(series[name]).max()) for name in TERMS if name in series)
+    factor, words = factor_of(result, ENERGY, [largest])
     with rc_context(STYLE):
         figure, (ax, small) = subplots(
             2, 1, figsize=(9, 4.6), sharex=True, height_ratios=(3.2, 1), layout="constrained"
@@ -204,19 +215,22 @@ def energy_ledger(result: Result) -> Figure:
             else:
                 came = came + series[name]
             if np.abs(series[name]).max() > NEGLIGIBLE * largest or name == "work":
-                ax.plot(t, series[name], color=colour, ls=line, label=f"{label}: {series[name][-1]:.3g}")
-        ax.plot(t, gone, color="#e8c33c", lw=3.5, alpha=0.6, zorder=0, label=f"sum of the dashed: {gone[-1]:.3g}")
+                ax.plot(t, series[name], color=colour, ls=line, label=f"{label}: {factor * series[name][-1]:.3g}")
+        ax.plot(
+            t, gone, color="#e8c33c", lw=3.5, alpha=0.6, zorder=0, label=f"sum of the dashed: {factor * gone[-1]:.3g}"
+        )
         if np.abs(came - series["work"]).max() > NEGLIGIBLE * largest:
-            ax.plot(t, came, color="0.1", ls=":", label=f"sum of the solid: {came[-1]:.3g}")
+            ax.plot(t, came, color="0.1", ls=":", label=f"sum of the solid: {factor * came[-1]:.3g}")
         ax.axhline(0, color="0.85", lw=0.6, zorder=0)
         ax.set_ylabel(r"energy since the start" "\n" r"($j_0 V_0 t_0\,\xi^{d-1}$)")
-        figure.legend(*ax.get_legend_handles_labels(), loc="outside right upper", fontsize=7, title="at the end",
-                      title_fontsize=7)  # fmt: skip
+        figure.legend(*ax.get_legend_handles_labels(), loc="outside right upper", fontsize=7,
+                      title="at the end" + (f" ({words})" if factor != 1 else ""), title_fontsize=7)  # fmt: skip
         rest = series["unaccounted"] / turned
         power = math.floor(math.log10(np.abs(rest).max())) if np.abs(rest).max() > 0 else 0
         small.plot(t, rest / 10.0**power, color="C3", lw=1)
         small.axhline(0, color="0.85", lw=0.6, zorder=0)
         small.set(xlabel=r"$t/t_0$", ylabel=f"in less out\n($10^{{{power}}}$ of the work)", xlim=(t[0], t[-1]))
+        in_units(figure.axes, result)
         head(figure, result)
         return figure
 

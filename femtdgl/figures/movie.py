@@ -21,6 +21,7 @@ from femtdgl.figures.heading import head, moment
 from femtdgl.figures.quantity import MAPS, is_vector, label, require, span, style, values
 from femtdgl.figures.save import in_palette, save_gif
 from femtdgl.figures.sheet import rc_context, subplots
+from femtdgl.figures.units import in_units
 from femtdgl.files.atomic import replacing
 from femtdgl.files.mark import MARK
 from femtdgl.files.reader import Result
@@ -152,6 +153,7 @@ def _line(result: Result, name: str, rows: Any, low: float, high: float) -> Iter
         here = below.axvline(t[0], color="0.3", lw=1)
         below.set(xlabel=r"$t/t_0$", ylabel=r"$V/V_0$", xlim=(t[0], t[-1]))
         title = ax.set_title("t", loc="left", y=1.0)
+        in_units(figure.axes, result)
         head(figure, result)
         stage = Stage(figure)
         for row in rows:
@@ -173,6 +175,7 @@ def _plane(result: Result, name: str, rows: Any, low: float, high: float) -> Ite
         picture = Moving(ax, result, tri, name, low, high)
         figure.colorbar(picture.image, ax=ax, label=label(result, name), shrink=0.9)
         title = ax.set_title("t", loc="left", y=1.0)
+        in_units(figure.axes, result)
         head(figure, result)
         stage = Stage(figure)
         for row in rows:
@@ -295,6 +298,7 @@ def animate(result: Result, path: Path, *, most: int = 60, seconds: float = 6.0)
         axes[1].set_title(r"arg $\psi$ (rad)", loc="left", y=1.0)
         for ax, each in zip(axes, drawn, strict=True):
             figure.colorbar(each.image, ax=ax, shrink=0.8)
+        in_units(figure.axes, result)
         stage = Stage(figure)
         for t in result.t[rows]:
             for each in drawn:

@@ -12,6 +12,7 @@ from femtdgl.figures.filament import STYLE, frames_between, pale_legend, raster,
 from femtdgl.figures.heading import head, room
 from femtdgl.figures.sheet import Figure, rc_context, subplots
 from femtdgl.figures.traces import AROUND, LABELS, without_terminals
+from femtdgl.figures.units import in_units
 from femtdgl.files.reader import Result
 from femtdgl.mesh.curved import located
 from femtdgl.solve.space import ELEMENTS
@@ -82,6 +83,7 @@ def space_time(result: Result) -> Figure:
         below.set(xlabel=r"$t/t_0$", ylabel=label, xlim=(t[0], t[-1]) if t.size > 1 else None)
         axes[-1, 1].axis("off")
         figure.align_ylabels(axes[:, 0])
+        in_units(figure.axes, result)
         return figure
 
 

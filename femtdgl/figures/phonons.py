@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from femtdgl.figures.filament import STYLE, along, colours, frames_between, moments, one_period, pale_legend, save
-from femtdgl.figures.heading import head, room
+from femtdgl.figures.heading import XI, head, room
 from femtdgl.figures.sheet import rc_context, subplots
+from femtdgl.figures.units import in_units, said
 from femtdgl.files.reader import Result
 
 Array = NDArray[np.float64]
@@ -60,6 +61,7 @@ def feedback_map(result: Result) -> Figure:
         for _, empty in axes[1:]:
             empty.axis("off")
         axes[-1, 0].set_xlabel(r"$t/t_0$")
+        in_units(figure.axes, result)
         return figure
 
 
@@ -96,7 +98,7 @@ def spectra(result: Result) -> Figure:
         times = moments(result)
         for moment, colour in zip(times, colours(len(times)), strict=True):
             row = int(np.argmin(np.abs(t - moment)))
-            ax.plot(w, dN[row], color=colour, marker=".", ms=3, label=f"$t$ = {t[row]:.2f} $t_0$")
+            ax.plot(w, dN[row], color=colour, marker=".", ms=3, label=f"$t$ = {said(result, t[row], 't_0', '.2f')}")
         ax.axhline(0, color="0.85", lw=0.6, zorder=0)
         top = float(w[np.flatnonzero(np.abs(dN * w**2).max(axis=0) > 1e-2 * np.abs(dN * w**2).max())[-1]])
         ax.set(xlabel=r"$\omega/\Delta_0$", ylabel=r"$\delta N(\omega)$", xlim=(0, top))
@@ -107,7 +109,9 @@ def spectra(result: Result) -> Figure:
         )  # fmt: skip
         figure.colorbar(image, ax=plane, label=r"$\delta N$")
         place = float(result.nodes[0, node])
-        plane.set(xlabel=r"$t/t_0$", ylabel=r"$\omega/\Delta_0$", ylim=(0, top), title=f"at $x$ = {place:.3g} $\\xi$")
+        plane.set(xlabel=r"$t/t_0$", ylabel=r"$\omega/\Delta_0$", ylim=(0, top))
+        plane.set_title(f"at $x$ = {said(result, place, XI, '.3g')}")
+        in_units(figure.axes, result)
         head(figure, result)
         return figure
 

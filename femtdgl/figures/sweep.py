@@ -18,6 +18,7 @@ from femtdgl.figures.heading import head, moving, turning_points
 from femtdgl.figures.heat import kelvin, plain_numbers, second_scale, temperature_names
 from femtdgl.figures.sheet import rc_context, subplots
 from femtdgl.figures.traces import COUNTED, asked_for, described, unit
+from femtdgl.figures.units import in_units, said, units_of
 from femtdgl.files.reader import RING, Result
 from femtdgl.measure.hysteresis import FRACTION, Branches, branches, window_of, windowed_mean
 
@@ -43,6 +44,7 @@ def current_voltage(result: Result) -> Figure | None:
         if heated:
             _temperatures(axes[1, 0], result, found)
         axes[-1, 0].set_xlabel("$J/j_0$")
+        in_units(figure.axes, result)
         head(figure, result)
         return figure
 
@@ -58,7 +60,7 @@ def _voltages(ax: Axes, result: Result, found: Branches) -> None:
     t, J, V = probes["t"], probes["current"], probes["voltage"]
     mean = smooth(t, V, window_of(t, J, resistance))
     ends = np.array([min(0.0, J.min()), max(0.0, J.max())])
-    ax.plot(ends, resistance * ends, color="0.6", lw=0.8, label="normal, $V = J L$")
+    ax.plot(ends, resistance * ends, color="0.6", lw=0.8, label="normal" if units_of(result) else "normal, $V = J L$")
     if not contacts:  # with them the threshold lies above what the contacts add
         ax.plot(ends, FRACTION * resistance * ends, color="0.6", lw=0.8, ls=":", label=f"{FRACTION:g} of it")
     swept = result.summary["sweep"] or {}
@@ -69,7 +71,15 @@ def _voltages(ax: Axes, result: Result, found: Branches) -> None:
         if at is not None:
             order = np.argsort(J[rows], kind="stable")
             there = np.interp(at, J[rows][order], mean[rows][order])
-            ax.plot(at, there, "o", mfc="white", mec=colour, zorder=4, label=f"{key}, $J$ = {at:.3g}")
+            ax.plot(
+                at,
+                there,
+                "o",
+                mfc="white",
+                mec=colour,
+                zorder=4,
+                label=f"{key}, $J$ = {said(result, at, 'j_0', '.3g', of='J')}",
+            )
     ax.set(ylabel="mean $V/V_0$", xlim=tuple(ends))
     ax.legend(fontsize=7, loc="upper left" if found.sign > 0 else "lower right")
 
@@ -127,6 +137,7 @@ def counts_in_field(result: Result) -> Figure | None:
         below.set(xlabel="$B/B_{c2}$", ylabel=r"$|\psi|/\Delta_0$", ylim=(0, None), xlim=(B.min(), B.max()))
         below.legend(fontsize=7, loc="lower left")
         figure.align_ylabels()
+        in_units(figure.axes, result)
         head(figure, result)
         return figure
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from femtdgl.figures.filament import STYLE, save
 from femtdgl.figures.heading import head, moving
 from femtdgl.figures.sheet import rc_context, subplots
+from femtdgl.figures.units import in_units, said
 from femtdgl.files.reader import RING, Result
 from femtdgl.input.toml import parse
 
@@ -97,12 +98,13 @@ def traces(result: Result) -> Figure:
                 ax.plot(t, values, color=colour, lw=1, label=title_of(result, name), drawstyle=style)
             if label == LABELS["V0"] and result.summary.get("mean_voltage") is not None:
                 mean = result.summary["mean_voltage"]
-                ax.axhline(mean, color="0.5", lw=0.8, ls="--", label=f"mean {mean:.4g}")
+                ax.axhline(mean, color="0.5", lw=0.8, ls="--", label=f"mean {said(result, mean, 'V_0')}")
             ax.set_ylabel(label)
             if len(ax.lines) > 1 or names[0] in named:
                 ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=7)
         axes[-1, 0].set(xlabel=r"$t/t_0$", xlim=(t[0], t[-1]))
         figure.align_ylabels(axes)
+        in_units(axes.ravel(), result)
         head(figure, result)
         return figure
 

@@ -28,6 +28,7 @@ from femtdgl.figures.offscreen import in_own_process
 from femtdgl.figures.quantity import MAPS, label, span, style
 from femtdgl.figures.save import in_palette, save_gif
 from femtdgl.figures.sheet import rc_context, subplots
+from femtdgl.figures.units import in_units
 from femtdgl.files.paraview import export
 from femtdgl.files.reader import Result
 
@@ -122,6 +123,7 @@ def panels(result: Result, name: str, times: Sequence[float] | Array) -> Figure:
         for ax, pixels, t in zip(axes.ravel(), drawn.pixels, times, strict=False):
             _body(ax, pixels, moment(result, float(t)))
         _bar(figure, axes, name, drawn, words)
+        in_units(figure.axes, result)
         head(figure, result)
         return figure
 
@@ -132,6 +134,7 @@ def framed(result: Result, name: str, drawn: Pictures, words: str = "") -> tuple
     figure, ax = subplots(figsize=(7.8, 6.6 * height / width + 0.9), layout="constrained")
     body = _body(ax, drawn.pixels[0], "t")
     _bar(figure, ax, name, drawn, words)
+    in_units(figure.axes, result)
     head(figure, result)
     figure.canvas.draw()
     figure.set_layout_engine("none")

@@ -15,15 +15,20 @@ from numpy.typing import ArrayLike, NDArray
 
 from femtdgl.equations.vector_potential import unit_fields
 from femtdgl.errors import InputError
+from femtdgl.files import labelled
 from femtdgl.files.frames import interval
 from femtdgl.files.stored import Probes as Probes
 from femtdgl.files.stored import Stored
 from femtdgl.input.nearest import nearest
+from femtdgl.input.quantities import article, has_unit, parse
+from femtdgl.input.toml import parse as parse_toml
 from femtdgl.measure.moment import curl, moment
 from femtdgl.measure.sampling import Sampling
 from femtdgl.measure.vortices import Vortices, fluxoid, vortices, windings
 from femtdgl.mesh.curved import vertices
+from femtdgl.problem.problem import Film, film_of
 from femtdgl.solve.space import Space
+from femtdgl.units import Scales
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -79,8 +84,13 @@ class SpaceTime(NamedTuple):
     values: NDArray[Any]
 
 
+REDUCED = {"length": "xi", "time": "t0"}
+
+
 class Result(Stored):
     """A run: `summary`, `t` (times of the stored fields), `probes["voltage"]`, `psi(t)`, `phi(t)`, `mesh`.
+
+    Numbers are reduced, those that are given too; of a film in SI times and lengths may be text, "1 ns", "20 nm".
 
     `where` is the directory of the run or its result.h5.  Raises InputError when there is no result.
     Between stored frames psi is a cubic Hermite polynomial of time (psi and d_t psi are stored), all else is linear.
@@ -134,6 +144,38 @@ class Result(Stored):
         """The finite elements of the fields: `nodes` as they are stored."""
         return Space(self.mesh, int(self.attributes["order"]))
 
+    @cached_property
+    def film(self) -> Film | None:
+        """The film of a filament; None: this is none."""
+        words = parse_toml(self.problem_text).get("film") if self.has("mesh/nodes") and self.has("problem") else None
+        return None if words is None else film_of(words)
+
+    @property
+    def scales(self) -> Scales | None:
+        """The reduced units in SI; None for a film without."""
+        return None if self.film is None else self.film.scales
+
+    def times(self, t: ArrayLike) -> Array:
+        """A time, or a list of them, in t0: of a film in SI also from text, "1 ns".  Raises InputError."""
+        return np.asarray(self._reduced(t, "time", "t"), float)
+
+    def _reduced(self, value: Any, dimension: str, key: str) -> Any:
+        """Numbers, with text in SI as reduced numbers."""
+        if isinstance(value, list | tuple):
+            return [self._reduced(item, dimension, key) for item in value]
+        if not isinstance(value, str):
+            return value
+        own = REDUCED[dimension]
+        if not has_unit(value):
+            raise InputError(f"{value!r} is not {article(dimension)}", key=key, allowed=f"a number in {own}, or text")
+        if self.scales is None:
+            words = f"{value!r} has a unit, the film has none"
+            raise InputError(words, key=key, file=str(self.file), allowed=f"a number in {own}")
+        try:
+            return parse(value, dimension) / getattr(self.scales, dimension)
+        except InputError as error:
+            raise error.at(key=key) from None
+
     def _stored(self, name: str, t: float) -> NDArray[Any]:
         """A field at a time, nodes as they are stored: psi cubic, others linear between frames."""
         self._known(name)
@@ -168,7 +210,7 @@ class Result(Stored):
 
     def _each(self, t: ArrayLike, make: Any) -> NDArray[Any]:
         """What is made at a time, or at each of some times, one after the other along a first axis."""
-        times = np.asarray(t, float)
+        times = self.times(t)
         if times.ndim > 1:
             raise InputError(f"has {times.ndim} axes", key="t", allowed="a time, or a list of times")
         return make(float(times)) if times.ndim == 0 else np.stack([make(float(time)) for time in times])
@@ -194,13 +236,13 @@ class Result(Stored):
         seen = (lambda values: values) if name in NOT_NODAL else self._seen
         return self._each(t, lambda time: seen(self._stored(name, time)))
 
-    def currents(self, t: float) -> Currents:
+    def currents(self, t: float | str) -> Currents:
         """Current densities at a time (linear between stored frames): `.s`, `.int`, `.n` and `.total`, (dim, N)."""
         return Currents(*(self.between_frames(name, t) for name in CURRENTS))
 
-    def vector_potential(self, t: float) -> Array | None:
+    def vector_potential(self, t: float | str) -> Array | None:
         """A at the nodes (dim, N) at a time, in the gauge of psi, linear between stored frames; None without any."""
-        A = self.stored_vector_potential(t)
+        A = self.stored_vector_potential(float(self.times(t)))
         return None if A is None else self._seen(A)
 
     def stored_vector_potential(self, t: float) -> Array | None:
@@ -224,10 +266,10 @@ class Result(Stored):
         found = self._each(self.t if t is None else t, lambda time: self._at(sample, time, name))
         return found[..., 0] if alone else found
 
-    def line(self, p: ArrayLike, q: ArrayLike, n: int = 201, t: float | None = None, name: str = "psi") -> Line:
+    def line(self, p: ArrayLike, q: ArrayLike, n: int = 201, t: float | str | None = None, name: str = "psi") -> Line:
         """A quantity at n points along the straight line from p to q, at a time; None: of the last stored frame."""
         x, s = self._straight(p, q, n)
-        return Line(s, x.T, self._at(self._sampling(x), float(self.t[-1] if t is None else t), name))
+        return Line(s, x.T, self._at(self._sampling(x), float(self.t[-1] if t is None else self.times(t)), name))
 
     def space_time(self, p: ArrayLike | None = None, q: ArrayLike | None = None, n: int = 201, *,
                    name: str = "psi", t: ArrayLike | None = None) -> SpaceTime:  # fmt: skip
@@ -235,7 +277,7 @@ class Result(Stored):
 
         In one dimension without p and q: from end to end.
         """
-        times = np.atleast_1d(np.asarray(self.t if t is None else t, float))
+        times = np.atleast_1d(self.times(self.t if t is None else t))
         if p is None or q is None:
             if self.nodes.shape[0] > 1:
                 raise InputError("needs both ends of a line", key="p, q", allowed="two points")
@@ -259,7 +301,7 @@ class Result(Stored):
 
     def _points(self, points: ArrayLike) -> tuple[Array, bool]:
         """Points (dim, n), and whether one alone was meant.  Raises InputError for what are none."""
-        x, dim = np.asarray(points, float), self.nodes.shape[0]
+        x, dim = np.asarray(self._reduced(points, "length", "points"), float), self.nodes.shape[0]
         alone = x.ndim == (0 if dim == 1 else 1)
         if dim == 1 and x.ndim < 2:
             return x.reshape(1, -1), alone
@@ -281,33 +323,34 @@ class Result(Stored):
         ring = self.attributes.get(RING)
         return Sampling(self.mesh, order, self.read("mesh/dofs"), self.stored_nodes, x, ring)
 
-    def vortices(self, t: float) -> Vortices:
+    def vortices(self, t: float | str) -> Vortices:
         """Vortices of the plane at a time: places (count, 2) and windings (count,)."""
         mesh = self.mesh
         held = self.read("mesh/held")[: vertices(mesh)] if self.has("mesh/held") else None
         noise = float(self.attributes.get("noise", 0.0))
-        return vortices(mesh, *self._at_vertices(t), held=held, noise=noise)
+        return vortices(mesh, *self._at_vertices(self.times(t)), held=held, noise=noise)
 
-    def windings(self, t: float) -> NDArray[np.intp]:
+    def windings(self, t: float | str) -> NDArray[np.intp]:
         """Winding of the phase around each cell of a plane mesh at a time, (cells,)."""
-        return windings(self.mesh, *self._at_vertices(t))
+        return windings(self.mesh, *self._at_vertices(self.times(t)))
 
-    def fluxoid(self, t: float, boundary: str) -> int:
+    def fluxoid(self, t: float | str, boundary: str) -> int:
         """Flux quanta in the hole whose edge is the named boundary, at a time."""
-        facets, (psi, A) = self.read(f"mesh/boundaries/{boundary}"), self._at_vertices(t)
+        facets, (psi, A) = self.read(f"mesh/boundaries/{boundary}"), self._at_vertices(self.times(t))
         return fluxoid(self.mesh, psi, facets, A, self.attributes.get(RING))
 
-    def _at_vertices(self, t: float) -> tuple[Complex, Array | None]:
+    def _at_vertices(self, t: Any) -> tuple[Complex, Array | None]:
         """psi (vertices,) and A (dim, vertices), which come first among the nodes."""
+        t = float(t)
         A, count = self.stored_vector_potential(t), vertices(self.mesh)
         return self._stored("psi", t)[:count], None if A is None else A[:, :count]
 
-    def vorticity(self, t: float, current: str = TOTAL) -> Array:
+    def vorticity(self, t: float | str, current: str = TOTAL) -> Array:
         """curl of a current at a time, recovered at the nodes: (N,) in the plane, (3, N) in space; in j0/xi.
 
         `current`: "j", the whole of it, or "j_s", "j_int", "j_n".  Raises InputError in one dimension.
         """
-        return curl(self.space, self._current(t, current))
+        return curl(self.space, self._current(float(self.times(t)), current))
 
     def magnetic_moment(self, t: ArrayLike | None = None, current: str = TOTAL) -> Array:
         """m = (1/2) int x x j of a current at a time, or at each of some; None: of all stored frames.
@@ -334,31 +377,25 @@ class Result(Stored):
         """Nodal psi of the last stored frame, nodes as they are stored."""
         return self.read("fields/psi", -1)
 
-    def to_pandas(self) -> Any:
-        """The probes as a pandas.DataFrame over t.  Raises ImportError without pandas (extra "data")."""
-        import pandas
+    @property
+    def nodal_names(self) -> list[str]:
+        """Names of the stored fields that have a value, or a vector, at every node."""
+        names = [name for name in self.field_names if name not in NOT_NODAL]
+        return [name for name in names if np.shape(self.read(f"fields/{name}", 0))[-1] == self.nodes.shape[1]]
 
-        return pandas.DataFrame(self.probes.copy()).set_index("t")
+    def to_pandas(self) -> Any:
+        """The probes as a pandas.DataFrame over t, `attrs["units"]` with their units.
+
+        Raises ImportError without pandas (extra "data").
+        """
+        return labelled.table(self.probes.copy(), labelled.probe_units(self.attributes))
 
     def to_xarray(self) -> Any:
-        """Fields and probes as an xarray.Dataset.  Raises ImportError without xarray (extra "data").
+        """Fields and probes as an xarray.Dataset, each with its unit in `attrs["units"]`.
 
         Fields are over `t` and `node` (in one dimension `x`), vectors over `component` too; probes over `t_probe`.
+        Raises ImportError without xarray (extra "data").
         """
-        import xarray
-
-        dim, names = self.nodes.shape[0], "xyz"
-        node = "x" if dim == 1 else "node"
-        places = {names[d]: (node, self.nodes[d]) for d in range(dim)}
-        data: dict[str, Any] = {}
-        for name in self.field_names:
-            values = self.field(name)
-            if name in NOT_NODAL or values.shape[-1] != self.nodes.shape[1]:
-                continue
-            middle = () if values.ndim == 2 else ("component",) if values.shape[1] == dim else (f"{name}_part",)
-            data[name] = (("t", *middle, node), values)
-        data |= {name: ("t_probe", values) for name, values in self.probes.items() if name != "t"}
-        coordinates = {"t": self.t, "t_probe": self.probes["t"], "component": list(names[:dim]), **places}
-        taken = {name for name in data if name in coordinates}
-        data = {f"{name}_probe" if name in taken else name: values for name, values in data.items()}
-        return xarray.Dataset(data, coords=coordinates, attrs={"problem": self.problem_text})
+        fields = {name: self.field(name) for name in ("t", *self.nodal_names)}
+        units, probes = labelled.FIELDS | {"x": "xi"}, labelled.probe_units(self.attributes)
+        return labelled.dataset(self.nodes, fields, self.probes.copy(), units, probes, self.problem_text)

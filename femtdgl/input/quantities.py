@@ -27,6 +27,7 @@ PREFIXES = {
     "k": 1e3,
     "M": 1e6,
     "G": 1e9,
+    "T": 1e12,
 }
 CENTI = {"c": 1e-2}
 """Of metres alone: cm."""

@@ -48,7 +48,7 @@ def reduced(hint: Any, value: Any, convert: Convert, key: str = "") -> Any:
 
     Raises InputError, with the key, for a unit that does not fit.
     """
-    marks = _marks(hint)
+    marks = marks_of(hint)
     reads = next((mark for mark in marks if isinstance(mark, Within)), None)
     if reads is not None:
         return reads.reduced(value, convert, key)
@@ -96,11 +96,11 @@ def _item(hint: Any, place: int) -> Any:
         return None
 
 
-def _marks(hint: Any) -> tuple[Any, ...]:
+def marks_of(hint: Any) -> tuple[Any, ...]:
     """All annotations of a type, also of the one beside None."""
     if get_origin(hint) is Annotated:
-        return (*_marks(hint.__origin__), *hint.__metadata__)
+        return (*marks_of(hint.__origin__), *hint.__metadata__)
     if get_origin(hint) in UNIONS:
         others = [member for member in get_args(hint) if member is not type(None)]
-        return _marks(others[0]) if len(others) == 1 else ()
+        return marks_of(others[0]) if len(others) == 1 else ()
     return bare(hint)[1]

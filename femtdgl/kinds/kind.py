@@ -37,8 +37,8 @@ Watch = Callable[[Progress], None]
 class Onward:
     """How to go on with a stored run."""
 
-    until: float | None = None
-    """A new end."""
+    until: float | str | None = None
+    """A new end, in t0, or text with a unit."""
     changes: Mapping[str, Any] = field(default_factory=dict)
     """Dotted keys of the problem and their new values, where that means something."""
     exact: bool | None = None

@@ -25,15 +25,19 @@ def describe_file(path: str | Path, changes: Mapping[str, Any] | None = None) ->
     return read_file(path, changes).describe()
 
 
-def figures(result: Result, *, times: Sequence[float] | None = None, animation: bool = False) -> list[Path]:
-    """Make the figures of a run again, and return the files.
+def figures(
+    result: Result, *, times: Sequence[float] | None = None, animation: bool = False, units: str | None = None
+) -> list[Path]:
+    """Make the figures of a run again, and return the files.   units: as for `figures.units.shown_in`.
 
     Raises InputError for times that are not there and for a damaged result, and NoPicture where there is nothing to
     draw, or no OpenGL to draw it with; what is stored is not touched.
     """
+    from femtdgl.figures.units import shown_in
+
     kind = registry.of_result(result)
     try:
-        with warnings.catch_warnings():
+        with shown_in(units), warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # of matplotlib, on what a short run leaves empty
             return kind.draw(result, times=times, animation=animation)
     except (InputError, OSError, MemoryError):

@@ -9,48 +9,56 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from femtdgl.files import reader
+from femtdgl.files.in_si import ResultInSI
 from femtdgl.input import toml
 from femtdgl.kinds import registry
 from femtdgl.problem.html import table
-from femtdgl.problem.problem import film_of
 from femtdgl.solve.regions import space_of
 from femtdgl.solve.space import Space
-from femtdgl.units import Scales
+
+When = float | str
+"""A time in t0, or of a film in SI text, "1 ns"."""
 
 
 class Plots:
-    """Plots of a result.  Each draws into the Axes `ax` that it is given, or into a new figure; it returns them."""
+    """Plots of a result.  Each draws into the Axes `ax` that it is given, or into a new figure; it returns them.
+
+    `units`: "SI" or "reduced"; None: SI where the film has scales.  What is drawn has the numbers of the axes.
+    """
 
     def __init__(self, result: reader.Result) -> None:
         self._result = result
 
     def __repr__(self) -> str:
-        return "<plots: order_parameter(t), currents(t), voltage(), space_time(); each takes ax=>"
+        return "<plots: order_parameter(t), currents(t), voltage(), space_time(); each takes ax=, units=>"
 
-    def order_parameter(self, t: float | None = None, ax: Any = None) -> Any:
+    def order_parameter(self, t: When | None = None, ax: Any = None, *, units: str | None = None) -> Any:
         """|psi| at a time; None: at the end.  In the plane that of the nearest stored frame, with its vortices."""
-        from femtdgl.figures import axes
+        return self._drawn("order_parameter", units, self._at(t), ax)
 
-        return axes.order_parameter(self._result, t, ax)
-
-    def currents(self, t: float | None = None, ax: Any = None, name: str = "j_s") -> Any:
+    def currents(self, t: When | None = None, ax: Any = None, name: str = "j_s", *, units: str | None = None) -> Any:
         """Current densities at a time; None: at the end.  In one dimension all, in the plane one, with streamlines."""
-        from femtdgl.figures import axes
+        return self._drawn("currents", units, self._at(t), ax, name)
 
-        return axes.currents(self._result, t, ax, name)
-
-    def voltage(self, ax: Any = None) -> Any:
+    def voltage(self, ax: Any = None, *, units: str | None = None) -> Any:
         """The voltage against time."""
-        from femtdgl.figures import axes
-
-        return axes.voltage(self._result, ax)
+        return self._drawn("voltage", units, ax)
 
     def space_time(self, ax: Any = None, name: str = "|psi|", *, p: ArrayLike | None = None,
-                   q: ArrayLike | None = None, n: int = 201) -> Any:  # fmt: skip
+                   q: ArrayLike | None = None, n: int = 201, units: str | None = None) -> Any:  # fmt: skip
         """A quantity in the plane of t and the way along a line from p to q; in one dimension x, from end to end."""
-        from femtdgl.figures import axes
+        return self._drawn("space_time", units, ax, name, p=p, q=q, n=n)
 
-        return axes.space_time(self._result, ax, name, p=p, q=q, n=n)
+    def _at(self, t: When | None) -> float | None:
+        """A time in t0."""
+        return None if t is None else float(self._result.times(t))
+
+    def _drawn(self, which: str, units: str | None, *given: Any, **named: Any) -> Any:
+        from femtdgl.figures import axes
+        from femtdgl.figures.units import shown_in
+
+        with shown_in(units):
+            return getattr(axes, which)(self._result, *given, **named)
 
 
 class Result(reader.Result):
@@ -74,12 +82,12 @@ class Result(reader.Result):
         """The table of the problem."""
         return toml.parse(self.problem_text, file=str(self.directory))
 
-    @property
-    def scales(self) -> Scales | None:
-        """The reduced units in SI; None for a film without."""
-        if registry.of_table(self._words).described_by is None:
-            return None
-        return film_of(self._words["film"]).scales
+    def in_si(self) -> ResultInSI:
+        """The same run in SI: `in_si().t` in s, `.at(points, t)` with m and s, `.probes`, `.to_pandas()`, ...
+
+        Raises InputError for a film without scales.
+        """
+        return ResultInSI(self)
 
     @property
     def plot(self) -> Plots:

@@ -12,6 +12,7 @@ from femtdgl.errors import InputError, Interrupted, SolverStopped
 from femtdgl.files.lock import writing
 from femtdgl.files.place import prepare, remove_leftovers
 from femtdgl.input import listed, toml
+from femtdgl.input.quantities import has_unit
 from femtdgl.kinds import registry
 from femtdgl.kinds.bar import watching
 from femtdgl.kinds.kind import Job, Onward, Watch
@@ -19,15 +20,16 @@ from femtdgl.kinds.result import Result
 from femtdgl.solve.threads import using
 
 
-def run(problem: Any, out: str | Path | None = None, *, until: float | None = None,
+def run(problem: Any, out: str | Path | None = None, *, until: float | str | None = None,
         force: bool = False, watch: Watch | None = None, progress: bool | None = None, threads: int | None = None,
         **overrides: Any) -> Result:  # fmt: skip
     """Solve a problem, or a problem file, and return its result.
 
     `out`: directory for the result; None keeps it only as long as the returned Result lives.  `until` replaces
-    time.t_end.  `force` replaces a result that is there; `watch` is called with the `Progress` of each step.
-    `progress`: a bar; None shows one in terminals and notebooks, if the run takes longer than about a second.  Large
-    problems are solved in so many `threads`, as many as there are cores by default; results do not depend on it.
+    time.t_end; of a film in SI it may be text, "2 ns".  `force` replaces a result that is there; `watch` is called
+    with the `Progress` of each step.  `progress`: a bar; None shows one in terminals and notebooks, if the run takes
+    longer than about a second.  Large problems are solved in so many `threads`, as many as there are cores by default;
+    results do not depend on it.
     Further keywords override keys of the problem, with __ for the dot: film__delta=10.
     Raises InputError for bad input, SolverStopped when the integrator gives up, and Interrupted, a KeyboardInterrupt,
     after Ctrl-C; both of these have the `result` as far as it goes.
@@ -72,9 +74,9 @@ def solve_into(
     return Result(directory)
 
 
-def resume(where: str | Path, *, until: float | None = None, exact: bool | None = None, vector_potential: Any = None,
-           watch: Watch | None = None, progress: bool | None = None, threads: int | None = None,
-           **overrides: Any) -> Result:  # fmt: skip
+def resume(where: str | Path, *, until: float | str | None = None, exact: bool | None = None,
+           vector_potential: Any = None, watch: Watch | None = None, progress: bool | None = None,
+           threads: int | None = None, **overrides: Any) -> Result:  # fmt: skip
     """Go on with a run, to its end or to `until`.
 
     A run that was stopped goes on from where it stands.  With `exact` it goes back to the last multiple of
@@ -89,7 +91,7 @@ def resume(where: str | Path, *, until: float | None = None, exact: bool | None 
         return go_on(where, _dotted(overrides), until=until, exact=exact, vector_potential=vector_potential, watch=seen)
 
 
-def go_on(where: str | Path, changes: Mapping[str, Any], *, until: float | None = None, exact: bool | None = None,
+def go_on(where: str | Path, changes: Mapping[str, Any], *, until: float | str | None = None, exact: bool | None = None,
           vector_potential: Any = None, watch: Watch | None = None) -> Result:  # fmt: skip
     """As `resume`, with the keys that change by their dotted names."""
     end = None if until is None else _time(until)
@@ -138,9 +140,12 @@ def _dotted(overrides: Mapping[str, Any]) -> dict[str, Any]:
     return {key.replace("__", "."): value for key, value in overrides.items()}
 
 
-def _time(until: Any) -> float:
-    """A time as a number.  Raises InputError."""
+def _time(until: Any) -> float | str:
+    """A time as a number in t0, or as text with a unit, which the film reads.  Raises InputError."""
+    if has_unit(until):
+        return str(until)
     try:
         return float(until)
     except (TypeError, ValueError):
-        raise InputError(f"{until!r} is not possible", key="until", allowed="a time in t0") from None
+        allowed = 'a time in t0, or of a film in SI text, "1 ns"'
+        raise InputError(f"{until!r} is not possible", key="until", allowed=allowed) from None

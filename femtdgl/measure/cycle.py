@@ -123,9 +123,9 @@ class Cycle:
 
     @property
     def slip_rate(self) -> float | None:
-        """Slips a unit of time, of all centres together and whichever way; None for fewer than two slips."""
+        """Slips a unit of time, of all centres together, whichever way; None unless two come one after the other."""
         times = np.sort(self.slips.t)
-        return (times.size - 1) / float(times[-1] - times[0]) if times.size > 1 else None
+        return (times.size - 1) / float(times[-1] - times[0]) if times.size > 1 and times[-1] > times[0] else None
 
     @property
     def winding_rate(self) -> float:

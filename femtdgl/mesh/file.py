@@ -1,10 +1,10 @@
 """Meshes from files, by meshio, with named groups as boundaries and regions.
 
 Of a file are used: the cells of the highest dimension (one type of them), groups of those as regions
-(`mesh.subdomains`), and groups of their facets as boundaries (`mesh.boundaries`): see `groups`.  A group of facets
-inside the mesh is kept as a place to measure at; it needs no condition.  Helper groups, whose names begin with "gmsh:",
-and groups of other dimensions are left out.  Triangles and tetrahedra of second order stay curved where fields are of
-order 2; all others are read down to their corners.
+(`mesh.subdomains`), and groups of their facets as boundaries (`mesh.boundaries`): see `groups`.  What no group covers
+is called "rest".  A group of facets inside the mesh is kept as a place to measure at; it needs no condition.  Helper
+groups, whose names begin with "gmsh:", and groups of other dimensions are left out.  Triangles and tetrahedra of second
+order stay curved where fields are of order 2; all others are read down to their corners.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from femtdgl.input.numbers import positive
 from femtdgl.input.section import Section
 from femtdgl.mesh import gmsh
 from femtdgl.mesh.curved import curved, sound
+from femtdgl.mesh.drawing import REST
 from femtdgl.mesh.groups import apart, facets_of_nodes, groups_of, numbers_of, rank
 from femtdgl.mesh.inventory import dropped, inventory, naming
 from femtdgl.mesh.quality import checked, oriented
@@ -223,12 +224,24 @@ def from_meshio(raw: Any, *, file: str = "", order: int = 1, scale: float = 1.0)
         raise fail(f"has no named boundary: {inventory(raw)}", saved if dropped(raw) else naming(dim))
     outside = np.zeros(mesh.facets.shape[1], bool)
     outside[mesh.boundary_facets()] = True
-    of, names = apart(of, outside)
+    of, names = _with_rest(*apart(of, outside), outside)
     mesh = mesh.with_boundaries({name: facets.astype(np.int32) for name, facets in of.items()})
     mesh = mesh.with_subdomains(subdomains) if subdomains else mesh
     if order == 2:
         mesh = _curved(mesh, p, place, inside)
     return mesh, names
+
+
+def _with_rest(
+    of: dict[str, Index], names: tuple[str, ...], outside: NDArray[np.bool_]
+) -> tuple[dict[str, Index], tuple[str, ...]]:
+    """Groups and names of boundaries, with what no group covers as the last, "rest", unless a group is called so."""
+    bare = outside.copy()
+    for name in names:
+        bare[of[name]] = False
+    if not bare.any() or REST in of:
+        return of, names
+    return {**of, REST: np.flatnonzero(bare)}, (*names, REST)
 
 
 def _curved(mesh: Any, p: Array, place: Index, blocks: list[Block]) -> Any:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple, cast
 
 from femtdgl.errors import InputError
 from femtdgl.input.limits import affordable
@@ -21,6 +21,7 @@ from femtdgl.input.numbers import positive
 from femtdgl.input.quantities import InXi
 from femtdgl.input.section import Section
 from femtdgl.input.tables import validated
+from femtdgl.input.unsettled import Words, has_units
 from femtdgl.mesh.drawing import Drawing, draw
 from femtdgl.mesh.netgen import CELLS, meshed
 from femtdgl.mesh.parts import Part, PlanePart, SolidPart, Step
@@ -200,7 +201,7 @@ def plane(**words: Any) -> Plane:
     Raises InputError for what is wrong first.
     """
     several = {key: _several(words[key]) for key in ("parts", "holes") if key in words}
-    return validated(Plane, words | several, "")
+    return cast(Plane, _made("plane", Plane, words | several))
 
 
 def solid(**words: Any) -> Solid:
@@ -208,7 +209,12 @@ def solid(**words: Any) -> Solid:
 
     Raises InputError for what is wrong first.
     """
-    return validated(Solid, words, "")
+    return cast(Solid, _made("solid", Solid, words))
+
+
+def _made(shape: str, cls: type[Shape], words: Mapping[str, Any]) -> Any:
+    """A shape; of text with units its words, which a Problem with a film in SI reads."""
+    return Words(shape, {"shape": shape, **words}) if has_units(words) else validated(cls, words, "")
 
 
 def _several(parts: Any) -> Any:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from inspect import signature
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from femtdgl.input.plain import plain
 from femtdgl.input.tables import validated
+from femtdgl.input.unsettled import Words, has_units
 from femtdgl.mesh.line import Line
 from femtdgl.mesh.plane import Ring, Strip
 from femtdgl.mesh.volume import Wire
@@ -22,10 +23,16 @@ class ByWords(Protocol[R]):
 
 
 def by_words(cls: type[R]) -> ByWords[R]:
-    """The function that makes recipes of a class: tables as such, as dataclasses, and numbers of numpy."""
+    """The function that makes recipes of a class: tables as such, as dataclasses, and numbers of numpy.
+
+    Of text with units it makes the words of the recipe, which a Problem with a film in SI reads.
+    """
 
     def make(**words: Any) -> R:
-        made: R = validated(cls, plain(words), "")
+        given = plain(words)
+        if has_units(given):
+            return cast(R, Words(make.__name__, {"shape": make.__name__, **given}))
+        made: R = validated(cls, given, "")
         return made
 
     make.__name__ = make.__qualname__ = cls.__name__.lower()

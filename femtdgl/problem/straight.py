@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 
 from femtdgl.errors import InputError
+from femtdgl.input.unsettled import Words, has_units
 from femtdgl.problem.waveform import Waveform, finite, form
 
 
@@ -27,6 +29,12 @@ class Table(Waveform):
     """t0, in ascending order; or pairs [time, value], and no values."""
     values: tuple[float, ...] = ()
     """As many."""
+
+    @classmethod
+    def in_words(cls, named: Mapping[str, Any]) -> dict[str, Any]:
+        """As in a problem file: pairs."""
+        times, values = named.get("times", ()), named.get("values", ())
+        return {"table": [list(pair) for pair in (zip(times, values, strict=True) if len(values) else times)]}
 
     def __post_init__(self) -> None:
         try:
@@ -83,15 +91,23 @@ class Table(Waveform):
         return {"table": [[t, value] for t, value in zip(self.times, self.values, strict=True)]}
 
 
-def Ramp(start: float, end: float, over: float, at: float = 0.0) -> Table:
+def Ramp(start: float | str, end: float | str, over: float | str, at: float | str = 0.0) -> Table:
     """From `start` to `end` during [at, at + over], constant before and after."""
+    if has_units((start, end, over, at)):
+        return _in_words("Ramp", ramp=[start, end], over=over, at=at)
+    start, end, over, at = _numbers(start, end, over, at)
     if not (math.isfinite(over) and over > 0):
         raise InputError(f"{over!r} is not possible", key="over", allowed="a time > 0")
     return Table((at, at + over), (start, end))
 
 
-def Pulse(base: float, top: float, start: float, width: float, rise: float = 0.0) -> Table:
+def Pulse(
+    base: float | str, top: float | str, start: float | str, width: float | str, rise: float | str = 0.0
+) -> Table:
     """`base`, and `top` during [start + rise, start + rise + width]; edges last `rise` (0: jumps)."""
+    if has_units((base, top, start, width, rise)):
+        return _in_words("Pulse", pulse=[base, top], start=start, width=width, rise=rise)
+    base, top, start, width, rise = _numbers(base, top, start, width, rise)
     if not (math.isfinite(width) and width > 0):
         raise InputError(f"{width!r} is not possible", key="width", allowed="a time > 0")
     if not (math.isfinite(rise) and rise >= 0):
@@ -100,13 +116,32 @@ def Pulse(base: float, top: float, start: float, width: float, rise: float = 0.0
     return Table((start, up, down, down + rise), (base, top, top, base))
 
 
+def _in_words(name: str, **table: Any) -> Table:
+    """Words of a problem file, for a film to read."""
+    return cast(Table, Words(name, table))
+
+
+def _numbers(*given: Any) -> tuple[float, ...]:
+    """The same, of which none is text.  Raises InputError."""
+    for value in given:
+        if isinstance(value, str):
+            raise InputError(f"{value!r} is not possible", allowed='a number, or text with a unit, "2 uA"')
+    return given
+
+
 MOST_PULSES = 10_000
 
 
 def Pulses(
-    base: float, top: float, period: float, width: float, count: int, start: float = 0.0, rise: float = 0.0
-) -> Table:
+    base: float | str, top: float | str, period: float | str, width: float | str, count: int, start: float | str = 0.0,
+    rise: float | str = 0.0,
+) -> Table:  # fmt: skip
     """A train of `count` pulses (see `Pulse`), one every `period`, the first at `start`."""
+    if has_units((base, top, period, width, start, rise)):
+        return _in_words(
+            "Pulses", pulses=[base, top], period=period, width=width, count=count, start=start, rise=rise
+        )  # fmt: skip
+    base, top, period, width, start, rise = _numbers(base, top, period, width, start, rise)
     if not (math.isfinite(period) and period > 0):
         raise InputError(f"{period!r} is not possible", key="period", allowed="a time > 0")
     if not (isinstance(count, int) and 1 <= count <= MOST_PULSES):

@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, NamedTuple, TypeVar, get_type_hints
 
@@ -41,8 +41,22 @@ def finite(name: str, *values: float) -> None:
             raise InputError(f"{value!r} is not possible", key=name, allowed="a finite number")
 
 
+def _times(corners: Sequence[Any]) -> tuple[float, ...]:
+    """Corners as numbers.  Raises InputError."""
+    for t in corners:
+        if isinstance(t, str):
+            words = f"{t!r} is not possible here"
+            raise InputError(words, key="corners", allowed='a time in t0, or a table { expression = "...", corners }')
+    return tuple(map(float, corners))
+
+
 class Waveform(Section, ABC):
     """A function of time.  Subclasses are frozen dataclasses, so that problems compare by value."""
+
+    @classmethod
+    def measures(cls) -> bool:
+        """Its values are of whatever it drives, and its times of the film."""
+        return True
 
     @abstractmethod
     def __call__(self, t: float) -> float:
@@ -82,6 +96,11 @@ class Constant(Waveform):
     value: float = 0.0
     """That value."""
 
+    @classmethod
+    def in_words(cls, named: Mapping[str, Any]) -> dict[str, Any]:
+        """As in a problem file: one point of a table."""
+        return {"table": [[0.0, named["value"]]]}
+
     def __post_init__(self) -> None:
         finite("value", self.value)
 
@@ -112,6 +131,11 @@ class Formula(Waveform):
     corners: tuple[float, ...] = ()
     """Times (t0) at which it or its slope jumps."""
 
+    @classmethod
+    def measures(cls) -> bool:
+        """Only as a table, { expression, corners }: an expression has no units."""
+        return False
+
     def __post_init__(self) -> None:
         if has_unit(self.expression):
             raise InputError(f"{self.expression!r} has a unit", allowed=allowed())
@@ -121,7 +145,7 @@ class Formula(Waveform):
                 f"{self.expression!r} has jumps or bends, which the integrator must know of",
                 allowed='rise(s) and erf(s) in place of step(s); or { expression = "...", corners = [t1, t2] }',
             )
-        object.__setattr__(self, "corners", tuple(map(float, self.corners)))
+        object.__setattr__(self, "corners", _times(self.corners))
         object.__setattr__(self, "_read", read)
         finite("corners", *self.corners)
 
@@ -161,8 +185,13 @@ class Function(Waveform):
     corners: tuple[float, ...] = ()
     """Times (t0) at which either jumps."""
 
+    @classmethod
+    def measures(cls) -> bool:
+        """No file holds a function, and no film reads its times."""
+        return False
+
     def __post_init__(self) -> None:
-        object.__setattr__(self, "corners", tuple(sorted(map(float, self.corners))))
+        object.__setattr__(self, "corners", tuple(sorted(_times(self.corners))))
         finite("corners", *self.corners)
         for function in (self.function, self.rate):
             if function is not None:

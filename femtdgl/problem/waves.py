@@ -34,6 +34,11 @@ class Sine(Waveform):
     ramp_in: float = 0.0
     """The time during which the whole, with its mean, rises from zero; 0: it is there at once."""
 
+    @classmethod
+    def in_words(cls, named: Mapping[str, Any]) -> dict[str, Any]:
+        """As in a problem file."""
+        return {"sine": dict(named)}
+
     def __post_init__(self) -> None:
         finite("amplitude", self.amplitude)
         finite("offset", self.offset)

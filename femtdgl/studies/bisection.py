@@ -108,7 +108,7 @@ class Bisection(Chain):
         return self._at(self.bracket.start), self._at(self.bracket.stop)
 
     def _at(self, value: float) -> dict[str, Any]:
-        return {**self.others, self.key: value}
+        return {**self.others, self.key: self.bracket.said(value)}
 
     def following(self, rows: Rows) -> Step | None:
         """The ends, then what is left to be tried."""

@@ -26,7 +26,18 @@ from femtdgl.studies.bisection import Bisection
 from femtdgl.studies.chain import Chain, Listed
 from femtdgl.studies.order import Convergence
 from femtdgl.studies.rule import ALLOWED, Rule
-from femtdgl.studies.values import BRACKET, FORMS, MOST, Bracket, bracket, flattened, is_bracket, values
+from femtdgl.studies.values import (
+    BRACKET,
+    FORMS,
+    MOST,
+    Bracket,
+    bracket,
+    flattened,
+    in_numbers,
+    is_bracket,
+    unit_of,
+    values,
+)
 
 MODES = ("product", "zip", "follow", "bisect", "starts")
 START = "start"
@@ -141,8 +152,18 @@ class Plan:
         """The values of each key as text, for files."""
         told = {key: [str(value) for value in listed] for key, listed in self.values.items()}
         if self.bracket is not None:
-            told[self.key] = [repr(self.bracket.start), repr(self.bracket.stop)]
+            told[self.key] = [str(self.bracket.said(end)) for end in self.bracket.ends]
         return told
+
+    @property
+    def numbers(self) -> dict[str, list[Any]]:
+        """The values of each key as the table has them: those with units in SI."""
+        return {key: [in_numbers(value) for value in listed] for key, listed in self.values.items()}
+
+    def label(self, key: str) -> str:
+        """A key with the SI unit of its values, if they have any."""
+        unit = unit_of(self.values[key]) if key in self.values else self.bracket.unit if self.bracket else ""
+        return f"{key} ({unit})" if unit else key
 
     @property
     def points(self) -> list[dict[str, Any]]:

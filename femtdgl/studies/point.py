@@ -15,6 +15,7 @@ from femtdgl.files.atomic import read_json, write_json
 from femtdgl.input import toml
 from femtdgl.kinds import registry
 from femtdgl.kinds.run import solve_into
+from femtdgl.studies.values import in_numbers
 
 ROW = "point.json"
 """Written last: a point that has it is finished."""
@@ -67,7 +68,7 @@ class Point:
         return self.write({**self._beginning(), "status": "failed", "reason": reason})
 
     def _beginning(self) -> dict[str, Any]:
-        return {"point": self.number, **{key: _cell(value) for key, value in self.changes.items()}}
+        return {"point": self.number, **{key: _cell(in_numbers(value)) for key, value in self.changes.items()}}
 
     def write(self, row: dict[str, Any]) -> dict[str, Any]:
         """Keep the row beside the result."""

@@ -28,7 +28,9 @@ def describe(problem: str, changes: Mapping[str, Any] | None = None) -> Iterator
         told = ", ".join(_short(value) for value in values[:MOST_TOLD])
         yield f"  {key:24} {told}{', ...' if len(values) > MOST_TOLD else ''}"
     if plan.bracket is not None and plan.until is not None:
-        ends = f"{plan.bracket.start:g} to {plan.bracket.stop:g}, to {plan.bracket.tolerance:g}"
+        three = plan.bracket.start, plan.bracket.stop, plan.bracket.tolerance
+        start, stop, within = (f"{value:g} {plan.bracket.unit}".strip() for value in three)
+        ends = f"{start} to {stop}, to {within}"
         yield f"  {plan.key:24} {ends}, until {plan.until.text}"
     yield "its first point:"
     yield from job.describe()
@@ -88,16 +90,18 @@ def figures(done: Sweep) -> list[Path]:
     result = done.result(solved[0]["point"])
     kind, plan = registry.of_result(result), done.plan
     title = toml.parse(result.problem_text).get("title") or done.directory.name
-    folder, axes, table = done.directory / "figures", plan.values, done.table
+    folder, axes, table = done.directory / "figures", plan.numbers, done.table
     drawn = []
     if plan.bracket is not None:
         found = [row for row in done.found["thresholds"] if row["status"] == "solved"]
         drawn += findings.thresholds(columns(found), axes, plan.key, folder, title=title)
-        axes = {} if axes else {plan.key: plan.bracket.ends}
+        axes = {} if axes else {plan.key: [*plan.bracket.ends]}
         table = columns(sorted(done.rows, key=lambda row: row[plan.key]))
     if axes:
+        table = {plan.label(name) if name in axes else name: column for name, column in table.items()}
+        told = {plan.label(key): listed for key, listed in axes.items()}
         drawn += study.draw(
-            table, axes, folder, title=title, product=plan.is_product, chosen=kind.studied,
+            table, told, folder, title=title, product=plan.is_product, chosen=kind.studied,
             ways=plan.mode == "follow",
         )  # fmt: skip
     if plan.convergence is not None:

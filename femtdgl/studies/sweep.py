@@ -35,6 +35,7 @@ from femtdgl.studies.point import Point
 from femtdgl.studies.pool import solved
 from femtdgl.studies.study import Study, place_of
 from femtdgl.studies.table import columns, write_csv, write_hdf5
+from femtdgl.studies.values import unit_of
 
 ASKED = "sweep.json"
 Watch = Callable[[int, int, dict[str, Any]], None]
@@ -82,9 +83,12 @@ class Sweep:
         keys = [*self.plan.values]
         if self.plan.mode not in ("product", "starts"):
             return xarray.Dataset({name: ("point", column) for name, column in self.table.items()})
-        shape = [len(values) for values in self.plan.values.values()]
+        numbers = self.plan.numbers
+        shape = [len(values) for values in numbers.values()]
         kept = {n: (keys, c.reshape(shape)) for n, c in self.table.items() if n not in keys}
-        return xarray.Dataset(kept, coords={key: list(values) for key, values in self.plan.values.items()})
+        units = {key: unit_of(values) for key, values in self.plan.values.items()}
+        places = {key: (key, values, {"units": units[key]} if units[key] else {}) for key, values in numbers.items()}
+        return xarray.Dataset(kept, coords=places)
 
 
 def sweep(problem: Any, keys: Mapping[str, Any] | None = None, out: str | Path | None = None, *,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from femtdgl.errors import InputError
+from femtdgl.input.quantities import BASES, COMPOUND, has_unit, quantity
 
 MOST = 100_000
 """Values of a key, and points of a sweep."""
@@ -24,6 +25,12 @@ class Bracket:
     start: float
     stop: float
     tolerance: float
+    unit: str = field(default="", repr=False)
+    """Of SI, of a key whose values have units; its numbers are in that."""
+
+    def said(self, value: float) -> float | str:
+        """A value as the problem takes it."""
+        return in_words(value, self.unit)
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -54,13 +61,13 @@ def bracket(given: Mapping[str, Any]) -> Bracket:
     """A bracket as it stands in a file.  Raises InputError."""
     if given.keys() != {"from", "to", "tolerance"}:
         raise InputError(f"{dict(given)!r} is no bracket", allowed=BRACKET)
-    _require_numbers(given)
+    given, unit = _numbers(given)
     start, stop, tolerance = (float(given[name]) for name in ("from", "to", "tolerance"))
     least = 4 * math.ulp(max(abs(start), abs(stop)))
     if start == stop or not tolerance > least:
         allowed = "two different ends, and a tolerance > 0 that their digits can tell"
         raise InputError(f"{dict(given)!r} is no bracket", allowed=allowed)
-    return Bracket(start, stop, tolerance)
+    return Bracket(start, stop, tolerance, unit)
 
 
 def values(given: Any) -> tuple[Any, ...]:
@@ -80,16 +87,54 @@ def values(given: Any) -> tuple[Any, ...]:
             found.append(item)
     if not found:
         raise InputError("is empty", allowed="a value at least")
+    unit_of(found)
     return tuple(found)
 
 
-def _range(given: Mapping[str, Any]) -> tuple[float, ...]:
+def _range(given: Mapping[str, Any]) -> tuple[float | str, ...]:
     wrong = [key for key in given if key not in ("from", "to", "count", "step")]
     if wrong or not {"from", "to"} <= given.keys() or ("count" in given) == ("step" in given):
         raise InputError(f"{dict(given)!r} is no range", allowed=FORMS)
-    _require_numbers(given)
+    given, unit = _numbers(given, as_written=True)
     start, stop = float(given["from"]), float(given["to"])
-    return _counted(start, stop, given["count"]) if "count" in given else _stepped(start, stop, given["step"])
+    found = _counted(start, stop, given["count"]) if "count" in given else _stepped(start, stop, given["step"])
+    return tuple(in_words(value, unit) for value in found)
+
+
+def in_words(value: float, unit: str) -> float | str:
+    """A number of SI as text with its unit; without a unit the number."""
+    return f"{value!r} {unit}" if unit else value
+
+
+def in_numbers(value: Any) -> Any:
+    """Text with a unit as a number in SI; anything else as it is."""
+    return quantity(value).value if has_unit(value) else value
+
+
+def unit_of(found: Sequence[Any]) -> str:
+    """The SI unit of values that have units; "": they have none.  Raises InputError where they are of two kinds."""
+    kinds = {quantity(value).dimension if has_unit(value) else None: value for value in found}
+    if len(kinds) > 1 and set(kinds) != {None}:
+        words = " and ".join(repr(value) for value in kinds.values())
+        raise InputError(f"holds {words}", allowed="values with units of one kind, or none with a unit")
+    kind = next(iter(kinds), None)
+    return next((unit for unit, dimension in (BASES | COMPOUND).items() if dimension == kind), "")
+
+
+def _numbers(given: Mapping[str, Any], *, as_written: bool = False) -> tuple[dict[str, Any], str]:
+    """The numbers of a table, of text with units in SI, and their SI unit.  Raises InputError.
+
+    With `as_written` in the unit that all of them have, if they have the same: 7 uA, not 7.000000000000001e-06 A.
+    """
+    with_units = [value for key, value in given.items() if key != "count"]
+    unit = unit_of(with_units)
+    written = {quantity(value).unit for value in with_units} if unit else set()
+    if as_written and len(written) == 1:
+        own = written.pop()
+        return {k: float(v.replace(own, "")) if isinstance(v, str) else v for k, v in given.items()}, own
+    numbers = {key: in_numbers(value) for key, value in given.items()}
+    _require_numbers(numbers)
+    return numbers, unit
 
 
 def _require_numbers(given: Mapping[str, Any]) -> None:

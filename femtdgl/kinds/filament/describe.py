@@ -21,6 +21,7 @@ from femtdgl.problem.periodic import describe_ends
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.heat.terms import HeatTerms
 from femtdgl.solve.system import System
+from femtdgl.units import told
 
 RESOLVED = {1: (0.18, 0.25), 2: (0.35, 0.6)}
 """Sides of cells over the healing and over the magnetic length, by order of the elements (docs/gauge.md): the phase
@@ -54,7 +55,10 @@ def describe_problem(problem: Problem, system: System, extent: Extent) -> Iterat
         yield from describe_noise(problem.noise, problem.noise.energy(film, system.space.dim))
     yield f"  unknowns    {system.size}, Jacobian entries {system.nnz}"
     yield f"  stores      {extent.frames:.6g} times of the fields, about {size(extent.stored)} before compression"
-    yield f"  time        to {problem.time.t_end:g} t0, rtol {problem.time.rtol:g}"
+    end = f"{problem.time.t_end:g} t0"
+    if film.scales is not None:
+        end = f"{told(problem.time.t_end * film.scales.time, 's')} ({end})"
+    yield f"  time        to {end}, rtol {problem.time.rtol:g}"
 
 
 def describe_resolution(problem: Problem, system: System) -> Iterator[str]:

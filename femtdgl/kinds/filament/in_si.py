@@ -58,9 +58,8 @@ def _times(value: float | None, unit: float | None) -> float | None:
 
 
 TOLD = {
-    "mean_voltage": ("mean voltage", "V"),
-    "period": ("period", "s"),
     "current": ("current", "A"),
+    "mean_joule": ("mean power", "W"),
     "field": ("field", "T"),
     "switching_current": ("switching", "A"),
     "retrapping_current": ("retrapping", "A"),
@@ -68,10 +67,11 @@ TOLD = {
 """Entries that are told at the end of a run, their words and units."""
 
 
-def si_line(si: Mapping[str, Any]) -> str:
-    """The main numbers of a summary for people."""
+def si_line(si: Mapping[str, Any]) -> Iterator[str]:
+    """More numbers of a summary for people, if there are any."""
     parts = [f"{words} {told(si[key], unit)}" for key, (words, unit) in TOLD.items() if si.get(key) is not None]
-    return f"  in SI: {', '.join(parts)}"
+    if parts:
+        yield f"  {', '.join(parts)}"
 
 
 def describe_scales(film: Film, scales: Scales, dim: int, area: float | None) -> Iterator[str]:

@@ -40,7 +40,7 @@ def resume(result: Result, onward: Onward, watch: Watch | None = None) -> None:
     """Go on with a run.  Raises InputError where that is not possible; then nothing is changed."""
     where = str(result.directory)
     table = toml.parse(result.problem_text, file=where)
-    changes = dict(onward.changes) | ({} if onward.until is None else {"time.t_end": float(onward.until)})
+    changes = dict(onward.changes) | ({} if onward.until is None else {"time.t_end": onward.until})
     functions = _functions(table, changes, where)
     _check_changes(changes, where)
     toml.override(table, changes)

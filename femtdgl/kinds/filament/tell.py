@@ -10,11 +10,18 @@ import numpy as np
 from femtdgl.figures.network import power_unit
 from femtdgl.kinds.filament.in_si import si_line
 from femtdgl.problem.heat import TEMPERATURES
+from femtdgl.units import told
 
 
 def number(value: Any, form: str = ".6g") -> str:
     """A number as text; a dash for None."""
     return "-" if value is None else format(value, form)
+
+
+def both(si: float | None, unit: str, reduced: Any, own: str) -> str:
+    """A number in SI with the reduced one behind it; where there is no SI the reduced one alone."""
+    alone = f"{number(reduced)} {own}"
+    return alone if si is None else f"{told(si, unit)} ({alone})"
 
 
 CHECKS = {
@@ -29,13 +36,15 @@ CHECKS = {
 def lines(s: Mapping[str, Any], name: str) -> Iterator[str]:
     """The summary of a run for people; `name` stands for a title that is not there."""
     yield s["title"] or name
-    yield f"  {s['state']}, stopped by {s['stop_reason']} at t = {number(s['t_end'])} t0"
+    si = s.get("si") or {}
+    yield f"  {s['state']}, stopped by {s['stop_reason']} at t = {both(si.get('t_end'), 's', s['t_end'], 't0')}"
     yield f"  model {s['model']}, interference {s['interference']}, conductance {s['conductance']}"
-    period = [] if s["period"] is None else [f"period {number(s['period'])} t0"]
-    told = [f"mean voltage {number(s['mean_voltage'])} V0", *period, f"{s['slips']} slips in the measured part"]
-    yield f"  {', '.join(told)}"
-    if s.get("si"):
-        yield si_line(s["si"])
+    period = [] if s["period"] is None else [f"period {both(si.get('period'), 's', s['period'], 't0')}"]
+    voltage = both(si.get("mean_voltage"), "V", s["mean_voltage"], "V0")
+    parts = [f"mean voltage {voltage}", *period, f"{s['slips']} slips in the measured part"]
+    yield f"  {', '.join(parts)}"
+    if si:
+        yield from si_line(si)
     if s.get("sweep"):
         found = [f"{name} {number(s['sweep'][f'{name}_current'], '.4g')} j0" for name in ("switching", "retrapping")]
         yield f"  currents: {', '.join(found)}"
