@@ -104,7 +104,7 @@ class Dipole(Magnet):
         return np.linalg.norm(r, axis=0)
 
     def shape(self, r: Array) -> Array:
-        """A of a moment of one."""
+        """A of a moment of one at r, (dim, n) from it in xi."""
         return np.cross(self.direction, r, axisb=0, axisc=0) / (4 * np.pi * self.distance(r) ** 3)
 
 
@@ -211,7 +211,9 @@ class Magnets:
         return made
 
     def require_apart(self, x: Array, names: Sequence[str], least: float) -> None:
-        """Raises InputError, with the key, for a magnet nearer than `least` to one of the points (dim, n)."""
+        """Raises InputError, with the key, for a magnet of these names nearer than `least` (xi) to a point x, (dim,
+        n).
+        """
         for name, magnet in zip(names, self.magnets, strict=True):
             near = float(magnet.distance(_from(magnet, x)).min())
             if near < least:

@@ -106,7 +106,10 @@ MOST_PULSES = 10_000
 def Pulses(
     base: float, top: float, period: float, width: float, count: int, start: float = 0.0, rise: float = 0.0
 ) -> Table:
-    """A train of `count` pulses (see `Pulse`), one every `period`, the first at `start`."""
+    """A train of `count` pulses from base to top (see `Pulse`), one every `period`, the first at `start`.
+
+    Each lasts `width` and takes `rise` to go up and to come down, in t0.
+    """
     if not (math.isfinite(period) and period > 0):
         raise InputError(f"{period!r} is not possible", key="period", allowed="a time > 0")
     if not (isinstance(count, int) and 1 <= count <= MOST_PULSES):
