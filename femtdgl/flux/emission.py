@@ -50,7 +50,7 @@ class Record:
     result: Result
     """Of the run."""
     t: Array
-    """(nt,) in t0."""
+    """(nt,), t0."""
 
     @cached_property
     def problem(self) -> Problem:
@@ -182,9 +182,7 @@ def phonon_flux(
 ) -> LinearFlux | RelaxationFlux:
     """(2.1) dW/dw of a result at its stored times, or the cycle average of (2.6) with kinetics="relaxation".
 
-    w in Delta0, above 0; kernel: "exact", "bose" or "printed"; positions: nodes at which the flux is wanted too, per
-    unit length.  Reduced units: the prefactor of (2.1) is `prefactor(film)`.  The whole (t, x, w) comes in chunks from
-    `femtdgl.flux.linear.resolved_flux`.
+    w > 0 in Delta0; kernel "exact", "bose" or "printed"; positions: nodes, for flux per length; in `prefactor(film)`.
     """
     frequencies = np.asarray(w, float)
     _check(kernel, kinetics, frequencies)

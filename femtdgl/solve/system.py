@@ -49,10 +49,7 @@ ZERO = np.zeros(1)
 
 
 class System:
-    """F(t, y, y') of a problem on a space.  Sizes: `size` unknowns, `nnz` entries of the Jacobian.
-
-    y, yp: the unknowns and their rates, (size,) or (..., size); t in t0.
-    """
+    """F(t, y, y') of a problem on a space: unknowns y and rates yp (size,), t in t0, `nnz` entries of the Jacobian."""
 
     def __init__(
         self,
