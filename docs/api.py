@@ -74,24 +74,26 @@ def pages() -> Iterator[tuple[str, str]]:
     lines = [
         "# API reference", "",
         "`import femtdgl as fg`.  Numbers in parentheses, such as (1.2), are those of the equations in "
-        "[theory.md](../theory.md).  How these are used: [In Python](../python.md).", "",
+        "[theory.md](../theory.md).  Throughout, t is a time in t0, x are points (dim, n) in xi, and dim is the
+        dimension of " "the mesh.  How these are used: [In Python](../python.md).", "",
     ]  # fmt: skip
     for page, (title, said) in PAGES.items():
         lines += [f"## {title}", "", said, "", "| name | what it is |", "|---|---|"]
-        lines += [f"| [`{n}`]({page}.md#{anchor(n)}) | {summary(t)} |" for n, t in every[page].items()] + [""]
+        lines += [f"| [`{n}`]({page}.md#{anchor(t)}) | {summary(t)} |" for n, t in every[page].items()] + [""]
         body = [f"# {title}", "", said, ""]
         for name, thing in every[page].items():
-            body += [f"## `{name}` {{ #{anchor(name)} }}", ""]
-            body += [f"::: {where(thing)}", ""] if hasattr(thing, "__qualname__") else [shape(thing), ""]
+            body += [entry(name, thing), ""]
         yield f"api/{page}.md", "\n".join(body)
     yield "api/index.md", "\n".join(lines)
 
 
-def shape(thing: Any) -> str:
-    """Of a union of types: its members."""
-    return "One of " + ", ".join(f"`{part.__name__}`" for part in thing.__args__) + "."
+def entry(name: str, thing: Any) -> str:
+    """The place of a thing on its page; of a union of types, its members."""
+    if hasattr(thing, "__qualname__"):
+        return f'::: {where(thing)}\n    options:\n      heading: "{name}"\n      toc_label: "{name}"'
+    return f"## `{name}` {{ #{anchor(thing)} }}\n\nOne of " + ", ".join(f"`{each.__name__}`" for each in thing.__args__)
 
 
-def anchor(name: str) -> str:
-    """Where a name stands on its page."""
-    return name.replace(".", "-")
+def anchor(thing: Any) -> str:
+    """Where a thing stands on its page."""
+    return where(thing) if hasattr(thing, "__qualname__") else "union"

@@ -35,6 +35,7 @@ GROUPS = {
 FROM_ROOT = {"CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md"}
 SHIM, OURS = "https://unpkg.com/iframe-worker/shim", "offline/iframe-worker.js"
 """What the plugin `offline` would fetch, for its search on file://, and the copy that comes with the site."""
+COMMENT = re.compile(r"<!--.*?-->")
 LINK = re.compile(r"(\]\()([^)#\s]+)([)#])")
 
 
@@ -80,7 +81,7 @@ def navigation(pages: Sequence[str]) -> list[Any]:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Links to files beside docs/ lead to the pages that stand for them; other ones become plain text."""
+    """Links to files beside docs/ lead to the pages that stand for them; comments, which would end a paragraph, go."""
     here = posixpath.dirname(page.file.src_uri)
 
     def led(match: re.Match[str]) -> str:
@@ -90,7 +91,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         path = posixpath.normpath(posixpath.join("docs", here, target))
         return match[0] if path.startswith("docs/") else f"{match[1]}{away(path, here)}{match[3]}"
 
-    return LINK.sub(led, markdown)
+    lines = (line if line.startswith("    ") else COMMENT.sub("", line) for line in markdown.split("\n"))
+    return LINK.sub(led, "\n".join(lines))
 
 
 def away(path: str, here: str) -> str:
@@ -105,3 +107,8 @@ def away(path: str, here: str) -> str:
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Nothing is fetched from elsewhere."""
     return output.replace(SHIM, posixpath.relpath(OURS, posixpath.dirname(page.file.dest_uri) or "."))
+
+
+def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
+    """The same of pages that have no source, such as 404.html."""
+    return output.replace(SHIM, OURS)

@@ -123,7 +123,8 @@ def phonon_kernel(
 
     w > 0, psi >= 0, T > 0, gamma >= 0, all in Delta0; they broadcast.  gamma = 0 is the sharp limit, where K
     jumps at w = 2 psi (the value there is that from above).  `kernel`: "exact", "bose" or "printed".  `points` per
-    piece of the axis; the default is good to 1e-9 of K.  Result in Delta0.
+    piece of the axis; the default is good to 1e-9 of K.  Result in Delta0.  Raises InputError else, and for
+    an unknown kernel.
     """
     if kernel not in KERNELS:
         raise InputError(f"{kernel!r} is no phonon kernel", key="kernel", allowed=", ".join(KERNELS))

@@ -67,6 +67,8 @@ def linear_flux(
     that (an HDF5 dataset); positions: indices into x.  Without dpsi_abs_dt (None) the exact means over the
     stored intervals, nt - 1 of them.  No more than `chunk` times are in memory at once.  `table` saves the
     tabulation when the same run is looked at again; it must hold the same w, T, gamma and kernel.
+    Raises InputError for another
+    table, other shapes, or times that do not rise.
     """
     t, x_weights = np.asarray(t, float), np.asarray(x_weights, float)
     places = np.asarray(positions, int)

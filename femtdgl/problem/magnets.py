@@ -100,7 +100,7 @@ class Dipole(Magnet):
         return self.moment
 
     def distance(self, r: Array) -> Array:
-        """From the point."""
+        """From the point, xi; r as for `shape`."""
         return np.linalg.norm(r, axis=0)
 
     def shape(self, r: Array) -> Array:
@@ -139,7 +139,7 @@ class Loop(Current):
         positive("radius", self.radius)
 
     def distance(self, r: Array) -> Array:
-        """From the circle."""
+        """From the circle, xi; r as for `shape`."""
         z, across = self._parts(r)
         return np.hypot(np.linalg.norm(across, axis=0) - self.radius, z)
 
@@ -162,7 +162,7 @@ class StraightWire(Current):
     kind: Literal["wire"] = "wire"
 
     def distance(self, r: Array) -> Array:
-        """From the line."""
+        """From the line, xi; r as for `shape`."""
         return np.linalg.norm(self._parts(r)[1], axis=0)
 
     def shape(self, r: Array) -> Array:

@@ -256,7 +256,10 @@ def interface(film: str, plate: str) -> Interface:
 
 
 def material(name: str, **replaced: float | str) -> Material:
-    """A preset by its name, with properties of the film replaced: Tc (K), resistivity (Ohm m), tau_eps (s)."""
+    """A preset by its name, with properties of the film replaced: Tc (K), resistivity (Ohm m), tau_eps (s).
+
+    Raises InputError for an unknown name, and for what cannot be replaced.
+    """
     dimension = {"Tc": "temperature", "tau_eps": "time"}
     numbers = {}
     for key, value in replaced.items():
@@ -281,7 +284,7 @@ def film(table: Any) -> Any:
 
     preset = "aluminium", T0 = "1.06 K"; for the phonon flux in SI also cross_section (m^2), or width and thickness,
     which heat needs (the thickness is also the mean free path of its phonons; without it that is xi); Tc, resistivity,
-    tau_eps replace those of the preset; other keys are those of Film.
+    tau_eps replace those of the preset; other keys are those of Film.  Raises InputError, with the key.
     """
     if not isinstance(table, Mapping) or "preset" not in table:
         return table

@@ -84,14 +84,20 @@ class Table(Waveform):
 
 
 def Ramp(start: float, end: float, over: float, at: float = 0.0) -> Table:
-    """From `start` to `end` during [at, at + over], constant before and after."""
+    """From `start` to `end` during [at, at + over] (t0), constant before and after.
+
+    Raises InputError for an `over` that is not above 0.
+    """
     if not (math.isfinite(over) and over > 0):
         raise InputError(f"{over!r} is not possible", key="over", allowed="a time > 0")
     return Table((at, at + over), (start, end))
 
 
 def Pulse(base: float, top: float, start: float, width: float, rise: float = 0.0) -> Table:
-    """`base`, and `top` during [start + rise, start + rise + width]; edges last `rise` (0: jumps)."""
+    """`base`, and `top` during [start + rise, start + rise + width]; edges last `rise` (0: jumps).
+
+    Times in t0.  Raises InputError for a width that is not above 0, or a rise below 0.
+    """
     if not (math.isfinite(width) and width > 0):
         raise InputError(f"{width!r} is not possible", key="width", allowed="a time > 0")
     if not (math.isfinite(rise) and rise >= 0):
@@ -108,7 +114,8 @@ def Pulses(
 ) -> Table:
     """A train of `count` pulses from base to top (see `Pulse`), one every `period`, the first at `start`.
 
-    Each lasts `width` and takes `rise` to go up and to come down, in t0.
+    Each lasts `width` and takes `rise` to go up and to come down, in t0.  Raises InputError for a pulse longer than
+    the period, and for a count beyond bounds.
     """
     if not (math.isfinite(period) and period > 0):
         raise InputError(f"{period!r} is not possible", key="period", allowed="a time > 0")

@@ -290,7 +290,10 @@ class Cooler:
         )  # fmt: skip
 
     def limit(self, kappa: float, used: float, T_cold: float, phi_abs: float, phi_em: float) -> str:
-        """What keeps the plate from being colder than T_cold, in words; used: kappa, or less at Carnot's bound."""
+        """What keeps the plate from being colder than T_cold, in words.
+
+        used: kappa, or less at Carnot's bound; phi_abs, phi_em: the shares of (5.5).
+        """
         if kappa <= 0:
             most = phi_abs * self.g_W / (1 + self.g_W)
             return (

@@ -88,7 +88,7 @@ def noise_spectra(link: PhotonicLink, energy: float | np.ndarray, T_a: float, T_
 def one_way_power(link: PhotonicLink, T_a: float, T_b: float, cutoff: float, source: End = "a") -> OneWayPower:
     """[SN] eq. 1 from one end (`source`) of a link to the other, W; the zero-point part up to energies `cutoff` (J).
 
-    T_a, T_b in K.
+    T_a, T_b in K.  Raises InputError for a cutoff or temperatures that are not above 0.
 
     one_way_power(..., source="a").total - one_way_power(..., source="b").total is the net power (6.1).
     """

@@ -45,7 +45,7 @@ class Node:
             )
 
     def energy(self, T: Any) -> Any:
-        """int C dT from 0, J; a number or an array."""
+        """int C dT from 0 to T, J; a number or an array."""
         n = self.capacity_exponent + 1
         return (self.capacity or 0.0) * T**n / n
 
