@@ -74,8 +74,8 @@ def pages() -> Iterator[tuple[str, str]]:
     lines = [
         "# API reference", "",
         "`import femtdgl as fg`.  Numbers in parentheses, such as (1.2), are those of the equations in "
-        "[theory.md](../theory.md).  Throughout, t is a time in t0, x are points (dim, n) in xi, and dim is the
-        dimension of " "the mesh.  How these are used: [In Python](../python.md).", "",
+        "[theory.md](../theory.md).  Throughout, t is a time in t0, x are points (dim, n) in xi, and dim is the "
+        "dimension of the mesh.  How these are used: [In Python](../python.md).", "",
     ]  # fmt: skip
     for page, (title, said) in PAGES.items():
         lines += [f"## {title}", "", said, "", "| name | what it is |", "|---|---|"]

@@ -166,7 +166,7 @@ class StraightWire(Current):
         return np.linalg.norm(self._parts(r)[1], axis=0)
 
     def shape(self, r: Array) -> Array:
-        """A of a current of one."""
+        """A of a current of one at r, (dim, n) from it in xi."""
         direction = self.direction.reshape(3, *[1] * (r.ndim - 1))
         return -np.log(self.distance(r)) / (2 * np.pi) * direction
 
