@@ -1,4 +1,4 @@
-"""Write the tables of the docs that are made from the program: the entries of each kind's summary.
+"""Write the tables of the docs that are made from the program: entries of summaries, keys of problem files.
 
 python docs/tables.py            write them
 python docs/tables.py --check    say whether they are up to date, exit status 1 if not
@@ -10,16 +10,23 @@ import re
 import sys
 from pathlib import Path
 
-from femtdgl.kinds import registry
-from femtdgl.measure.entry import markdown
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
 
-PAGES = [Path(__file__).parent / name for name in ("results.md", "cooler.md")]
+import keys  # noqa: E402
+
+from femtdgl.kinds import registry  # noqa: E402
+from femtdgl.measure.entry import markdown  # noqa: E402
+
+PAGES = [HERE / name for name in ("results.md", "cooler.md", "keys.md")]
 TABLE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+KEYS = re.compile(r"(<!-- keys -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def filled(text: str) -> str:
     """The page with every table as the program has it now."""
-    return TABLE.sub(lambda m: f"{m[1]}{markdown(registry.named(m[2]).summary)}\n{m[3]}", text)
+    text = TABLE.sub(lambda m: f"{m[1]}{markdown(registry.named(m[2]).summary)}\n{m[3]}", text)
+    return KEYS.sub(lambda m: f"{m[1]}\n{keys.page()}\n\n{m[2]}", text)
 
 
 if __name__ == "__main__":

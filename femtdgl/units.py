@@ -64,12 +64,18 @@ class Scales(Section):
     All arguments in SI; `tau_eps` may be 0 (gapless).
     """
 
-    Tc: float  # K
-    T0: float  # K, temperature of the bath at which the units are taken
-    D: float  # m^2/s, diffusion coefficient
-    sigma_n: float  # S/m, normal conductivity
-    tau_eps: float = 0.0  # s, inelastic electron-phonon time
-    N0: float | None = None  # 1/(J m^3), density of states per spin; None: free-electron sigma_n/(2 e^2 D)
+    Tc: float
+    """K."""
+    T0: float
+    """K, temperature of the bath at which the units are taken."""
+    D: float
+    """m^2/s, diffusion coefficient."""
+    sigma_n: float
+    """S/m, normal conductivity."""
+    tau_eps: float = 0.0
+    """s, inelastic electron-phonon time; 0: gapless."""
+    N0: float | None = None
+    """1/(J m^3), density of states per spin; None: that of free electrons, sigma_n/(2 e^2 D)."""
 
     def __post_init__(self) -> None:
         for name in ("Tc", "T0", "D", "sigma_n"):
@@ -157,7 +163,7 @@ class Scales(Section):
         return 2 * self.tau_eps * self.gap / HBAR
 
     def resistance(self, cross_section: float) -> float:
-        """Unit of resistance for a filament of that cross-section (m^2): xi/(sigma_n S), Ohm."""
+        """Unit of resistance for a filament of a cross_section S in m^2: xi/(sigma_n S), Ohm."""
         return self.length / (self.sigma_n * cross_section)
 
 
@@ -172,7 +178,7 @@ def reduced_temperature(eta: float) -> float:
 
 
 def told(value: float, unit: str, form: str = ".4g") -> str:
-    """A number in SI for people, with a prefix: "12.3 uA"."""
+    """A value in an SI unit for people, with a prefix: "12.3 uA"; form: a format of Python."""
     for prefix, size in (("G", 1e9), ("M", 1e6), ("k", 1e3), ("", 1.0), ("m", 1e-3), ("u", 1e-6), ("n", 1e-9)):
         if abs(value) >= size * (1 - 1e-9):
             return f"{value / size:{form}} {prefix}{unit}"

@@ -98,7 +98,7 @@ def test_any_name_stands_in_the_key(name):
 @pytest.mark.parametrize(
     ("sections", "key", "says"),
     [
-        ({"initial": {"file": 3}}, "initial.file", "string"),  # the key is called like a shape of meshes
+        ({"initial": {"file": 3}}, "initial.file", "text"),  # the key is called like a shape of meshes
         ({"mesh": {"shape": "file"}}, "mesh.path", "is missing"),
         ({"mesh": {"length": 1.0}}, "mesh.shape", '"line", "strip", "ring", "wire", "file"'),
         (
@@ -108,8 +108,8 @@ def test_any_name_stands_in_the_key(name):
         ),
         ({"probes": [{"kind": "voltage", "name": "a", "between": [[0.0]]}]}, "probes.0.between.1", "one more item"),
         ({"initial": {"dips": [{"depth": 1.0, "at": [1.0, "x"]}]}}, "initial.dips.0.at.1", "'x'"),
-        ({"initial": {"dips": [{"depth": 1.0, "at": "x"}]}}, "initial.dips.0.at", "a valid tuple"),
-        ({"output": {"probes": "often"}}, "output.probes", "'every-step' or a valid number"),
+        ({"initial": {"dips": [{"depth": 1.0, "at": "x"}]}}, "initial.dips.0.at", "a list"),
+        ({"output": {"probes": "often"}}, "output.probes", "'every-step' or a number"),
         ({"time": {"t_end": "3 s"}}, "time.t_end", "'3 s' has a unit"),
         ({"film": {"delta": 1, "vector": 2}}, "film.vector", "allowed: delta, eta, model"),
         ({"vectorpotential": 2}, "vectorpotential", "unknown key (allowed: mesh, film"),
@@ -172,11 +172,11 @@ class Drives(Section):
         ({"wave": {"kind": "steps", "at": [[0, 1], [0, "up"]]}}, "wave.at.1.1", "'up'"),
         ({"wave": {"kind": "saw"}}, "wave", '"sine", "cosine", "steps"'),
         ({"waves": {"sine": {"kind": "sine"}}}, "waves.sine.period", "is missing"),
-        ({"waves": {"period": {"kind": "steps", "at": 3}}}, "waves.period.at", "a valid tuple"),
+        ({"waves": {"period": {"kind": "steps", "at": 3}}}, "waves.period.at", "a list"),
         ({"tried": {"period": 0.0}}, "tried.period", "above 0"),
         ({"tried": {"perod": 1.0}}, "tried.period", "is missing"),
         ({"tried": [{"at": []}, {"at": [[1, 2]], "att": 3}]}, "tried.1.att", "did you mean 'at'?"),
-        ({"tried": "x"}, "tried", "a valid number"),
+        ({"tried": "x"}, "tried", "a number"),
         ({"sorted": {"period": 0.0}}, "sorted.period", "above 0"),
         ({"sorted": [{"period": 1.0}, {}]}, "sorted.1.period", "is missing"),
         ({"whole": {"period": 0.0}}, "whole.period", "above 0"),

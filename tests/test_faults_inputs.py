@@ -43,6 +43,43 @@ def test_many_wrong_inputs(tmp_path):
     assert wrong_inputs(tmp_path, 0.3, 5) >= 3000
 
 
+# ---- the page of what is refused ------------------------------------------------------------------------------------
+
+
+def refusals():
+    """docs/refusals.py, and the rows of its page: the good problem, the input, the message."""
+    if str(TESTS.parent / "docs") not in sys.path:
+        sys.path.append(str(TESTS.parent / "docs"))
+    import refusals
+
+    rows, base = [], ""
+    titles = {title: name for name, title in refusals.TITLES.items()}
+    for line in refusals.PAGE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            base = titles[line[3:]]
+        elif match := re.fullmatch(r"\| `(.*)` \| `(.*)` \|", line):
+            rows.append((base, *(text.replace("\\|", "|") for text in match.groups())))
+    return refusals, rows
+
+
+def test_the_page_says_what_the_program_says(tmp_path):
+    """Of every fifth row; the slow test makes the whole page anew."""
+    program, rows = refusals()
+    assert len(rows) > 150 and {base for base, _, _ in rows} == set(program.TITLES)
+    inputs = {}
+    for base, table in program.problems().items():
+        for name, other in program.wrong(table).items():
+            inputs.setdefault((base, program.shown(name, other)), []).append(other)
+    for base, what, said in rows[::5]:
+        assert said in [program.refusal(other, tmp_path) for other in inputs[base, what]], (what, said)
+
+
+@pytest.mark.slow
+def test_the_page_of_refusals_is_what_its_program_makes():
+    program, _ = refusals()
+    assert program.PAGE.read_text(encoding="utf-8") == program.page(), "python docs/refusals.py"
+
+
 # ---- filaments ------------------------------------------------------------------------------------------------------
 
 REFUSED = {

@@ -36,7 +36,7 @@ class Group(TyperGroup):
 
 
 ORDER = (
-    "list", "new", "check", "run", "resume", "sweep", "plot", "movie", "export", "flux", "mesh", "schema",
+    "list", "new", "check", "run", "resume", "sweep", "plot", "movie", "export", "flux", "mesh", "schema", "docs",
 )  # fmt: skip
 
 app = typer.Typer(

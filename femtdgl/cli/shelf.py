@@ -1,4 +1,4 @@
-"""Commands around problem files: the ready ones, a copy of one, its mesh, and a schema for editors."""
+"""Commands around problem files: the ready ones, a copy of one, its mesh, a schema for editors, pages of the docs."""
 
 from __future__ import annotations
 
@@ -98,3 +98,21 @@ def schema(
             with replacing(Path(to)) as temporary:
                 temporary.write_text(text + "\n", encoding="utf-8")
             typer.echo(to)
+
+
+@app.command("docs")
+def read_docs(
+    page: Annotated[str | None, typer.Argument(metavar="PAGE", help="One of them: print it.")] = None,
+    long: Annotated[bool, typer.Option("--long", help="Also where each page lies.")] = False,
+) -> None:
+    """List the pages of the docs, or print one."""
+    with errors():
+        from femtdgl.input import manual
+
+        if page is not None:
+            typer.echo(manual.find(page).read_text(encoding="utf-8"))
+            return
+        for name, path in manual.pages().items():
+            typer.echo(f"{name:32} {manual.title(path)}")
+            if long:
+                typer.echo(f"{'':32} {path}")

@@ -122,8 +122,9 @@ def phonon_kernel(
     """(2.3)-(2.5) K(w; Psi, T, gamma), the spectrum per d|psi|/dt without the phonon density w^3.
 
     w > 0, psi >= 0, T > 0, gamma >= 0, all in Delta0; they broadcast.  gamma = 0 is the sharp limit, where K
-    jumps at w = 2 psi (the value there is that from above).  `points` per piece of the axis; the default
-    is good to 1e-9 of K.  Result in Delta0.
+    jumps at w = 2 psi (the value there is that from above).  `kernel`: "exact", "bose" or "printed".  `points` per
+    piece of the axis; the default is good to 1e-9 of K.  Result in Delta0.  Raises InputError else, and for
+    an unknown kernel.
     """
     if kernel not in KERNELS:
         raise InputError(f"{kernel!r} is no phonon kernel", key="kernel", allowed=", ".join(KERNELS))
@@ -180,8 +181,8 @@ def collision_integral(
 ) -> Array:
     """(2.6) I(w)/C0 for any populations n(e), C0 = pi lambda omega_D/(2 eps_F); positive for emission.
 
-    `n` as in `Populations`; phonons are at the temperature T; other arguments as `phonon_kernel`.  Zero for n = f.
-    Raises InputError where n leaves [0, 1].
+    `n` as in `Populations`; phonons are at the temperature T; w, psi, gamma and points as for `phonon_kernel`.  Zero
+    for n = f. Raises InputError where n leaves [0, 1].
     """
     emission, absorption = collision_rates(w, psi, T, gamma, n, points=points)
     return emission - absorption

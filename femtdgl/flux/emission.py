@@ -45,10 +45,12 @@ SPECTRUM_TIMES, SPECTRUM_PLACES, SPECTRUM_FREQUENCIES = 48, 13, 80
 
 @dataclass(frozen=True)
 class Record:
-    """|psi| and its rate at given times on the nodes of a run, sorted along the filament."""
+    """|psi| and its rate at given times t on the nodes of a result, sorted along the filament."""
 
     result: Result
+    """Of the run."""
     t: Array
+    """(nt,), t0."""
 
     @cached_property
     def problem(self) -> Problem:
@@ -178,11 +180,9 @@ def phonon_flux(
     *,
     positions: Sequence[int] = (),
 ) -> LinearFlux | RelaxationFlux:
-    """(2.1) dW/dw of a run at its stored times, or the cycle average of (2.6) with kinetics="relaxation".
+    """(2.1) dW/dw of a result at its stored times, or the cycle average of (2.6) with kinetics="relaxation".
 
-    w in Delta0, above 0; positions: nodes at which the flux is wanted too, per unit length.  Reduced units: the
-    prefactor of (2.1) is `prefactor(film)`.  The whole (t, x, w) comes in chunks from
-    `femtdgl.flux.linear.resolved_flux`.
+    w > 0 in Delta0; kernel "exact", "bose" or "printed"; positions: nodes, for flux per length; in `prefactor(film)`.
     """
     frequencies = np.asarray(w, float)
     _check(kernel, kinetics, frequencies)

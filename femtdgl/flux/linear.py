@@ -67,6 +67,8 @@ def linear_flux(
     that (an HDF5 dataset); positions: indices into x.  Without dpsi_abs_dt (None) the exact means over the
     stored intervals, nt - 1 of them.  No more than `chunk` times are in memory at once.  `table` saves the
     tabulation when the same run is looked at again; it must hold the same w, T, gamma and kernel.
+    Raises InputError for another
+    table, other shapes, or times that do not rise.
     """
     t, x_weights = np.asarray(t, float), np.asarray(x_weights, float)
     places = np.asarray(positions, int)
@@ -98,7 +100,10 @@ def linear_flux(
 def resolved_flux(
     psi_abs: Array, dpsi_abs_dt: Array, table: KernelTable, chunk: int = 16
 ) -> Iterator[tuple[int, Array]]:
-    """(2.1) dW/dw(t, x, w) in full, `chunk` times after the other: (first time, (<= chunk, nx, nw))."""
+    """(2.1) dW/dw(t, x, w) in full, `chunk` times after the other: (first time, (<= chunk, nx, nw)).
+
+    psi_abs, dpsi_abs_dt: |psi| and its rate, (nt, nx); table: the kernel, from `tabulate`.
+    """
     for first in range(0, len(psi_abs), chunk):
         psi, rate = (np.asarray(field[first : first + chunk], float) for field in (psi_abs, dpsi_abs_dt))
         yield first, table.at(psi) * rate[..., None] * table.w**3
@@ -140,7 +145,8 @@ def exchange(
 ) -> Exchange:
     """H+- for 0 <= psi <= psi_max: Gauss panels in w up to 2 psi_max + 32 T, then the signs on a finer grid.
 
-    Panels are narrower than 2 gamma around the step w = 2 psi, down to 1/40 of psi_max.  `escape`: see `tabulate`.
+    Panels are narrower than 2 gamma around the step w = 2 psi, down to 1/40 of psi_max.  `escape`: see `tabulate`;
+    `kernel` as for `phonon_kernel`; `refinement`: points of the finer grid for one of the coarse.
     """
     width = max(min(2 * gamma, 0.3 * psi_max), psi_max / 40)
     low = np.linspace(0, 2 * psi_max + 2 * width, int(np.ceil(2 * psi_max / width)) + 3)

@@ -123,5 +123,5 @@ def tabulate(
 
 
 def points_for(gamma: float, T: float) -> int:
-    """Points per piece that make the kernel good to 5e-7 of its maximum: more when gamma is small."""
+    """Points per piece that make the kernel good to 5e-7 of its maximum, at gamma and T in Delta0."""
     return 64 if gamma == 0 else int(np.clip(79 + 12 * np.log10(T / gamma), 72, 150))

@@ -12,6 +12,18 @@ from femtdgl.input.hints import bare, discriminator, fields_of, members, names, 
 from femtdgl.input.nearest import nearest
 from femtdgl.input.quantities import QUANTITY
 
+TOML_WORDS = {
+    "a dictionary or an instance of": "a table",
+    "a valid dictionary": "a table",
+    "a valid tuple": "a list",
+    "a valid list": "a list",
+    "a valid string": "text",
+    "a valid number": "a number",
+    "a valid integer": "a whole number",
+    "a valid boolean": "true or false",
+}
+"""How what pydantic wants begins, and what a file calls that."""
+
 
 def complaint(error: ValidationError, root: Any, where: str = "") -> InputError:
     """The first complaint about a value that should have been a `root`, a dataclass or any other type.
@@ -44,8 +56,13 @@ def complaint(error: ValidationError, root: Any, where: str = "") -> InputError:
             return InputError(f"{value!r} is not possible", key=key, allowed=f"a table with {told_by} = {_tags(hint)}")
         case "float_parsing" if (quantity := QUANTITY.fullmatch(str(value))) and quantity[2]:
             return InputError(f"{value!r} has a unit", key=key, allowed="a number")
-    allowed = {item["msg"].removeprefix("Input should be ") for place, item in same if place.keys == keys}
+    allowed = {_ours(item["msg"].removeprefix("Input should be ")) for place, item in same if place.keys == keys}
     return InputError(f"{value!r} is not possible", key=key, allowed=" or ".join(sorted(allowed)))
+
+
+def _ours(said: str) -> str:
+    """What is allowed, in the words of TOML in place of pydantic's."""
+    return next((words for theirs, words in TOML_WORDS.items() if said.startswith(theirs)), said)
 
 
 def _cause(item: ErrorDetails) -> Exception | None:

@@ -10,7 +10,7 @@ SI = "a positive number, in SI units"
 
 
 def positive(name: str, value: float, allowed: str = "a number > 0") -> None:
-    """Raises InputError, with the key, unless the value is finite and above zero."""
+    """Raises InputError, with the name as the key and what is allowed, unless the value is finite and above zero."""
     if not (math.isfinite(value) and value > 0):
         raise InputError(f"{value!r} is not possible", key=name, allowed=allowed)
 

@@ -16,8 +16,11 @@ class Expectation(Section):
     """What one entry should be: a number within a tolerance, text or a truth value."""
 
     value: float | int | str | bool
+    """What it should be."""
     rel: float = 0.0
+    """Relative tolerance of a number."""
     abs: float = 0.0
+    """Absolute tolerance of a number."""
 
 
 def lookup(summary: Mapping[str, Any], path: str) -> Any:

@@ -30,7 +30,7 @@ def run(problem: Any, out: str | Path | None = None, *, until: float | str | Non
     with the `Progress` of each step.  `progress`: a bar; None shows one in terminals and notebooks, if the run takes
     longer than about a second.  Large problems are solved in so many `threads`, as many as there are cores by default;
     results do not depend on it.
-    Further keywords override keys of the problem, with __ for the dot: film__delta=10.
+    Further keywords (overrides) replace keys of the problem, with __ for the dot: film__delta=10.
     Raises InputError for bad input, SolverStopped when the integrator gives up, and Interrupted, a KeyboardInterrupt,
     after Ctrl-C; both of these have the `result` as far as it goes.
     """
@@ -83,7 +83,7 @@ def resume(where: str | Path, *, until: float | str | None = None, exact: bool |
     time.checkpoint, so that the result is the one of an uninterrupted run to the bit; that is also the way of a run
     that had come to its t_end, unless exact=False.  What is stored stays until the run has come that far again.
     `vector_potential`: the A(x, t) of a run that had one in Python; `threads`, `watch` and `progress` as for
-    `run`.  Further keywords change keys of the problem where that means something in the middle of a run:
+    `run`.  Further keywords (overrides) change keys of the problem where that means something in the middle of a run:
     time__rtol=1e-8, stop__steady=1e-6.
     Raises InputError, SolverStopped and Interrupted as `run` does.
     """

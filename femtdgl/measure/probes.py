@@ -42,8 +42,11 @@ class Probe:
     """A named number of a state; `unit` is one of the reduced units of theory note, section 0."""
 
     name: str
+    """What it is recorded under."""
     unit: str
+    """One of the reduced units of theory note, section 0."""
     measure: Callable[[Any], NDArray[Any]]
+    """Of `solve.observe.Snapshots`, many states at once: the values, one for each."""
     integrated: bool = False
     """Whether its integral over time is kept too, from the dense output; for what is linear in the state."""
     density: bool = False

@@ -114,7 +114,11 @@ class File(Section):
 
 
 def read(path: str | Path, *, order: Literal[1, 2] = 1, scale: float = 1.0, unit: Unit | None = None) -> File:
-    """The mesh in a file, as a recipe; a length of the file is `scale` xi, or `scale` units, such as "um"."""
+    """The mesh in the file at a path, as a recipe; a length of the file is `scale` xi, or `scale` of a unit, such as
+    "um".
+
+    order: of the elements, 1 or 2.  What is wrong with the file is said by `build`, in an InputError.
+    """
     return File(path=str(path), order=order, scale=scale, unit=unit)
 
 

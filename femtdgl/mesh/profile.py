@@ -90,7 +90,7 @@ class Constriction(Section):
         return full - self.width if self.taper is None else self.taper
 
     def breaks(self, full: float) -> tuple[float, ...]:
-        """Ends of the tapers and of the narrow stretch."""
+        """Ends of the tapers and of the narrow stretch, xi, in a strip or wire of the full width."""
         inner, outer = self.length / 2, self.length / 2 + self.ramp(full)
         return self.at - outer, self.at - inner, self.at + inner, self.at + outer
 
@@ -129,16 +129,16 @@ class Hole(Section):
         finite("at", *self.at)
 
     def reach(self, room: float) -> float:
-        """Half side of the square in which a structured grid is bent."""
+        """Half side of the square in which a structured grid is bent, xi; room: what there is to the nearest edge."""
         return min(2 * self.radius, room)
 
     def breaks(self, axis: int, room: float) -> tuple[float, ...]:
-        """Grid lines that a structured mesh needs along an axis."""
+        """Grid lines that a structured mesh needs along an axis, xi; room as for `reach`."""
         centre, inner, outer = self.at[axis], SQUARE * self.radius, self.reach(room)
         return centre - outer, centre - inner, centre + inner, centre + outer
 
     def bend(self, p: Array, room: float) -> Array:
-        """Points (2, n) of a grid drawn along rays so that the inner square becomes the circle."""
+        """Points p (2, n) of a grid drawn along rays so that the inner square becomes the circle; room: see `reach`."""
         centre = np.array(self.at)[:, None]
         inner, outer = SQUARE * self.radius, self.reach(room)
         v = p - centre

@@ -89,7 +89,10 @@ def _count(bad: NDArray[np.bool_]) -> str:
 
 
 def checked(mesh: Any, boundaries: Sequence[str], *, file: str = "") -> Any:
-    """The mesh itself.  Raises InputError when it is empty, degenerate, folded, in pieces or has unnamed boundary."""
+    """The mesh itself.  Raises InputError when it is empty, degenerate, folded, in pieces or has unnamed boundary.
+
+    boundaries: the names it should have; file: the one it came from, for the message.
+    """
 
     def fail(message: str, allowed: str) -> None:
         raise InputError(message, key="mesh", file=file, allowed=allowed)
@@ -197,8 +200,11 @@ class Quality:
     """The shape of the cells of a mesh."""
 
     kind: str
+    """What the cells are: line, tri, quad, tet or hex."""
     cells: int
+    """How many."""
     vertices: int
+    """How many."""
     edge: tuple[float, float]
     """Shortest and longest edge."""
     angle: tuple[float, float] | None

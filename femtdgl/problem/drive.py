@@ -95,7 +95,9 @@ class VectorPotential:
     """
 
     function: Potential
+    """x, (dim, points) in xi, and t in t0 to A and d_t A, each like x, in hbar/(2 e xi) and that over t0."""
     corners: tuple[float, ...] = ()
+    """Times at which A or its slope jumps, t0."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "corners", tuple(map(float, self.corners)))
@@ -111,7 +113,9 @@ class UniformField:
     """A(x, t) of a uniform field, for points measured from `center` (dim,).  See `equations.vector_potential`."""
 
     components: tuple[Waveform, ...]
+    """B along z, or along x, y and z, in Bc2."""
     center: Array
+    """(dim,) in xi: where A is 0."""
 
     def __call__(self, x: Array, t: float) -> tuple[Array, Array]:
         """A and d_t A at points (dim, n): two arrays (dim, n)."""

@@ -98,7 +98,7 @@ class ThermalExcess(Source):
         return self.T == LATTICE
 
     def temperature(self, film: Film) -> float:
-        """T_ph in Tc, without the profile."""
+        """T_ph in Tc of a film, without the profile."""
         try:
             T = parse(self.T, "temperature")
         except InputError as error:
@@ -187,7 +187,7 @@ class Escape(Section):
         return math.pi * film.phonons.coupling * film.phonons.debye_over_fermi / 2
 
     def tau_es(self, film: Film) -> float:
-        """tau_es in t0."""
+        """tau_es in t0, of a film."""
         if self.solids is not None:
             if film.scales is None or film.thickness is None:
                 raise InputError("needs a film in SI", key="solids", allowed="a film preset with a thickness")
@@ -255,11 +255,11 @@ class ExcessPhonons(Section):
         return [*self.sources, *([] if self.escape is None else ["escape"])]
 
     def escapes_in(self, film: Film) -> float:
-        """tau_es in t0; 0 where nothing that is emitted stays."""
+        """tau_es in t0 of a film; 0 where nothing that is emitted stays."""
         return 0.0 if self.escape is None or self.escape.coupling(film) == 0 else self.escape.tau_es(film)
 
     def acts(self, film: Film) -> bool:
-        """Whether there is anything that could act."""
+        """Whether there is anything that could act on a film."""
         return self.strength_in(film) > 0 and (bool(self.sources) or self.escapes_in(film) > 0)
 
     @property
@@ -268,7 +268,9 @@ class ExcessPhonons(Section):
         return self.strength != 0 and self.thermal is not None and self.thermal.follows_lattice
 
     def check(self, film: Film, T0: float, t_end: float, *, two_temperatures: bool, dim: int) -> None:
-        """Dies where it does not fit the film (T0 in Delta0) or the run; keys as in a problem file."""
+        """Raises InputError, with the key, where it does not fit the film (T0 in Delta0), the end of the run t_end
+        (t0), its temperatures (two_temperatures: of electrons and of phonons) or its dimension dim.
+        """
         if film.delta == 0:
             raise InputError(
                 "need the gap of a film: pair breaking is an expansion in tau_eps, which a gapless film does not have",

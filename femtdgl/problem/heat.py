@@ -56,19 +56,23 @@ PLACES = (SURFACE, VOLUME)
 class Join:
     """A link between two ends: a place of the filament ("surface", "volume" or a boundary) or a node, each.
 
-    At most one end is a place.  `of`: whose of two temperatures the link sees there; None: as the link says (that of
-    the phonons for interfaces and leaks, else of the electrons).  `spread`: "local" exchanges point by point, "mean"
-    sees the mean temperature of the place and takes its heat evenly from it; None: as the link says ("mean" for the
-    photonic ones, else "local").  `per_size`: the link stands for one m^2 (or m^3) of its place.  `solids`: those that
-    an interface's sigma_K is of.
+    At most one end is a place.
     """
 
     between: tuple[str, str]
+    """A place of the filament and a node, or two nodes."""
     link: Link
+    """What carries the heat."""
     of: Literal["electrons", "phonons"] | None = None
+    """Whose temperature the link sees where there are two; None: as the link says, phonons for interfaces and leaks,
+    else electrons."""
     spread: Literal["local", "mean"] | None = None
+    """"local" exchanges point by point, "mean" sees the mean temperature of the place and takes its heat evenly from
+    it; None: as the link says, "mean" for photonic ones, else "local"."""
     per_size: bool = False
+    """Whether the link stands for one m^2 (or m^3) of its place."""
     solids: tuple[str, str] | None = None
+    """The two solids that an interface's sigma_K is of."""
 
     def __post_init__(self) -> None:
         if self.of not in (None, "electrons", "phonons"):
@@ -99,7 +103,7 @@ class Join:
 
     @classmethod
     def read(cls, table: Any) -> Any:
-        """`[heat.links.<name>]`: kind, between, of, spread, and the fields of the link.
+        """The table `[heat.links.<name>]`: kind, between, of, spread, and the fields of the link.
 
         An interface may have solids = ["aluminium", "sapphire"] in place of sigma_K: acoustic mismatch (5.2).
         """
@@ -238,7 +242,7 @@ class Heat(Section):
 
     @classmethod
     def with_network(cls, network: Network, places: Mapping[str, str], **keys: Any) -> Heat:
-        """A network with some of its nodes replaced by places of the filament: {node: place}."""
+        """A network with some of its nodes replaced by places of the filament: {node: place}; keys: fields of Heat."""
         nodes = {name: node for name, node in network.nodes.items() if name not in places}
         links = {
             name: Join(between=(places.get(a, a), places.get(b, b)), link=link)
@@ -263,7 +267,7 @@ class Heat(Section):
         return electrons, electrons if self.hold_phonons is None else self.hold_phonons
 
     def bath_temperature(self, film: Film) -> float:
-        """T_b in Tc, of one that moves at t = 0."""
+        """T_b in Tc of a film, of one that moves at t = 0."""
         T0 = 1 - film.eta
         if self.bath is None:
             return T0
@@ -286,7 +290,7 @@ class Heat(Section):
         return value
 
     def coldest_bath(self, film: Film, t_end: float) -> float:
-        """The lowest T_b of a run, in Tc."""
+        """The lowest T_b of a film in Tc, in a run until t_end."""
         if isinstance(self.bath, Waveform):
             return min(self.bath(t_end * k / SAMPLES) for k in range(SAMPLES + 1))
         return self.bath_temperature(film)
@@ -307,7 +311,7 @@ class Heat(Section):
         return waves
 
     def units(self, film: Film, dim: int) -> Units:
-        """SI of a film with scales; reduced without."""
+        """SI of a film with scales, reduced without; dim: of the mesh."""
         scales = film.scales
         if scales is None:
             for name, join in self.links.items():

@@ -100,11 +100,11 @@ class Dipole(Magnet):
         return self.moment
 
     def distance(self, r: Array) -> Array:
-        """From the point."""
+        """From the point, xi; r as for `shape`."""
         return np.linalg.norm(r, axis=0)
 
     def shape(self, r: Array) -> Array:
-        """A of a moment of one."""
+        """A of a moment of one at r, (dim, n) from it in xi."""
         return np.cross(self.direction, r, axisb=0, axisc=0) / (4 * np.pi * self.distance(r) ** 3)
 
 
@@ -139,7 +139,7 @@ class Loop(Current):
         positive("radius", self.radius)
 
     def distance(self, r: Array) -> Array:
-        """From the circle."""
+        """From the circle, xi; r as for `shape`."""
         z, across = self._parts(r)
         return np.hypot(np.linalg.norm(across, axis=0) - self.radius, z)
 
@@ -162,11 +162,11 @@ class StraightWire(Current):
     kind: Literal["wire"] = "wire"
 
     def distance(self, r: Array) -> Array:
-        """From the line."""
+        """From the line, xi; r as for `shape`."""
         return np.linalg.norm(self._parts(r)[1], axis=0)
 
     def shape(self, r: Array) -> Array:
-        """A of a current of one."""
+        """A of a current of one at r, (dim, n) from it in xi."""
         direction = self.direction.reshape(3, *[1] * (r.ndim - 1))
         return -np.log(self.distance(r)) / (2 * np.pi) * direction
 
@@ -211,7 +211,9 @@ class Magnets:
         return made
 
     def require_apart(self, x: Array, names: Sequence[str], least: float) -> None:
-        """Raises InputError, with the key, for a magnet nearer than `least` to one of the points (dim, n)."""
+        """Raises InputError, with the key, for a magnet of these names nearer than `least` (xi) to a point x, (dim,
+        n).
+        """
         for name, magnet in zip(names, self.magnets, strict=True):
             near = float(magnet.distance(_from(magnet, x)).min())
             if near < least:

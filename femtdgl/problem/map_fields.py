@@ -137,7 +137,9 @@ class Sampled(Section):
 
     @classmethod
     def of(cls, values: Any, box: Any, *, centred: bool = False) -> Sampled:
-        """An array, values[i, j, k] at x_i, y_j, z_k, over a box."""
+        """An array, values[i, j, k] at x_i, y_j, z_k, over a box; centred: they are means of cells, not values at
+        their corners.
+        """
         array = np.asarray(values, dtype=float)
         return cls(box=tuple(tuple(map(float, corner)) for corner in box), data=_as_text(array), centred=centred)  # type: ignore[arg-type]
 

@@ -145,7 +145,9 @@ class Maps(Section):
             raise InputError("needs a mesh of two dimensions", key="thickness", allowed="no thickness")
 
     def of(self, name: str, x: Array, t: float = 0.0) -> Array:
-        """One of them at points x (dim, n): (n,).  1 where it is not given.  Raises InputError, keys within [map]."""
+        """One of them by its name at points x (dim, n): (n,).  1 where it is not given.  Raises InputError, keys
+        within [map].
+        """
         made = getattr(self, name)
         if made is None:
             return np.ones(x.shape[1])
@@ -157,7 +159,7 @@ class Maps(Section):
             raise error.at(key=name) from None
 
     def rate_of(self, name: str, x: Array, t: float) -> Array:
-        """d/dt of one of them at points x (dim, n): (n,)."""
+        """d/dt of one of them by its name at points x (dim, n): (n,)."""
         made = getattr(self, name)
         rate: Any = 0.0
         if name in self.expressions:

@@ -108,7 +108,7 @@ class Material(Section):
         return Scales(Tc=self.Tc, T0=T0, D=self.D, sigma_n=self.sigma_n, tau_eps=self.tau_eps, N0=self.N0)
 
     def phonons(self, cross_section: float) -> Phonons:
-        """For (2.1): longitudinal phonons, the branch that couples to the density of electrons."""
+        """For (2.1): longitudinal phonons, the branch that couples to the electrons' density; cross_section in m^2."""
         return Phonons(
             coupling=self.coupling,
             sound_speed=self.longitudinal,
@@ -143,7 +143,8 @@ class Material(Section):
         return 2 * math.pi**2 * K_B**4 / (15 * HBAR**3) * T**3 * self._slowness(3)
 
     def phonon_conductivity(self, T: float, path: float) -> float:
-        """k_p = (1/3) C_p s l, W/(m K), with the mean free path l (m): about the thickness of a film, or its grain.
+        """k_p = (1/3) C_p s l, W/(m K), at T (K) with the mean free path l (m): about the thickness of a film, or its
+        grain.
 
         s = sum s^-2/sum s^-3: the mean speed with weights C_i ~ s_i^-3, so that C_p s = sum C_i s_i.
         """
@@ -248,12 +249,17 @@ def chosen(table: Mapping[str, Any], name: str) -> Any:
 
 
 def interface(film: str, plate: str) -> Interface:
-    """Two solids by name, side by side, for acoustic mismatch (5.2).  Raises InputError with the nearest name."""
+    """Two solids by name, film and plate side by side, for acoustic mismatch (5.2).  Raises InputError with the
+    nearest name.
+    """
     return Interface(film=chosen(SOLIDS, film), plate=chosen(SOLIDS, plate))
 
 
 def material(name: str, **replaced: float | str) -> Material:
-    """A preset, with properties of the film replaced: Tc (K), resistivity (Ohm m), tau_eps (s)."""
+    """A preset by its name, with properties of the film replaced: Tc (K), resistivity (Ohm m), tau_eps (s).
+
+    Raises InputError for an unknown name, and for what cannot be replaced.
+    """
     dimension = {"Tc": "temperature", "tau_eps": "time"}
     numbers = {}
     for key, value in replaced.items():
@@ -274,11 +280,11 @@ def number(key: str, value: float | str, dimension: str | None = None) -> float:
 
 
 def film(table: Any) -> Any:
-    """[film] with `preset` to the keys of Film; any other [film] as it is.
+    """The table [film] with `preset` to the keys of Film; any other [film] as it is.
 
     preset = "aluminium", T0 = "1.06 K"; for the phonon flux in SI also cross_section (m^2), or width and thickness,
     which heat needs (the thickness is also the mean free path of its phonons; without it that is xi); Tc, resistivity,
-    tau_eps replace those of the preset; other keys are those of Film.
+    tau_eps replace those of the preset; other keys are those of Film.  Raises InputError, with the key.
     """
     if not isinstance(table, Mapping) or "preset" not in table:
         return table

@@ -268,7 +268,7 @@ class Problem(Section):
         self.heat.units(self.film, self.mesh.dim)
 
     def terminal(self, name: str) -> Terminal:
-        """The condition of a terminal."""
+        """The condition of a terminal by its name."""
         condition = self.boundary[name]
         assert isinstance(condition, Terminal)
         return condition
@@ -360,7 +360,7 @@ class Problem(Section):
         return self.map.of("eps", x, t) - spots
 
     def eps_rate(self, x: Array, t: float) -> Array:
-        """d_t eps at points (dim, n)."""
+        """d_t eps at points x (dim, n): (n,)."""
         if self.map is None or not self.map.moves:
             return np.zeros(x.shape[1])
         if self.map.Tc is not None:

@@ -92,7 +92,10 @@ class Table(Waveform):
 
 
 def Ramp(start: float | str, end: float | str, over: float | str, at: float | str = 0.0) -> Table:
-    """From `start` to `end` during [at, at + over], constant before and after."""
+    """From `start` to `end` during [at, at + over] (t0), constant before and after.
+
+    Raises InputError for an `over` that is not above 0.
+    """
     if has_units((start, end, over, at)):
         return _in_words("Ramp", ramp=[start, end], over=over, at=at)
     start, end, over, at = _numbers(start, end, over, at)
@@ -104,7 +107,10 @@ def Ramp(start: float | str, end: float | str, over: float | str, at: float | st
 def Pulse(
     base: float | str, top: float | str, start: float | str, width: float | str, rise: float | str = 0.0
 ) -> Table:
-    """`base`, and `top` during [start + rise, start + rise + width]; edges last `rise` (0: jumps)."""
+    """`base`, and `top` during [start + rise, start + rise + width]; edges last `rise` (0: jumps).
+
+    Times in t0.  Raises InputError for a width that is not above 0, or a rise below 0.
+    """
     if has_units((base, top, start, width, rise)):
         return _in_words("Pulse", pulse=[base, top], start=start, width=width, rise=rise)
     base, top, start, width, rise = _numbers(base, top, start, width, rise)
@@ -136,7 +142,11 @@ def Pulses(
     base: float | str, top: float | str, period: float | str, width: float | str, count: int, start: float | str = 0.0,
     rise: float | str = 0.0,
 ) -> Table:  # fmt: skip
-    """A train of `count` pulses (see `Pulse`), one every `period`, the first at `start`."""
+    """A train of `count` pulses from base to top (see `Pulse`), one every `period`, the first at `start`.
+
+    Each lasts `width` and takes `rise` to go up and to come down, in t0.  Raises InputError for a pulse longer than
+    the period, and for a count beyond bounds.
+    """
     if has_units((base, top, period, width, start, rise)):
         return _in_words(
             "Pulses", pulses=[base, top], period=period, width=width, count=count, start=start, rise=rise

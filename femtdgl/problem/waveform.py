@@ -286,7 +286,7 @@ def _from_table(table: Mapping[str, Any]) -> Waveform | None:
 
 
 def waveform(value: Any) -> Waveform:
-    """A number, text, a function, or the table of one in a problem file to a waveform.  Raises InputError."""
+    """A value (number, text, function, or the table of one in a problem file) to a waveform.  Raises InputError."""
     if isinstance(value, Waveform):
         return value
     if isinstance(value, str) and not (value.isidentifier() and value not in ("t", *CONSTANTS)):
@@ -303,7 +303,7 @@ def waveform(value: Any) -> Waveform:
 
 
 def optional_waveform(value: Any) -> Waveform | None:
-    """As `waveform`; None stays None."""
+    """The value as `waveform` takes it; None stays None."""
     return None if value is None else waveform(value)
 
 

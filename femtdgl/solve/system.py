@@ -49,7 +49,7 @@ ZERO = np.zeros(1)
 
 
 class System:
-    """F(t, y, y') of a problem on a space.  Sizes: `size` unknowns, `nnz` entries of the Jacobian."""
+    """F(t, y, y') of a problem on a space: unknowns y and rates yp (size,), t in t0, `nnz` entries of the Jacobian."""
 
     def __init__(
         self,
@@ -190,7 +190,7 @@ class System:
     def see(self, since: float, until: float, *, current_jumps: bool = True) -> None:
         """Drives are seen as they are from the corner `since` on, and before the corner `until`: they jump there.
 
-        Of most of them the slope enters, which jumps wherever there is a corner; of the current only its value.
+        Of most of them the slope enters, which jumps at any corner; of the current only its value (`current_jumps`).
         """
         self._since, self._before = since, float(np.nextafter(until, -np.inf))
         self._current_jumps = current_jumps
@@ -287,7 +287,7 @@ class System:
         return F
 
     def jacobian(self, t: float, y: Array, yp: Array, cj: float, data: Array | None = None, rate: Any = None) -> Array:
-        """Entries of dF/dy + cj dF/dy' in the order of `pattern`: (nnz,), into `data` if it is given.
+        """Entries of dF/dy + cj dF/dy' (yp is y') in the order of `pattern`: (nnz,), into `data` if it is given.
 
         Those of dF/dy' alone go into `rate` (nnz,), if that is given, in its precision.
         """
@@ -313,7 +313,7 @@ class System:
         return self.landscape.at(t) if y.ndim == 1 else self.landscape.of_states(t)
 
     def feedback(self, t: float, y: Array, state: Array, transport: Any) -> Feedback:
-        """p of the phonons and its slopes at the points (nq,)."""
+        """p of the phonons and its slopes at the points (nq,), of the state there; transport carries psi to them."""
         assert self.phonons is not None
         T = self.heat.at_points(y) if self.heat is not None and self.phonons.follows_lattice else None
         dN = None if self.spectrum is None else self.spectrum.at_points(y)
@@ -336,7 +336,7 @@ class System:
         rate -= data
 
     def matrix(self, data: Array) -> sp.csc_matrix:
-        """The Jacobian as a sparse matrix, from its entries."""
+        """The Jacobian as a sparse matrix, from its entries `data`, (nnz,)."""
         return self.structure.matrix(data)
 
     # ---- start --------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Lumped thermal parts: links, sinks, photonic circuits and their networks.  No finite elements here."""
 
-from femtdgl.thermal.cooler import Cooler, OneWay
+from femtdgl.thermal.cooler import Cooler
+from femtdgl.thermal.cooler_links import OneWay
 from femtdgl.thermal.electron_phonon import ElectronPhonon, SuperconductorElectronPhonon
 from femtdgl.thermal.johnson_noise import current_noise, noise_spectra, one_way_power, power_noise, voltage_noise
 from femtdgl.thermal.kapitza import Kapitza, Leak, Solid, acoustic_mismatch

@@ -53,7 +53,7 @@ from typing import Literal
 import scipy
 
 from femtdgl.errors import InputError
-from femtdgl.thermal.cooler_links import Bundle, Pump, Stack, arriving, carnot_floor, scaled
+from femtdgl.thermal.cooler_links import Bundle, OneWay, Pump, Stack, arriving, carnot_floor, scaled
 from femtdgl.thermal.kapitza import Kapitza, Leak
 from femtdgl.thermal.lead import Lead
 from femtdgl.thermal.link import Link, require_choice, require_not_negative, require_positive
@@ -123,38 +123,25 @@ def filament_temperature(P_joule: float, T_bath: float, bottom: Kapitza, ends: f
 
 
 @dataclass(frozen=True, kw_only=True)
-class OneWay:
-    """Mode "paper": factors by which each interface is said to pass phonons each way.  Hypothetical."""
-
-    top_in: float = 1.0  # plate -> film
-    top_out: float = 1.0  # film -> plate
-    bottom_in: float = 1.0  # bath -> film
-    bottom_out: float = 1.0  # film -> bath
-
-    def __post_init__(self) -> None:
-        for name in ("top_in", "top_out", "bottom_in", "bottom_out"):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and 0 <= value <= 1):
-                raise InputError(f"{value!r} is not possible", key=name, allowed="0 <= p <= 1")
-        for pair in (("top_in", "bottom_in"), ("top_out", "bottom_out")):
-            if all(getattr(self, name) == 0 for name in pair):
-                raise InputError(
-                    "no phonon passes either interface", key=pair[0], allowed=f"{pair[0]} or {pair[1]} > 0"
-                )
-
-
-@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """One mode of a cooler in its steady state."""
 
     mode: Mode
+    """"reciprocal", "ideal" or "paper"."""
     phi_abs: float
+    """Share of what the filament takes that comes from the plate."""
     phi_em: float
+    """Share of what it gives that goes there."""
     kappa: float
-    kappa_used: float  # what holding the plate at T_cold takes: kappa, or less at Carnot's bound
-    T_cold: float  # K
+    """(5.5)."""
+    kappa_used: float
+    """What holding the plate at T_cold takes: kappa, or less at Carnot's bound."""
+    T_cold: float
+    """K."""
     limit: str
-    superconducting: bool | None  # the filament, at this power; None: not known
+    """What sets T_cold, in words."""
+    superconducting: bool | None
+    """Of the filament, at this power; None: not known."""
 
     def colder(self, T_bath: float) -> bool:
         """Whether the plate of the balance is below the bath, by more than rounding."""
@@ -171,23 +158,42 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Cooler:
-    """`count` identical filaments in series under one plate.  P_joule, top, bottom, leak: of one filament."""
+    """`count` identical filaments in series under one plate.  P_joule, top, bottom, leak: of one filament.
 
-    T_bath: float  # K
-    P_joule: float  # W
+    A mode is "reciprocal" (passive interfaces), "ideal" or "paper"; temperatures in K, powers in W.  Equations (5.4)
+    to (5.6).  Raises InputError for values that are not possible.
+    """
+
+    T_bath: float
+    """K."""
+    P_joule: float
+    """W, Joule heat of one filament."""
     g_W: float
+    """What a filament takes from the lattice over a cycle, over its Joule heat."""
     top: Kapitza
+    """Interface of a filament and the plate."""
     bottom: Kapitza
+    """Interface of a filament and the bath."""
     leak: Leak
+    """Conduction between bath and plate, (5.3)."""
     path: str = "series"
+    """How heat comes back from the bath, (5.6): "series", "parallel" or "leak"."""
     one_way: OneWay | None = None
-    Tc: float | None = None  # K
+    """Factors of the mode "paper"; None: that mode is not there."""
+    Tc: float | None = None
+    """K, of the filament; None: not known."""
     count: int = 1
-    load: float = 0.0  # W, brought to the plate from outside
-    leads: Lead | None = None  # one of those that carry the current from the bath to the plate
-    lead_count: int = 2  # of the whole group
-    capacity: float | None = None  # J/K at 1 K, of the plate
+    """Filaments in series under one plate."""
+    load: float = 0.0
+    """W, brought to the plate from outside."""
+    leads: Lead | None = None
+    """One of those that carry the current from the bath to the plate."""
+    lead_count: int = 2
+    """Of the whole group."""
+    capacity: float | None = None
+    """J/K at 1 K, of the plate; None: not known."""
     capacity_exponent: float = 3.0
+    """Of its T."""
 
     def __post_init__(self) -> None:
         require_positive(self, "T_bath", "P_joule")
@@ -249,7 +255,7 @@ class Cooler:
         return tuple(self.count * link.power(self.T_bath, T_cold) for link in links)  # type: ignore[return-value]
 
     def shares(self, mode: Mode) -> tuple[float, float]:
-        """(phi_abs, phi_em)."""
+        """(phi_abs, phi_em) in a mode."""
         if mode == "ideal":
             return 1.0, 0.0
         top, bottom = self.top.area * self.top.sigma_K, self.bottom.area * self.bottom.sigma_K
@@ -262,7 +268,7 @@ class Cooler:
         return top_share(top, bottom, p.top_in, p.bottom_in), top_share(top, bottom, p.top_out, p.bottom_out)
 
     def pump(self, mode: Mode) -> Pump:
-        """All filaments together."""
+        """All filaments together, in a mode."""
         return Pump(kappa=pump_fraction(self.g_W, *self.shares(mode)), P_joule=self.count * self.P_joule)
 
     @property
@@ -271,7 +277,7 @@ class Cooler:
         return tuple(mode for mode in MODES if mode != "paper" or self.one_way is not None)
 
     def steady(self, mode: Mode) -> Outcome:
-        """(5.6)."""
+        """(5.6) in a mode."""
         phi_abs, phi_em = self.shares(mode)
         pump = self.pump(mode)
         T = plate_temperature(pump, self.T_bath, self.ways_back, self.load)
@@ -284,7 +290,10 @@ class Cooler:
         )  # fmt: skip
 
     def limit(self, kappa: float, used: float, T_cold: float, phi_abs: float, phi_em: float) -> str:
-        """What keeps the plate from being colder, in words."""
+        """What keeps the plate from being colder than T_cold, in words.
+
+        used: kappa, or less at Carnot's bound; phi_abs, phi_em: the shares of (5.5).
+        """
         if kappa <= 0:
             most = phi_abs * self.g_W / (1 + self.g_W)
             return (
@@ -346,12 +355,12 @@ class Cooler:
         return replace(self, P_joule=float(scipy.optimize.brentq(excess, low, high, xtol=1e-300, rtol=1e-13)))
 
     def coldest_superconducting(self, mode: Mode) -> float | None:
-        """T_c with the largest P_J that leaves the filament below Tc, at the same kappa, K."""
+        """T_c with the largest P_J that leaves the filament below Tc, at the same kappa of a mode, K."""
         gentle = self.at_largest_power()
         return None if gentle is None else gentle.steady(mode).T_cold
 
     def network(self, mode: Mode, initial: float | None = None) -> Network:
-        """Plate and bath, for the transient: its ledger is that of every network."""
+        """Plate and bath, for the transient: its ledger is that of every network; initial: of the plate, K."""
         if self.capacity is None:
             raise InputError("a transient needs it", key="capacity", allowed="a heat capacity in J/K")
         plate = Node(
@@ -367,7 +376,9 @@ class Cooler:
         return Network({"plate": plate, "bath": Node(temperature=self.T_bath)}, links)
 
     def approach(self, mode: Mode, t_end: float, points: int = 400) -> Transient:
-        """The plate from its initial temperature on; it ends early where a colder plate is beyond Carnot's bound."""
+        """The plate from its initial temperature until t_end (s), stored at so many points; it ends early where a
+        colder plate is beyond Carnot's bound.
+        """
         floor = carnot_floor(self.pump(mode).kappa, self.T_bath)
         events = [Event(node="plate", temperature=floor, stop=True)] if floor > 0 else []
         return transient(self.network(mode), t_end, events=events, points=points)

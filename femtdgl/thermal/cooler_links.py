@@ -133,3 +133,28 @@ def arriving(link: Link, T_a: float, T_b: float) -> float:
 def scaled(link: Link, count: int) -> Link:
     """`count` of them."""
     return link if count == 1 else Several(link=link, count=count)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneWay:
+    """Mode "paper": factors by which each interface is said to pass phonons each way.  Hypothetical."""
+
+    top_in: float = 1.0
+    """From plate to film."""
+    top_out: float = 1.0
+    """From film to plate."""
+    bottom_in: float = 1.0
+    """From bath to film."""
+    bottom_out: float = 1.0
+    """From film to bath."""
+
+    def __post_init__(self) -> None:
+        for name in ("top_in", "top_out", "bottom_in", "bottom_out"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and 0 <= value <= 1):
+                raise InputError(f"{value!r} is not possible", key=name, allowed="0 <= p <= 1")
+        for pair in (("top_in", "bottom_in"), ("top_out", "bottom_out")):
+            if all(getattr(self, name) == 0 for name in pair):
+                raise InputError(
+                    "no phonon passes either interface", key=pair[0], allowed=f"{pair[0]} or {pair[1]} > 0"
+                )

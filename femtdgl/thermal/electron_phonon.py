@@ -69,9 +69,12 @@ ZETA_5 = float(zeta(5))
 class ElectronPhonon(Link):
     """(6.4): normal metal, electrons (a) to phonons (b)."""
 
-    Sigma: float  # W/(m^3 K^exponent)
-    volume: float  # m^3
+    Sigma: float
+    """W/(m^3 K^n)."""
+    volume: float
+    """m^3."""
     exponent: float = 5.0
+    """n of (6.4): 5 for a clean metal."""
 
     sized_by: ClassVar[str | None] = "volume"
 
@@ -111,13 +114,20 @@ class SuperconductorElectronPhonon(Link):
     states.
     """
 
-    Sigma: float  # W/(m^3 K^5)
-    volume: float  # m^3
-    Tc: Temperature  # K
-    ratio: float = 1.764  # Delta(0)/(kB Tc)
-    dynes: float = 0.0  # Gamma/Delta(0)
+    Sigma: float
+    """W/(m^3 K^5)."""
+    volume: float
+    """m^3."""
+    Tc: Temperature
+    """K."""
+    ratio: float = 1.764
+    """Delta(0)/(kB Tc)."""
+    dynes: float = 0.0
+    """Gamma/Delta(0); 0: BCS."""
     form: PhononForm = "derived"
-    cutoff: Temperature = math.inf  # K, last phonon energy of the printed form, which diverges; inf: as derived
+    """"derived", or "coth_printed" as the paper has it (E14)."""
+    cutoff: Temperature = math.inf
+    """K, last phonon energy of the printed form, which diverges; inf: as derived."""
 
     sized_by: ClassVar[str | None] = "volume"
 
@@ -141,7 +151,7 @@ class SuperconductorElectronPhonon(Link):
         return self.dynes * self.ratio * self.Tc
 
     def gap(self, T: float) -> float:
-        """Delta in K."""
+        """Delta at T, in K."""
         return bcs_gap(T, self.Tc, self.ratio) / K_B
 
     def power(self, T_a: float, T_b: float) -> float:

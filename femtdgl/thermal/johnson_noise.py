@@ -47,17 +47,19 @@ class OneWayPower(NamedTuple):
 
 
 def voltage_noise(energy: float | np.ndarray, T: float, resistance: float | np.ndarray) -> np.ndarray:
-    """S_V = 4 w Re Z [n + 1/2], V^2/Hz, at photon energies in J; T in K, Re Z in Ohm.  Broadcasts."""
+    """S_V = 4 w Re Z [n + 1/2], V^2/Hz, at photon energies (energy, J); T in K, Re Z the resistance in Ohm.
+    Broadcasts.
+    """
     return 4 * _positive(energy) * np.asarray(resistance) * (occupation(energy, T) + 0.5)
 
 
 def current_noise(voltage: np.ndarray, total_impedance: complex | np.ndarray) -> np.ndarray:
-    """S_I = S_V/|Z_tot|^2, A^2/Hz.  Broadcasts."""
+    """S_I = S_V/|Z_tot|^2, A^2/Hz: of a voltage noise in V^2/Hz and a total_impedance in Ohm.  Broadcasts."""
     return np.asarray(voltage / np.abs(total_impedance) ** 2)
 
 
 def power_noise(current: np.ndarray, resistance: float | np.ndarray) -> np.ndarray:
-    """S_P = Re Z S_I, W/Hz, in the impedance that takes it.  Broadcasts."""
+    """S_P = Re Z S_I, W/Hz, of a current noise in A^2/Hz in the resistance (Ohm) that takes it.  Broadcasts."""
     return np.asarray(resistance * current)
 
 
@@ -69,7 +71,10 @@ def occupation(energy: float | np.ndarray, T: float) -> np.ndarray:
 
 
 def noise_spectra(link: PhotonicLink, energy: float | np.ndarray, T_a: float, T_b: float, source: End = "a") -> Spectra:
-    """Noise of one end (`source`) and what it leaves in the other, at photon energies in J; any shape."""
+    """Noise of one end (`source`) of a link and what it leaves in the other; T_a, T_b in K.
+
+    energy: of photons, J; any shape.
+    """
     require_temperatures(T_a, T_b)
     E = _positive(energy)
     w = np.atleast_1d(E).ravel() / K_B
@@ -81,7 +86,9 @@ def noise_spectra(link: PhotonicLink, energy: float | np.ndarray, T_a: float, T_
 
 
 def one_way_power(link: PhotonicLink, T_a: float, T_b: float, cutoff: float, source: End = "a") -> OneWayPower:
-    """[SN] eq. 1 from one end (`source`) to the other, W; the zero-point part up to photon energies `cutoff` (J).
+    """[SN] eq. 1 from one end (`source`) of a link to the other, W; the zero-point part up to energies `cutoff` (J).
+
+    T_a, T_b in K.  Raises InputError for a cutoff or temperatures that are not above 0.
 
     one_way_power(..., source="a").total - one_way_power(..., source="b").total is the net power (6.1).
     """

@@ -41,10 +41,14 @@ MODE_CONSTANT = math.pi**2 * K_B**4 / (120 * HBAR**3)
 class Kapitza(Link):
     """Interface that passes phonons between two solids, (5.1)."""
 
-    area: float  # m^2
-    sigma_K: float  # W/(m^2 K^4)
+    area: float
+    """m^2."""
+    sigma_K: float
+    """W/(m^2 K^4)."""
     p_forward: float = 1.0
+    """Factor on what flows from a to b; other than 1: a hypothetical active element."""
     p_backward: float = 1.0
+    """Factor on what flows from b to a."""
 
     sized_by: ClassVar[str | None] = "area"
     by_solids: ClassVar[str | None] = "sigma_K"
@@ -56,7 +60,9 @@ class Kapitza(Link):
 
     @classmethod
     def from_one_way_powers(cls, *, area: float, sigma_K: float, p_forward: float, p_backward: float) -> Kapitza:
-        """The form A sigma_K (p_f T_a^4 - p_b T_b^4): refused unless p_f = p_b."""
+        """The form A sigma_K (p_f T_a^4 - p_b T_b^4), of an area A and p_forward, p_backward: InputError unless p_f =
+        p_b.
+        """
         if p_forward != p_backward:
             raise InputError(
                 f"p_f = {p_forward} and p_b = {p_backward} drive heat at equal temperatures",
@@ -100,9 +106,12 @@ class Kapitza(Link):
 class Leak(Link):
     """Ordinary conduction, (5.3)."""
 
-    k: float  # W/(m K)
-    S: float  # m^2
-    d: Length  # m
+    k: float
+    """W/(m K)."""
+    S: float
+    """m^2."""
+    d: Length
+    """m."""
 
     sized_by: ClassVar[str | None] = "S"
     sees: ClassVar[Literal["electrons", "phonons"]] = "phonons"
@@ -138,9 +147,12 @@ class Leak(Link):
 class Solid:
     """Density and speeds of sound of an isotropic solid."""
 
-    density: float  # kg/m^3
-    longitudinal: float  # m/s
-    transverse: float  # m/s
+    density: float
+    """kg/m^3."""
+    longitudinal: float
+    """m/s, speed of sound."""
+    transverse: float
+    """m/s, speed of sound."""
 
     def __post_init__(self) -> None:
         require_positive(self, "density", "longitudinal", "transverse")
@@ -175,8 +187,8 @@ def mean_transmission(rho1: float, s1: float, rho2: float, s2: float) -> float:
 
 
 def acoustic_mismatch(side1: Solid, side2: Solid) -> float:
-    """(5.2) sigma_K in W/(m^2 K^4), summed over one longitudinal and two transverse modes; the same from
-    either side.
+    """(5.2) sigma_K in W/(m^2 K^4), summed over one longitudinal and two transverse modes; the same for
+    (side1, side2) and (side2, side1).
     """
     return sum(
         mean_transmission(side1.density, s1, side2.density, s2) * MODE_CONSTANT / s1**2
@@ -199,7 +211,9 @@ class Interface:
     """Film and plate by acoustic mismatch, (5.2): what passes, and where total reflection sets in (E9)."""
 
     film: Solid
+    """On this side phonons are counted."""
     plate: Solid
+    """The other side."""
 
     @property
     def sigma_K(self) -> float:

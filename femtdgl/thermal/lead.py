@@ -33,11 +33,16 @@ LORENZ = (math.pi * K_B / E_CHARGE) ** 2 / 3
 class Lead(Link):
     """A wire between the electrons of two places."""
 
-    resistivity: float  # Ohm m, in the normal state
-    length: Length  # m
-    cross_section: float  # m^2
-    current: Current = 0.0  # A
-    superconducting: bool = False  # no Joule heat
+    resistivity: float
+    """Ohm m, in the normal state."""
+    length: Length
+    """m."""
+    cross_section: float
+    """m^2."""
+    current: Current = 0.0
+    """A."""
+    superconducting: bool = False
+    """No Joule heat."""
 
     sized_by: ClassVar[str | None] = "cross_section"
     sees_mean: ClassVar[bool] = True

@@ -37,7 +37,11 @@ STEP = 1e-5
 
 @dataclass(frozen=True, kw_only=True)
 class Link(ABC):
-    """Base of all links: frozen, keyword-only, checked at birth; temperatures in K, powers in W."""
+    """Base of all links: frozen, keyword-only, checked at birth.
+
+    T_a, T_b: temperatures of its two ends, K; powers in W, slopes in W/K.  Raises InputError for values and
+    temperatures that are not possible.
+    """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
     observables: ClassVar[Mapping[str, str]] = {"rectification": ""}
@@ -138,26 +142,26 @@ def backward_slope(function: Callable[[float], float], T: float, corners: tuple[
 
 
 def require_positive(thing: object, *names: str) -> None:
-    """Die, naming the field, unless each of them is a finite number above 0."""
+    """Raises InputError, naming the field, unless each of these names of a thing is a finite number above 0."""
     for name in names:
         positive(name, getattr(thing, name), SI)
 
 
 def require_not_negative(thing: object, *names: str) -> None:
-    """Die, naming the field, unless each of them is a finite number, 0 or above."""
+    """Raises InputError, naming the field, unless each of these names of a thing is a finite number, 0 or above."""
     for name in names:
         not_negative(name, getattr(thing, name), "a number >= 0, in SI units")
 
 
 def require_choice(thing: object, name: str, choices: tuple[str, ...]) -> None:
-    """Die, naming the field, unless its text is one of the choices."""
+    """Raises InputError, naming the field, unless its text is one of the choices."""
     value = getattr(thing, name)
     if value not in choices:
         raise InputError(f"{value!r} is unknown", key=name, allowed=", ".join(choices))
 
 
 def require_temperatures(T_a: float, T_b: float, limits: tuple[float, float] = (math.inf, math.inf)) -> None:
-    """Die unless both temperatures are positive, finite and not above what the model allows."""
+    """Raises InputError unless T_a and T_b (K) are positive, finite and not above the limits of the model."""
     for key, T, limit in (("T_a", T_a, limits[0]), ("T_b", T_b, limits[1])):
         if not (math.isfinite(T) and T > 0):
             raise InputError(f"{T!r} K is no temperature", key=key, allowed="above 0 K")

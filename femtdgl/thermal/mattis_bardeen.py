@@ -78,7 +78,8 @@ def mattis_bardeen(
     """(6.3) sigma1, sigma2 in units of the normal conductivity.   energy (photon), gap in J; T in K; shapes
     as energy.
 
-    1e-12 relative, down to |w - 2 D| = 1e-12 D; sigma1 = 1, sigma2 = 0 for gap = 0.
+    1e-12 relative with the default number of nodes, down to |w - 2 D| = 1e-12 D; sigma1 = 1, sigma2 = 0 for gap = 0.
+    Raises InputError for energies and temperatures that are not above 0, and a gap below it.
     """
     if not (math.isfinite(T) and T > 0):
         raise InputError(f"{T!r} K is no temperature", key="T", allowed="above 0 K")

@@ -35,10 +35,15 @@ LINE_NODES = 160
 
 @dataclass(frozen=True, kw_only=True)
 class PhotonicLink(Link):
-    """Two impedances in one loop, with the reactance of its line."""
+    """Two impedances in one loop, with the reactance of its line.
 
-    line_inductance: Inductance = 0.0  # H, lossless, in the loop
-    line_capacitance: Capacitance = math.inf  # F, in series in the loop; inf: none
+    w: photon energies in K; impedances in Ohm.
+    """
+
+    line_inductance: Inductance = 0.0
+    """H, lossless, in the loop."""
+    line_capacitance: Capacitance = math.inf
+    """F, in series in the loop; inf: none."""
 
     def __post_init__(self) -> None:
         require_not_negative(self, "line_inductance")

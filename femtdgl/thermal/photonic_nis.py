@@ -84,19 +84,32 @@ class NISLink(PhotonicLink):
     (InputError); `lines="ideal"` lifts that.
     """
 
-    chi: float  # A_R/A_L
-    r0: float  # Ohm m^2, specific normal resistance
-    c: float  # F/m^2, specific capacitance
-    Tc: Temperature  # K
-    dynes: float = 1e-4  # Gamma/Delta(0)
-    area: float = 1e-13  # m^2, A_L; the heat does not depend on it, voltage fluctuations and line reactance do
-    ratio: float = 1.764  # Delta(0)/(kB Tc)
-    Tc_right: Temperature | None = None  # K; None: as on the left; 0: normal
+    chi: float
+    """A_R/A_L."""
+    r0: float
+    """Ohm m^2, specific normal resistance."""
+    c: float
+    """F/m^2, specific capacitance."""
+    Tc: Temperature
+    """K."""
+    dynes: float = 1e-4
+    """Gamma/Delta(0)."""
+    area: float = 1e-13
+    """m^2, A_L; the heat does not depend on it, voltage fluctuations and the reactance of the line do."""
+    ratio: float = 1.764
+    """Delta(0)/(kB Tc)."""
+    Tc_right: Temperature | None = None
+    """K; None: as on the left; 0: normal."""
     r0_right: float | None = None
+    """Ohm m^2; None: as on the left."""
     c_right: float | None = None
+    """F/m^2; None: as on the left."""
     dynes_right: float | None = None
+    """Gamma/Delta(0); None: as on the left."""
     lines: Literal["same", "ideal"] = "same"
+    """"same": of the superconductor of the junctions, none above Tc; "ideal" lifts that."""
     variant: CapacitanceVariant = "derived"
+    """How the capacitances enter: "derived", or "c_printed" as the paper has it."""
 
     observables: ClassVar[Mapping[str, str]] = {
         **PhotonicLink.observables,
@@ -179,12 +192,12 @@ class NISLink(PhotonicLink):
         return HBAR * tau0 * cutoff**2 / (4 * math.pi) * binet_difference(scale, T_a, T_b)
 
     def transmission(self, energy: float | np.ndarray, T_a: float, T_b: float) -> np.ndarray:
-        """tau at photon energies in J ([NIS] eq. 3, with the reactance of the lines); any shape."""
+        """tau at photon energies in J (energy; [NIS] eq. 3, with the reactance of the lines); any shape."""
         w = np.asarray(energy, dtype=float) / K_B
         return self.transmission_between(w, T_a, T_b)
 
     def impedances(self, w: np.ndarray, T_a: float, T_b: float) -> tuple[np.ndarray, np.ndarray]:
-        """1/(G + i omega C) of the left and the right junction of this area, Ohm."""
+        """1/(G + i omega C) of the left and the right junction of this area at photon energies w in K, Ohm."""
         pairs = zip(self.conductances(T_a, T_b), self.capacitances(), strict=True)
         Z_L, Z_R = (1 / (self.area * (G + 1j * w * (K_B / HBAR) * C)) for G, C in pairs)
         return Z_L, Z_R

@@ -37,7 +37,8 @@ def match(ratio: float) -> float:
 class Resistors(PhotonicLink):
     """A source (a) whose resistance may depend on its temperature, and a drain (b) of fixed resistance."""
 
-    R_D: Resistance  # Ohm, drain
+    R_D: Resistance
+    """Ohm, drain."""
 
     observables: ClassVar[Mapping[str, str]] = {
         **PhotonicLink.observables,
@@ -96,7 +97,8 @@ class Resistors(PhotonicLink):
 class ResistorLink(Resistors):
     """Heat by photons between two resistors, from a (R_S) to b (R_D)."""
 
-    R_S: Resistance  # Ohm, source
+    R_S: Resistance
+    """Ohm, source."""
 
     def __post_init__(self) -> None:
         require_positive(self, "R_S", "R_D")
@@ -119,10 +121,14 @@ class ResistanceStepLink(Resistors):
     R_S = R_below + (R_above - R_below)/(1 + exp(-(T_a - Tc)/width)).
     """
 
-    R_below: Resistance  # Ohm, source well below Tc
-    R_above: Resistance  # Ohm, source well above Tc
-    Tc: Temperature  # K
-    width: Temperature  # K: from 12 to 88 % of the step within 4 of them
+    R_below: Resistance
+    """Ohm, source well below Tc."""
+    R_above: Resistance
+    """Ohm, source well above Tc."""
+    Tc: Temperature
+    """K."""
+    width: Temperature
+    """K: from 12 to 88 % of the step within 4 of them."""
 
     def __post_init__(self) -> None:
         require_positive(self, "R_below", "R_above", "R_D", "Tc", "width")

@@ -49,12 +49,18 @@ class SNLink(PhotonicLink):
     comparison only.
     """
 
-    R_D: Resistance  # Ohm, drain, and the normal part of the source
-    R_0: Resistance  # Ohm, the superconductor in its normal state
-    Tc: Temperature  # K
-    ratio: float = 1.76  # Delta(0)/(kB Tc)
+    R_D: Resistance
+    """Ohm, drain, and the normal part of the source."""
+    R_0: Resistance
+    """Ohm, the superconductor in its normal state."""
+    Tc: Temperature
+    """K."""
+    ratio: float = 1.76
+    """Delta(0)/(kB Tc)."""
     gap_law: GapLaw = "tanh"
+    """Delta(T): "tanh", or "gap_printed" as the papers have it (E10)."""
     sigma2: SigmaForm = "derived"
+    """"derived", or "eq5_printed" as the paper has it (E11)."""
 
     observables: ClassVar[Mapping[str, str]] = {**PhotonicLink.observables, "mean_transmission_at": ""}
     sees_mean: ClassVar[bool] = True
@@ -73,7 +79,7 @@ class SNLink(PhotonicLink):
         return (self.Tc,), ()
 
     def gap(self, T_S: float) -> float:
-        """Gap of the source in K."""
+        """Gap of the source at T_S, in K."""
         return GAP_LAWS[self.gap_law](T_S, self.Tc, self.ratio) / K_B
 
     def power(self, T_a: float, T_b: float) -> float:
@@ -102,7 +108,7 @@ class SNLink(PhotonicLink):
         return [2 * self.gap(T_a), *self.resonances]
 
     def transmission(self, energy: float | np.ndarray, T_S: float) -> np.ndarray:
-        """(6.2) at photon energies in J; any shape."""
+        """(6.2) at photon energies (energy, J; any shape) and a source at T_S, K."""
         require_temperatures(T_S, T_S)
         w, D = np.asarray(energy, dtype=float) / K_B, self.gap(T_S)
         if not np.all(w > 0):
@@ -111,7 +117,7 @@ class SNLink(PhotonicLink):
         return transmission(self, flat, flat - 2 * D, T_S, D, nodes=160).reshape(w.shape)[()]
 
     def mean_transmission(self, T_S: float) -> float:
-        """[SN]'s average of tau over photon energies from 0 to 2 Delta(0)."""
+        """[SN]'s average of tau over photon energies from 0 to 2 Delta(0), the source at T_S, K."""
         require_temperatures(T_S, T_S)
         D, end = self.gap(T_S), 2 * self.ratio * self.Tc
         inner = [2 * D] if 0 < 2 * D < end else []

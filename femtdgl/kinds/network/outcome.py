@@ -17,10 +17,12 @@ from femtdgl.thermal.network.transient import Transient
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkOutcome(Solution):
-    """A solved network problem: `states`, `curves`, `transient`, and what is written and drawn of them."""
+    """A solved network problem: `states`, `curves`, `transient`, and what is written and drawn of them (`entries`)."""
 
     entries: NetworkSummary
-    wanted: tuple[str, ...] = ()  # figures; (): all
+    """What summary.json says."""
+    wanted: tuple[str, ...] = ()
+    """Names of the figures to draw; (): all."""
 
     @cached_property
     def summary(self) -> dict[str, Any]:

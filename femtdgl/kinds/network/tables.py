@@ -26,11 +26,17 @@ class ScanTable:
     """`[scan]`: a parameter and its values, given or equidistant."""
 
     parameter: str
+    """Path of what is varied, such as nodes.source.heat."""
     values: tuple[float, ...] = ()
+    """The values, in SI or as text with a unit; (): start, stop and points."""
     start: float | None = None
+    """First value."""
     stop: float | None = None
+    """Last value."""
     points: int = 100
+    """How many values."""
     spacing: str = "linear"
+    """"linear" or "log"."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
@@ -56,7 +62,9 @@ class Family:
     """`[family]`: a second parameter; one curve for each of its values."""
 
     parameter: str
-    values: tuple[float, ...] = ()  # may be left out where each case has its own
+    """Path of what is varied."""
+    values: tuple[float, ...] = ()
+    """May be left out where each case has its own."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
@@ -66,8 +74,11 @@ class Case:
     """`[[cases]]`: a named set of other values, by the paths that `scan` takes too, and its own family's values."""
 
     name: str
+    """What the case is called, in the summary and in legends."""
     set: dict[str, float | str] = field(default_factory=dict)
+    """Paths and their values in this case."""
     family: tuple[float, ...] = ()
+    """Values of the family in this case; (): those of [family]."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
@@ -77,7 +88,9 @@ class Observe:
     """`[[observe]]`: a link's own quantity along the scan, such as its resistance ratio."""
 
     link: str
+    """Name of the link."""
     quantity: str
+    """One of the observables of its kind, such as rectification."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
@@ -86,9 +99,12 @@ class Observe:
 class TransientTable:
     """`[transient]`."""
 
-    t_end: float  # s
+    t_end: float
+    """s, the end."""
     points: int = 400
+    """Stored times."""
     rtol: float = 1e-8
+    """Relative tolerance of the integrator."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
@@ -106,17 +122,28 @@ class NetworkProblem:
 
     kind: str
     nodes: dict[str, dict[str, Any]]
+    """Temperatures by name: [nodes.<name>], each a Node."""
     links: dict[str, dict[str, Any]]
+    """Links by name: [links.<name>], with kind, between and the fields of that kind."""
     title: str = ""
+    """What stands above figures."""
     scan: ScanTable | None = None
+    """A parameter and its values."""
     family: Family | None = None
+    """A second parameter, one curve for each of its values."""
     cases: tuple[Case, ...] = ()
+    """Named sets of other values."""
     observe: tuple[Observe, ...] = ()
+    """Quantities of links along the scan."""
     transient: TransientTable | None = None
+    """How far the network is followed in time."""
     pulses: tuple[Pulse, ...] = ()
+    """Extra heat for a while, in a transient."""
     events: tuple[Event, ...] = ()
+    """Crossings of a temperature, in a transient."""
     figures: tuple[str, ...] = ()
     """Names of those to draw; (): all that have something to show."""
     expect: dict[str, Expectation] = field(default_factory=dict)
+    """What the summary should say, for tests."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}

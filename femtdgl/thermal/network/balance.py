@@ -55,7 +55,9 @@ class Balance:
     """Nodes by name, and links by name as (node a, node b, link)."""
 
     nodes: Mapping[str, Node]
+    """By name."""
     links: Mapping[str, tuple[str, str, Link]]
+    """By name: node a, node b, link."""
 
     def __post_init__(self) -> None:
         if not any(node.temperature is not None for node in self.nodes.values()):

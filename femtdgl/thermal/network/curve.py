@@ -46,8 +46,11 @@ class Solution:
     """What is known of a network: its steady states, curves, and its way in time."""
 
     states: tuple[State, ...] = ()
+    """All steady states that were found, coldest first."""
     curves: tuple[Curve, ...] = ()
+    """A scan for each case and each value of the family."""
     transient: Transient | None = None
+    """Its way in time, if that was asked for."""
 
 
 def observe(balance: Balance, scan: Scan, link: str, quantity: str) -> np.ndarray:

@@ -33,7 +33,11 @@ class SeveralSteadyStates(UserWarning):
 
 @dataclass(frozen=True)
 class Network(Balance):
-    """Nodes by name, and links by name as (node a, node b, link)."""
+    """Nodes by name, and links by name as (node a, node b, link).
+
+    Temperatures in K, powers in W.  Raises InputError for links to nodes that are not there, and for a network without
+    a bath.
+    """
 
     def steady(self, guess: Mapping[str, float] | None = None, *, alone: bool = False) -> State:
         """One steady state: the nearest to the guess by Newton in ln T, or the only one.
@@ -68,13 +72,16 @@ class Network(Balance):
         return roots(self, bounds)
 
     def scan(self, parameter: str, values: Sequence[float] | np.ndarray, **options: Any) -> Scan:
-        """Steady states along a parameter such as "nodes.source.heat"; see scan.py."""
+        """Steady states along the values of a parameter such as "nodes.source.heat"; options: as in scan.py."""
         return scan(self, parameter, np.asarray(values, dtype=float), **options)
 
     def transient(
         self, t_end: float, *, pulses: Sequence[Pulse] = (), events: Sequence[Event] = (), **options: Any
     ) -> Transient:
-        """The network in time from its nodes' initial temperatures; see transient.py."""
+        """The network in time from its nodes' initial temperatures until t_end (s), with pulses and events.
+
+        options: as in transient.py.  Raises SolverStopped where it cannot go on.
+        """
         return transient(self, t_end, pulses=pulses, events=events, **options)
 
 

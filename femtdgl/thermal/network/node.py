@@ -15,11 +15,16 @@ from femtdgl.thermal.link import require_positive
 class Node:
     """A lumped temperature: a bath when `temperature` is given, free otherwise."""
 
-    temperature: Temperature | None = None  # K, held
-    heat: Power = 0.0  # W, brought in from outside
-    capacity: float | None = None  # J/K at 1 K
-    capacity_exponent: float = 0.0  # C = capacity (T/1 K)^exponent; 1 for an electron gas
-    initial: Temperature | None = None  # K, at t = 0 of a transient
+    temperature: Temperature | None = None
+    """K, held; None: the node is free."""
+    heat: Power = 0.0
+    """W, brought in from outside."""
+    capacity: float | None = None
+    """J/K at 1 K."""
+    capacity_exponent: float = 0.0
+    """C = capacity (T/1 K)^exponent; 1 for an electron gas."""
+    initial: Temperature | None = None
+    """K, at t = 0 of a transient."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
@@ -40,7 +45,7 @@ class Node:
             )
 
     def energy(self, T: Any) -> Any:
-        """int C dT from 0, J; a number or an array."""
+        """int C dT from 0 to T, J; a number or an array."""
         n = self.capacity_exponent + 1
         return (self.capacity or 0.0) * T**n / n
 

@@ -34,9 +34,13 @@ class Pulse:
     """Extra heat into a node from `start` to `end`."""
 
     node: str
-    start: float  # s
-    end: float  # s
-    power: float  # W
+    """Name of the node."""
+    start: float
+    """s."""
+    end: float
+    """s."""
+    power: float
+    """W."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
@@ -50,8 +54,11 @@ class Event:
     """A crossing of a temperature, located in time; `stop` ends the run there."""
 
     node: str
-    temperature: float  # K
+    """Name of the node."""
+    temperature: float
+    """K."""
     stop: bool = False
+    """Whether the run ends there."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
@@ -63,11 +70,16 @@ class Event:
 class Transient:
     """Temperatures and crossed energies at the times t."""
 
-    t: np.ndarray  # s
-    temperatures: dict[str, np.ndarray]  # K
-    energies: dict[str, np.ndarray]  # J that left a through the link since t = 0
-    crossings: list[tuple[float, str]]  # (s, node)
-    stored: float  # J, gain of the free nodes
+    t: np.ndarray
+    """s, (times,)."""
+    temperatures: dict[str, np.ndarray]
+    """K, (times,) by node."""
+    energies: dict[str, np.ndarray]
+    """J that left a through the link since t = 0, (times,) by link."""
+    crossings: list[tuple[float, str]]
+    """(s, node)."""
+    stored: float
+    """J, gain of the free nodes."""
     received: float  # J, heat, pulses, work and what the baths gave
     throughput: float  # J, sum of the moduli
     steps: int

@@ -1,0 +1,42 @@
+"""Quick where people wait: help and import; and every shipped problem is known by its name."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from femtdgl.cli import app
+from femtdgl.input import listed
+
+TRIES = 5
+
+
+def cpu_seconds(*words):
+    """The least that a command took of a few times: user and system, of it and all it started."""
+    least = float("inf")
+    for _ in range(TRIES):
+        process = subprocess.Popen([sys.executable, *words], stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0
+        least = min(least, usage.ru_utime + usage.ru_stime)
+    return least
+
+
+def test_help_takes_less_than_0_4_cpu_seconds():
+    assert cpu_seconds("-m", "femtdgl", "--help") < 0.4
+
+
+def test_import_takes_less_than_0_1_cpu_seconds():
+    assert cpu_seconds("-c", "import femtdgl") < 0.1
+
+
+@pytest.mark.parametrize("name", listed.names())
+def test_every_shipped_problem_is_found_by_its_name(name, tmp_path, monkeypatch):
+    """All of it is read, and its mesh and system are built, away from the checkout."""
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["check", name])
+    assert done.exit_code == 0, done.output
+    assert list(tmp_path.iterdir()) == []
