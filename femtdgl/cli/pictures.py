@@ -1,4 +1,4 @@
-"""Commands that make something of a finished run: figures, movies, files for ParaView, its phonon flux."""
+"""Commands that make something of a finished run: a report, figures, movies, files for ParaView, its phonon flux."""
 
 from __future__ import annotations
 
@@ -9,6 +9,21 @@ from typing import Annotated
 import typer
 
 from femtdgl.cli.frame import Directory, Quiet, Times, app, errors, times_of
+
+
+@app.command()
+def report(
+    directory: Annotated[str, typer.Argument(metavar="DIR", help="Directory of a run or of a sweep.")],
+    out: Annotated[str | None, typer.Option(metavar="FILE", help="The page; default DIR/report.html.")] = None,
+) -> None:
+    """Write the report of a run or of a sweep, one page in one file.
+
+    Equations, fields over time, figures, ledgers; it needs no network and nothing beside it.
+    """
+    with errors():
+        from femtdgl.studies.page import report as write
+
+        typer.echo(str(write(directory, out)))
 
 
 @app.command()
@@ -25,11 +40,12 @@ def plot(
     """
     with errors():
         from femtdgl.files.reader import Result
-        from femtdgl.kinds import registry, report
+        from femtdgl.kinds import registry
+        from femtdgl.kinds import report as drawing
 
         result, chosen = Result(directory), times_of(times)
         if of is None:
-            paths = report.figures(result, times=chosen, animation=chosen is None)
+            paths = drawing.figures(result, times=chosen, animation=chosen is None)
         else:
             paths = registry.of_result(result).picture(result, of, times=chosen)
         for path in paths:
