@@ -27,6 +27,32 @@ def report(
 
 
 @app.command()
+def view(
+    directory: Directory,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0: one that is free.")] = 0,
+    browser: Annotated[bool, typer.Option("--browser", help="Open it in the browser of this desktop.")] = False,
+) -> None:
+    """Look at the fields of a run in a browser, also while it goes on.
+
+    Field, time, cut line, vortices.  Only this machine reaches it; Ctrl-C ends it.
+    """
+    with errors():
+        import webbrowser
+
+        from femtdgl.files.reader import Result
+        from femtdgl.kinds import registry
+        from femtdgl.web.view import serve
+
+        def ready(address: str) -> None:
+            typer.echo(f"{address}  (Ctrl-C ends it)")
+            if browser:
+                webbrowser.open(address)
+
+        result = Result(directory)
+        serve(registry.of_result(result).view(result), port=port, title=str(directory), ready=ready)
+
+
+@app.command()
 def plot(
     directory: Directory,
     of: Annotated[

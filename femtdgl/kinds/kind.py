@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 from femtdgl.errors import InputError
 from femtdgl.files.reader import Result
 from femtdgl.web.html import Markup, Section
+from femtdgl.web.scene import Scene
 
 
 @dataclass
@@ -160,7 +161,7 @@ class Kind(ABC):
         """What a report shows of a result beside its figures."""
         yield from ()
 
-    def view(self, result: Result) -> Any:
+    def view(self, result: Result) -> Scene:
         """The fields for the interactive view.  Raises InputError where there are none."""
         raise self._without_fields(result)
 

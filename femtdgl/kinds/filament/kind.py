@@ -22,6 +22,7 @@ from femtdgl.problem import toml
 from femtdgl.problem.in_python import left_out
 from femtdgl.problem.problem import Problem, describe
 from femtdgl.web.html import Markup, Section
+from femtdgl.web.scene import Scene
 
 NO_VOLTAGE = 1e-3
 """Of a state at rest (V0)."""
@@ -160,6 +161,10 @@ class Filament(Kind):
         from femtdgl.kinds.filament.page import sections
 
         return sections(result)
+
+    def view(self, result: Result) -> Scene:
+        """The fields for the interactive view, also of a run that goes on."""
+        return Scene(result)
 
 
 KIND = Filament()
