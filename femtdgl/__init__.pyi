@@ -71,6 +71,7 @@ from .problem.regions import Region as Region
 from .problem.regions import Spot as Spot
 from .problem.waveform import Waveform as Waveform
 from .solve.system import System as System
+from .studies.page import report as report
 from .studies.sweep import Sweep as Sweep
 from .studies.sweep import sweep as sweep
 from .units import Scales as Scales

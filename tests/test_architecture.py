@@ -23,6 +23,7 @@ LADDER = [
     ["files"],
     ["flux"],
     ["figures"],
+    ["web"],
     ["kinds"],
     ["studies"],
     ["display"],

@@ -36,7 +36,8 @@ class Group(TyperGroup):
 
 
 ORDER = (
-    "list", "new", "check", "run", "resume", "sweep", "plot", "movie", "export", "flux", "mesh", "schema", "docs",
+    "list", "new", "check", "run", "resume", "sweep", "report", "view", "plot", "movie", "export", "flux",
+    "mesh", "schema", "docs",
 )  # fmt: skip
 
 app = typer.Typer(

@@ -1,4 +1,4 @@
-"""Commands that make something of a finished run: figures, movies, files for ParaView, its phonon flux."""
+"""Commands that make something of a finished run: a report, figures, movies, files for ParaView, its phonon flux."""
 
 from __future__ import annotations
 
@@ -13,6 +13,47 @@ from femtdgl.cli.frame import Directory, Quiet, Times, app, errors, times_of
 Units = Annotated[
     str | None, typer.Option(metavar="SI|reduced", help="Units of the figures; default SI where the film has scales.")
 ]
+
+
+@app.command()
+def report(
+    directory: Annotated[str, typer.Argument(metavar="DIR", help="Directory of a run or of a sweep.")],
+    out: Annotated[str | None, typer.Option(metavar="FILE", help="The page; default DIR/report.html.")] = None,
+) -> None:
+    """Write the report of a run or of a sweep, one page in one file.
+
+    Equations, fields over time, figures, ledgers; it needs no network and nothing beside it.
+    """
+    with errors():
+        from femtdgl.studies.page import report as write
+
+        typer.echo(str(write(directory, out)))
+
+
+@app.command()
+def view(
+    directory: Directory,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0: one that is free.")] = 0,
+    browser: Annotated[bool, typer.Option("--browser", help="Open it in the browser of this desktop.")] = False,
+) -> None:
+    """Look at the fields of a run in a browser, also while it goes on.
+
+    Field, time, cut line, vortices.  Only this machine reaches it; Ctrl-C ends it.
+    """
+    with errors():
+        import webbrowser
+
+        from femtdgl.files.reader import Result
+        from femtdgl.kinds import registry
+        from femtdgl.web.view import serve
+
+        def ready(address: str) -> None:
+            typer.echo(f"{address}  (Ctrl-C ends it)")
+            if browser:
+                webbrowser.open(address)
+
+        result = Result(directory)
+        serve(registry.of_result(result).view(result), port=port, title=str(directory), ready=ready)
 
 
 @app.command()
@@ -31,12 +72,13 @@ def plot(
     with errors():
         from femtdgl.figures.units import shown_in
         from femtdgl.files.reader import Result
-        from femtdgl.kinds import registry, report
+        from femtdgl.kinds import registry
+        from femtdgl.kinds import report as drawing
 
         result = Result(directory)
         chosen = times_of(times, result)
         if of is None:
-            paths = report.figures(result, times=chosen, animation=chosen is None, units=units)
+            paths = drawing.figures(result, times=chosen, animation=chosen is None, units=units)
         else:
             with shown_in(units):
                 paths = registry.of_result(result).picture(result, of, times=chosen)

@@ -97,12 +97,12 @@ class Pixels(NamedTuple):
     extent: tuple[float, float, float, float]
 
 
-def pixels(tri: Triangulation) -> Pixels:
-    """So many that they are hardly seen."""
+def pixels(tri: Triangulation, most_along: int = MOST_ALONG, most: int = MOST_PIXELS) -> Pixels:
+    """So many that they are hardly seen, but no more than `most_along` a side, and about `most` in all."""
     x, y = np.asarray(tri.x), np.asarray(tri.y)
     extent = float(x.min()), float(x.max()), float(y.min()), float(y.max())
     wide, high = extent[1] - extent[0], extent[3] - extent[2]
-    side = max(max(wide, high) / MOST_ALONG, np.sqrt(wide * high / MOST_PIXELS))
+    side = max(max(wide, high) / most_along, np.sqrt(wide * high / most))
     columns, rows = (max(2, round(size / side)) for size in (wide, high))
     X, Y = np.meshgrid(
         extent[0] + (np.arange(columns) + 0.5) * wide / columns, extent[2] + (np.arange(rows) + 0.5) * high / rows

@@ -92,8 +92,14 @@ def span(result: Result, name: str, rows: Any) -> tuple[float, float]:
     """Ends of its colours over some stored frames: the phase whole, what has one sign from zero, else its extremes."""
     if name == "phase":
         return -np.pi, np.pi
-    ends = [(part.min(), part.max()) for part in (values(result, name, int(row)) for row in rows)]
-    low, high = float(min(low for low, _ in ends)), float(max(high for _, high in ends))
+    found = [(part.min(), part.max()) for part in (values(result, name, int(row)) for row in rows)]
+    return ends(name, float(min(low for low, _ in found)), float(max(high for _, high in found)))
+
+
+def ends(name: str, low: float, high: float) -> tuple[float, float]:
+    """Ends of the colours of a field that lies between low and high."""
+    if name == "phase":
+        return -np.pi, np.pi
     if MAPS.get(name) != "inferno":  # a temperature is never near zero
         low = min(low, 0.0)
         high = max(high, 0.0)

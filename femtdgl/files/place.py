@@ -18,7 +18,7 @@ from femtdgl.files.mark import is_ours
 from femtdgl.files.reader import Result
 
 RESULT = "result.h5"
-FILES = (RESULT, "summary.json", "checkpoint.npz", "checkpoint-regular.npz", "flux.h5", "flux.json")
+FILES = (RESULT, "summary.json", "checkpoint.npz", "checkpoint-regular.npz", "flux.h5", "flux.json", "report.html")
 """What a run, and what is made of it, writes beside its folders."""
 FOLDERS = ("parts", "figures", "paraview", "filament", "variants")
 

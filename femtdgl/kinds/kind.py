@@ -16,6 +16,8 @@ from typing import Any, ClassVar
 
 from femtdgl.errors import InputError
 from femtdgl.files.reader import Result
+from femtdgl.web.html import Markup, Section
+from femtdgl.web.scene import Scene
 
 
 @dataclass
@@ -88,6 +90,9 @@ class Kind(ABC):
     draws_when_solved: ClassVar[bool] = False
     """Whether `solve` makes the figures too: they are quick, and wanted from Python as well."""
 
+    sources: ClassVar[tuple[str, ...]] = ()
+    """Papers whose equations it solves, by their names in the docs: what a report asks to be cited."""
+
     @abstractmethod
     def read(self, table: Mapping[str, Any], text: str, *, file: str = "") -> Job:
         """The table of a problem file, whose text is stored with the result, as something to solve.
@@ -146,6 +151,18 @@ class Kind(ABC):
     def movie(self, result: Result, name: str, path: Path | None, *, fps: float, most: int,
               watch: Callable[[int, int], Any] | None = None) -> Path:  # fmt: skip
         """Make a movie of a stored field.  Raises InputError where there is none of that name."""
+        raise self._without_fields(result)
+
+    def equations(self, result: Result) -> Iterator[Markup]:
+        """What was solved, for a report: pieces of a page, equations with the variants that were chosen."""
+        yield from ()
+
+    def report(self, result: Result) -> Iterator[Section]:
+        """What a report shows of a result beside its figures."""
+        yield from ()
+
+    def view(self, result: Result) -> Scene:
+        """The fields for the interactive view.  Raises InputError where there are none."""
         raise self._without_fields(result)
 
     def _without_fields(self, result: Result) -> InputError:

@@ -8,12 +8,14 @@ from typing import Any
 
 from femtdgl.figures import cooler as figures
 from femtdgl.files.reader import Result
+from femtdgl.kinds.cooler import page
 from femtdgl.kinds.cooler.prepare import Prepared, prepare
 from femtdgl.kinds.cooler.sections import CoolerProblem
 from femtdgl.kinds.cooler.solve import solve
 from femtdgl.kinds.cooler.summary import CoolerSummary
 from femtdgl.kinds.cooler.tell import described, told
 from femtdgl.kinds.kind import Job, Kind, Watch
+from femtdgl.web.html import Markup, Section
 
 
 class CoolerJob(Job):
@@ -38,6 +40,7 @@ class KapitzaCooler(Kind):
     summary = CoolerSummary
     sections = CoolerProblem
     draws_when_solved = True
+    sources = ("PSC",)
 
     def read(self, table: Mapping[str, Any], text: str, *, file: str = "") -> CoolerJob:
         """A table as a cooler to solve."""
@@ -50,6 +53,14 @@ class KapitzaCooler(Kind):
     def draw(self, result: Result, *, times: Sequence[float] | None = None, animation: bool = False) -> list[Path]:
         """The figures."""
         return figures.write_figures(result)
+
+    def equations(self, result: Result) -> Iterator[Markup]:
+        """The balance of the plate."""
+        return page.equations(result)
+
+    def report(self, result: Result) -> Iterator[Section]:
+        """The modes side by side, and the verdict."""
+        return page.sections(result)
 
 
 KIND = KapitzaCooler()

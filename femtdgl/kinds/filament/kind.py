@@ -11,6 +11,7 @@ import tomli_w
 from femtdgl.errors import InputError
 from femtdgl.files.reader import Result
 from femtdgl.kinds.filament.describe import describe_problem
+from femtdgl.kinds.filament.equations import equations
 from femtdgl.kinds.filament.resume import resume
 from femtdgl.kinds.filament.simulation import Simulation
 from femtdgl.kinds.filament.solve import solve
@@ -20,6 +21,8 @@ from femtdgl.kinds.kind import Job, Kind, Onward, Watch
 from femtdgl.problem import toml
 from femtdgl.problem.in_python import left_out
 from femtdgl.problem.problem import Problem, describe
+from femtdgl.web.html import Markup, Section
+from femtdgl.web.scene import Scene
 
 NO_VOLTAGE = 1e-3
 """Of a state at rest (V0)."""
@@ -60,6 +63,7 @@ class Filament(Kind):
     )
 
     beginning = "initial"
+    sources = ("PSC",)
 
     def distinguishing(self, entries: Sequence[str]) -> dict[str, float]:
         """What it does, where, how fast; and numbers of vortices and flux quanta."""
@@ -147,6 +151,20 @@ class Filament(Kind):
         from femtdgl.figures import movie
 
         return movie.write(result, name, path, fps=fps, most=most, watch=watch)
+
+    def equations(self, result: Result) -> Iterator[Markup]:
+        """(1.1) to (1.4) with their variants, boundaries, heat, and the units."""
+        return equations(result)
+
+    def report(self, result: Result) -> Iterator[Section]:
+        """Fields over time, and the ledgers."""
+        from femtdgl.kinds.filament.page import sections
+
+        return sections(result)
+
+    def view(self, result: Result) -> Scene:
+        """The fields for the interactive view, also of a run that goes on."""
+        return Scene(result)
 
 
 KIND = Filament()

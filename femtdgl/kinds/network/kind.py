@@ -16,11 +16,13 @@ from femtdgl.files.reader import Result
 from femtdgl.files.versions import version_attributes
 from femtdgl.input import toml
 from femtdgl.kinds.kind import Job, Kind, Watch
+from femtdgl.kinds.network import page
 from femtdgl.kinds.network.read import Prepared, prepare
 from femtdgl.kinds.network.solve import solve
 from femtdgl.kinds.network.summary import NetworkSummary
 from femtdgl.kinds.network.tables import NetworkProblem
 from femtdgl.kinds.network.tell import describe, lines
+from femtdgl.web.html import Markup, Section
 
 
 class NetworkJob(Job):
@@ -57,6 +59,7 @@ class ThermalNetwork(Kind):
     coexisting = "roots"
     sections = NetworkProblem
     draws_when_solved = True
+    sources = ("SN", "NIS")
 
     def read(self, table: Mapping[str, Any], text: str, *, file: str = "") -> NetworkJob:
         """A table as a network to solve."""
@@ -71,6 +74,14 @@ class ThermalNetwork(Kind):
         where = str(result.directory)
         outcome = solve(prepare(toml.parse(result.problem_text, file=where), file=where))
         return write_figures(outcome, outcome.entries.title, result.directory / "figures", outcome.figures)
+
+    def equations(self, result: Result) -> Iterator[Markup]:
+        """The balance of the nodes and the laws of the links."""
+        return page.equations(result)
+
+    def report(self, result: Result) -> Iterator[Section]:
+        """All steady states, and NDTC windows."""
+        return page.sections(result)
 
 
 KIND = ThermalNetwork()
