@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from femtdgl.input.section import Described
+from femtdgl.problem.in_python import is_in_python
 
 
 def describe(value: Any) -> Any:
@@ -23,6 +24,12 @@ def describe(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [describe(item) for item in value]
     return value
+
+
+def in_words(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes of a problem file, sections and waveforms among them as the file has them."""
+    words = {key: describe(value) for key, value in changes.items()}
+    return {key: value if is_in_python(words[key]) else words[key] for key, value in changes.items()}
 
 
 def is_made(value: Any) -> bool:
