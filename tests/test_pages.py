@@ -1,11 +1,7 @@
 """Tasks, tutorials and how-to pages run as they are printed, and say what comes out."""
 
-import ast
-import sys
-from pathlib import Path
-
 import pytest
-from pages import DOCS, ROOT, agrees, anchors, in_process, last_digit, links, pieces, same
+from pages import DOCS, in_process
 
 PAGES = {str(path.relative_to(DOCS)): path for room in ("tasks", "tutorials", "howto")
          for path in sorted((DOCS / room).glob("*.md"))}  # fmt: skip

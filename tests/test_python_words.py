@@ -136,6 +136,7 @@ def test_keywords_of_a_run_take_sections_and_waveforms(tmp_path):
     again, text = toml.build_again(made(), objects)
     assert again == toml.build_again(made(), table)[0] and "python_function" not in text
     assert toml.build(toml.parse(text)) == again
+    assert made(initial=fg.Initial(file=tmp_path)).save(tmp_path / "b.toml").read_text().count(str(tmp_path)) == 1
     file = made().save(tmp_path / "a.toml")
     one, other = (fg.run(file, **{key.replace(".", "__"): value for key, value in changes.items()}, until=0.1)
                   for changes in (objects, table))  # fmt: skip

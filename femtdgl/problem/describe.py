@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ def describe(value: Any) -> Any:
         return {name: describe(item) for name, item in value.items()}
     if isinstance(value, tuple | list):
         return [describe(item) for item in value]
-    return value
+    return str(value) if isinstance(value, PurePath) else value
 
 
 def in_words(changes: Mapping[str, Any]) -> dict[str, Any]:
