@@ -203,10 +203,10 @@ class Running:
             plt.gcf().savefig(drawn, dpi=110)
             plt.close("all")
             image = Image.open(drawn)
-        for widest in (1000, 900, 800, 700, 600):
+        for widest, colours in ((1000, 256), (900, 256), (900, 128), (800, 128), (700, 128), (600, 128)):
             smaller = image.convert("RGB")
             smaller.thumbnail((widest, widest), Image.Resampling.LANCZOS)
-            smaller.quantize(128, dither=Image.Dither.NONE).save(to, optimize=True)
+            smaller.quantize(colours, dither=Image.Dither.NONE).save(to, optimize=True)
             if to.stat().st_size < LARGEST:
                 break
 
