@@ -4,6 +4,7 @@ import inspect
 import io
 import pydoc
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -129,6 +130,29 @@ def test_keywords_of_a_run_name_their_section():
         fg.run(made(), current=1.2)
     with pytest.raises(fg.InputError, match=r"drive\.curent: unknown key; did you mean 'current'"):
         fg.run(made(), drive__curent=1.2)
+
+
+def test_keywords_of_a_run_take_sections_and_waveforms(tmp_path):
+    """As objects or as tables, of a Problem or of a file; functions too, of a Problem."""
+    table = {"time.t_end": 2.0, "drive.current": {"ramp": [0, 1], "over": 2}, "initial": {"noise": 0.1}}
+    objects = {"time": fg.Time(t_end=2.0), "drive.current": fg.Ramp(0, 1, over=2), "initial": fg.Initial(noise=0.1)}
+    again, text = toml.build_again(made(), objects)
+    assert again == toml.build_again(made(), table)[0] and "python_function" not in text
+    assert toml.build(toml.parse(text)) == again
+    assert made(initial=fg.Initial(file=tmp_path)).save(tmp_path / "b.toml").read_text().count(str(tmp_path)) == 1
+    file = made().save(tmp_path / "a.toml")
+    one, other = (fg.run(file, **{key.replace(".", "__"): value for key, value in changes.items()}, until=0.1)
+                  for changes in (objects, table))  # fmt: skip
+    assert one.problem == other.problem == replace(again, time=replace(again.time, t_end=0.1))
+
+    def wave(t):
+        return 0.1 * t
+
+    for changes in ({"drive.current": wave}, {"drive": fg.Drive(current=wave)}, {"drive.current": fg.Function(wave)}):
+        problem, text = toml.build_again(made(), changes)
+        assert problem.drive.current(2.0) == 0.2 and 'python_function = "wave"' in text
+    with pytest.raises(fg.InputError, match="is a Python function, which goes with a Problem"):
+        fg.run(file, drive__current=fg.Function(wave))
 
 
 def test_a_film_of_a_preset():

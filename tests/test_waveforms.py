@@ -211,6 +211,10 @@ def test_terminals_with_expressions_and_functions():
 
     film("0.1*sin(t)", "-0.1*sin(t)")
     film(lambda t: 0.1 * math.sin(t), "-0.1*sin(t)")
+    three = {name: fg.NormalContact(current=fg.Ramp(0, J, over=5)) for name, J in (("a", 3), ("b", -2), ("c", -1))}
+    edges = {"a": [-2.0, 0.0], "b": [2.0, 0.0], "c": [0.0, 1.0]}  # ramps have all but nothing next to their corners
+    mesh = fg.mesh.plane(parts=[fg.mesh.Rectangle(size=(4, 2))], edges=edges, h=1.0)
+    fg.Problem(mesh=mesh, film=fg.Film(delta=0.0), boundary=three, time=fg.Time(t_end=9.0))
     with pytest.raises(fg.InputError, match="add up to"):
         film("0.1*sin(t)", "-0.1*cos(t)")
     biased = fg.Problem(

@@ -17,6 +17,7 @@ from femtdgl.kinds import registry
 from femtdgl.kinds.bar import watching
 from femtdgl.kinds.kind import Job, Onward, Watch
 from femtdgl.kinds.result import Result
+from femtdgl.problem.describe import in_words
 from femtdgl.solve.threads import using
 
 
@@ -39,7 +40,7 @@ def run(problem: Any, out: str | Path | None = None, *, until: float | str | Non
         changes["time.t_end"] = _time(until)
     kind = registry.of_object(problem)
     with _sections_named(overrides):
-        job = kind.read_object(problem, changes) if kind is not None else read_file(problem, changes)
+        job = kind.read_object(problem, changes) if kind is not None else read_file(problem, in_words(changes))
     with watching(watch, progress) as seen:
         if out is not None:
             return solve_into(Path(out), job, force=force, watch=seen, threads=threads)

@@ -54,7 +54,7 @@ def check_currents(contacts: Mapping[str, Terminal], drive: Drive, t_end: float)
     most = max(abs(current(t)) for current in currents for t in between)
     for t, scale in (*((t, 0.0) for t in sorted(around)), *((t, most) for t in between)):
         values = [current(t) for current in currents]
-        if abs(sum(values)) > 1e-9 * max(scale, *map(abs, values)):
+        if abs(sum(values)) > max(1e-9 * max(scale, *map(abs, values)), 1e-300):  # 1e-323 has but one digit
             raise InputError(
                 f"has currents that add up to {sum(values):g} at t = {t:g}",
                 key="boundary",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 
 from femtdgl.input.section import Described
+from femtdgl.problem.in_python import is_in_python
 
 
 def describe(value: Any) -> Any:
@@ -22,7 +24,13 @@ def describe(value: Any) -> Any:
         return {name: describe(item) for name, item in value.items()}
     if isinstance(value, tuple | list):
         return [describe(item) for item in value]
-    return value
+    return str(value) if isinstance(value, PurePath) else value
+
+
+def in_words(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes of a problem file, sections and waveforms among them as the file has them."""
+    words = {key: describe(value) for key, value in changes.items()}
+    return {key: value if is_in_python(words[key]) else words[key] for key, value in changes.items()}
 
 
 def is_made(value: Any) -> bool:

@@ -6,10 +6,12 @@ with the functions put in again; without them that is refused in words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass
 from typing import Any
 
 from femtdgl.errors import InputError
+from femtdgl.input.section import Described
 
 KEY = "python_function"
 
@@ -22,6 +24,11 @@ def named(function: Any) -> str:
 def in_python(function: Any) -> dict[str, str]:
     """What stands in a file in place of a function."""
     return {KEY: named(function)}
+
+
+def is_function(value: Any) -> bool:
+    """Whether it is a function of Python, and not a waveform that knows how it is written."""
+    return callable(value) and not isinstance(value, Described) and not is_dataclass(value)
 
 
 def is_in_python(value: Any) -> bool:
@@ -70,12 +77,12 @@ def put_in(table: Any, functions: Mapping[str, Any]) -> None:
         section[int(last) if isinstance(section, list) else last] = function
 
 
-def found_in(problem: Any, table: Mapping[str, Any]) -> dict[str, Any]:
+def found_in(problem: Any, table: Any) -> dict[str, Any]:
     """The functions of a problem by their dotted keys, where a table of it leaves them out."""
-    return {key: _at(problem, key.split(".")) for key in left_out(table)}
+    return {key: _at(problem, key.split(".") if key else ()) for key in left_out(table)}
 
 
-def _at(value: Any, path: list[str]) -> Any:
+def _at(value: Any, path: Sequence[str]) -> Any:
     for name in path:
         if isinstance(value, list | tuple):
             value = value[int(name)]

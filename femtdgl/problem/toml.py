@@ -21,7 +21,7 @@ from femtdgl.input.toml import read
 from femtdgl.mesh import Recipe
 from femtdgl.problem.film_units import FilmUnits, MeshAlone
 from femtdgl.problem.heat_course import refuse_quantities
-from femtdgl.problem.in_python import found_in, in_python, left_out, put_in
+from femtdgl.problem.in_python import found_in, in_python, is_function, left_out, put_in
 from femtdgl.problem.problem import Problem, describe
 
 
@@ -64,14 +64,17 @@ def load_mesh(path: Path | str, overrides: Mapping[str, Any] | None = None) -> R
 def build_again(problem: Problem, changes: Mapping[str, Any]) -> tuple[Problem, str]:
     """A problem made in Python with dotted keys changed, read by its text as a file is, and that text.
 
-    What no file holds, functions, comes from the problem, or from the changes.
+    Changes may be sections and waveforms too, fg.Drive(...).  What no file holds, functions, comes from the problem, or
+    from the changes.
     """
-    functions = {key: value for key, value in changes.items() if callable(value)}
     table = parse(dump(problem))
-    kept = found_in(problem, table)
-    override(table, {key: in_python(value) if key in functions else value for key, value in changes.items()})
+    functions = found_in(problem, table)
+    words = {key: in_python(value) if is_function(value) else describe(value) for key, value in changes.items()}
+    override(table, words)
     text = tomli_w.dumps(table)
-    put_in(table, {key: functions.get(key, kept.get(key)) for key in left_out(table)})
+    for key, value in changes.items():
+        functions |= {f"{key}.{rest}".removesuffix("."): found for rest, found in found_in(value, words[key]).items()}
+    put_in(table, {key: functions.get(key) for key in left_out(table)})
     return replace(build(table), vector_potential=problem.vector_potential), text
 
 
