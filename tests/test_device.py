@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from conftest import PROBLEMS
+from strict_arrays import Strict
 from test_planes import MESHES, TERMINALS, brick, problem_on, swinging
 
 import femtdgl as fg
@@ -232,6 +233,22 @@ def test_a_resumed_run_is_the_same_to_the_bit(tmp_path):
     assert_same(tmp_path / "whole", tmp_path / "half")
 
 
+@pytest.mark.parametrize("contact", [fg.Bank(), fg.NormalContact(), fg.NormalContact(voltage=0.3)])
+def test_arrays_of_device_and_host_are_never_mixed(contact):
+    """As they may be in numpy, but not in CuPy: a run to its end through a hierarchy of several levels."""
+    other = fg.NormalContact(voltage=-0.3) if contact.voltage is not None else contact
+    drive = fg.Drive(current=0.0, field=0.3) if contact.voltage is not None else RAMPED
+    mesh = brick("triangle", counts=(30, 20), sides=(6.0, 4.0))
+    system = System(problem_on(mesh, contact, other, drive=drive, time=fg.Time(t_end=0.3, rtol=1e-3)))
+    march = March(system)
+    system.newton = DeviceNewton(Strict(), system)
+    march.integrator = DeviceIntegrator(system, system.newton)
+    y = system.initial(np.full(system.space.N, 0.7 + 0j))
+    for step in march.steps(0.0, y):
+        assert type(step.y) is np.ndarray and type(march.integrator.dense(step.t)[1]) is np.ndarray
+    assert march.integrator.step_count > 5 and system.newton.counts["setup"] > 2
+
+
 REFUSED = [
     ("psc_filament", "one dimension"),
     ("hotspot_strip", "heat"),
@@ -248,7 +265,7 @@ def test_what_the_device_does_not_do_is_said(tmp_path, name, word):
 
 
 def test_unknown_devices_and_small_ones_are_refused(tmp_path):
-    with pytest.raises(InputError, match="tpu.*allowed: cpu, gpu"):
+    with pytest.raises(InputError, match=r"tpu.*allowed: cpu, gpu"):
         fg.run(WIRE, tmp_path / "out", device="tpu")
     system = System(problem_on(brick("tetrahedron")))
     machine = Machine()
