@@ -50,11 +50,11 @@ def measured(size: str, until: float, device: str, again: bool) -> dict[str, Any
         run, file = Path(folder) / "run", FILES[size.split(":")[0]]
         watch = lambda progress: ends.append(time.perf_counter())  # noqa: E731
         result = fg.run(file, run, until=until, device=device, threads=1, watch=watch, **changes)
-        whole, psi, summary = time.perf_counter() - begun, result.psi[-1], result.summary
+        whole, psi, summary = time.perf_counter() - begun, result.psi(until), result.summary
         same: bool | None = None
         if again:
             fg.run(file, Path(folder) / "half", until=until / 2, device=device, threads=1, **changes)
-            same = bool(np.array_equal(psi, fg.resume(Path(folder) / "half", until=until, device=device).psi[-1]))
+            same = bool(np.array_equal(psi, fg.resume(Path(folder) / "half", until=until, device=device).psi(until)))
         voltage = float(result.probes["voltage"][-1])
     timed = np.diff(ends)[min(STARTING, len(ends) // 2) :]
     return {

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from conftest import PROBLEMS
 from strict_arrays import Strict
+from test_heat_system import FILM, LINKS, heat, state
 from test_planes import MESHES, TERMINALS, brick, problem_on, swinging
 
 import femtdgl as fg
@@ -35,7 +37,7 @@ STEADY = fg.Drive(current=0.8, field=0.4)
 def assert_same_system(system, rng, t=0.4, cj=3.7):
     """Residual, Jacobian and dF/dy' of the stand-in are those of the host."""
     there = DeviceSystem(Machine(), system)
-    y, yp = rng.normal(size=(2, system.size))
+    y, yp = rng.normal(size=(2, system.size)) if system.heat is None else state(system, rng)
     pairs = [
         (there.residual(t, y, yp), system.residual(t, y, yp)),
         (there.jacobian(t, y, yp, cj), system.jacobian(t, y, yp, cj)),
@@ -71,20 +73,41 @@ def test_stand_in_has_every_conductance(rng, conductance):
     assert_same_system(System(problem_on(brick("tetrahedron"), film=film)), rng)
 
 
+def heated(cells="triangle", temperatures="two", bath=0.9, **keys):
+    """Two temperatures, or one, with links to lumped nodes, from nodes to nodes, and by the mean of a place."""
+    mesh = brick(cells, counts=keys.pop("counts", None))
+    links = dict(LINKS) | {"surface": replace(LINKS["surface"], between=(mesh.boundaries[2], "plate"))}
+    how = heat(temperatures, "w" if temperatures == "two" else "first-law", links=links, bath=bath)
+    return problem_on(mesh, fg.Bank(), fg.NormalContact(), film=FILM, heat=how, current=0.5, **keys)
+
+
+@pytest.mark.parametrize("temperatures", ["one", "two"])
+@pytest.mark.parametrize("cells", ["triangle", "tetrahedron"])
+@pytest.mark.parametrize("bath", [0.9, {"ramp": [0.9, 0.95], "over": 1.0}], ids=["bath", "bath(t)"])
+def test_stand_in_is_the_host_with_heat(rng, temperatures, cells, bath):
+    assert_same_system(System(heated(cells, temperatures, bath)), rng)
+
+
 SIMULATED = """
 import json
 import numpy as np
-from test_device import RAMPED, STEADY, brick, problem_on
+from test_device import RAMPED, STEADY, brick, heated, problem_on, state
 from femtdgl.device.cuda_kernels import CudaKernels
 from femtdgl.device.machine import Machine
 from femtdgl.device.system import DeviceSystem
 from femtdgl.solve.system import System
 
 worst = {}
-for name, cells, drive in (("bank", "tetrahedron", None), ("field", "triangle", STEADY), ("ramp", "triangle", RAMPED)):
-    system = System(problem_on(brick(cells), drive=drive) if drive else problem_on(brick(cells)))
+problems = {
+    "bank": problem_on(brick("tetrahedron")),
+    "field": problem_on(brick("triangle"), drive=STEADY),
+    "ramp": problem_on(brick("triangle"), drive=RAMPED),
+    "heated": heated(),
+}
+for name, problem in problems.items():
+    system, rng = System(problem), np.random.default_rng(7)
     there = DeviceSystem(Machine(CudaKernels()), system)
-    y, yp = np.random.default_rng(7).normal(size=(2, system.size))
+    y, yp = rng.normal(size=(2, system.size)) if system.heat is None else state(system, rng)
     pairs = [
         (there.residual(0.4, y, yp), system.residual(0.4, y, yp)),
         (there.jacobian(0.4, y, yp, 3.7), system.jacobian(0.4, y, yp, 3.7)),
@@ -233,15 +256,26 @@ def test_a_resumed_run_is_the_same_to_the_bit(tmp_path):
     assert_same(tmp_path / "whole", tmp_path / "half")
 
 
-@pytest.mark.parametrize("contact", [fg.Bank(), fg.NormalContact(), fg.NormalContact(voltage=0.3)])
+MIXED = [fg.Bank(), fg.NormalContact(), fg.NormalContact(voltage=0.3), None]
+
+
+@pytest.mark.parametrize("contact", MIXED, ids=["bank", "normal", "biased", "heated"])
 def test_arrays_of_device_and_host_are_never_mixed(contact):
     """As they may be in numpy, but not in CuPy: a run to its end through a hierarchy of several levels."""
+    time = fg.Time(t_end=0.3, rtol=1e-3)
+    if contact is None:
+        march_on(Strict(), heated(counts=(30, 20), time=time))
+        return
     other = fg.NormalContact(voltage=-0.3) if contact.voltage is not None else contact
     drive = fg.Drive(current=0.0, field=0.3) if contact.voltage is not None else RAMPED
     mesh = brick("triangle", counts=(30, 20), sides=(6.0, 4.0))
-    system = System(problem_on(mesh, contact, other, drive=drive, time=fg.Time(t_end=0.3, rtol=1e-3)))
+    march_on(Strict(), problem_on(mesh, contact, other, drive=drive, time=time))
+
+
+def march_on(machine, problem):
+    system = System(problem)
     march = March(system)
-    system.newton = DeviceNewton(Strict(), system)
+    system.newton = DeviceNewton(machine, system)
     march.integrator = DeviceIntegrator(system, system.newton)
     y = system.initial(np.full(system.space.N, 0.7 + 0j))
     for step in march.steps(0.0, y):
@@ -251,7 +285,6 @@ def test_arrays_of_device_and_host_are_never_mixed(contact):
 
 REFUSED = [
     ("psc_filament", "one dimension"),
-    ("hotspot_strip", "heat"),
     ("thermal_memory", "this kind"),
 ]
 

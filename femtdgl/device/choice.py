@@ -14,7 +14,6 @@ def refuse(system: System) -> str:
     if system.space.dim == 1:
         return "a filament of one dimension is solved on the CPU, faster than a device could"
     for there, words in (
-        (system.heat, "[heat] is solved on the CPU"),
         (system.phonons, "[phonons] is solved on the CPU"),
         (system.problem.noise, "[noise] is solved on the CPU"),
     ):

@@ -65,22 +65,12 @@ class Grids(Multigrid):
             self._lower = 1 - self._left_by_a_cycle(start)
 
 
-class PotentialInverse:
-    """Approximate inverse of the block of phi, by whatever its constant is fixed: see `inverse.FloatingMultigrid`."""
+class Following:
+    """A block of the Jacobian and its hierarchy, kept while the matrix stays near that of their making."""
 
-    def __init__(self, machine: Machine, system: System) -> None:
-        layout, up = system.layout, machine.up
-        self.machine, phi = machine, layout.algebraic
-        self._gauge_row, *biased = np.searchsorted(phi, [layout.gauge_row, *(place for place, _ in layout.biased)])
-        inside = np.ones(phi.size, dtype=bool)
-        inside[[self._gauge_row, *biased]] = False
-        own = np.flatnonzero(inside)
-        self._block = Block(machine, system.pattern, phi[own], phi[own])
-        diagonal = self._block.row == self._block.column
-        self._diagonal = up(np.flatnonzero(diagonal))
-        self._from_biased = Block(machine, system.pattern, phi[own], phi[np.array(biased, dtype=np.intp)])
-        self._inside, self._biased = up(own), up(np.array(biased, dtype=np.intp))
-        self._gauge, self._total = up(layout.gauge[phi]), float(layout.gauge.sum())
+    def __init__(self, machine: Machine, block: Block) -> None:
+        self.machine, self._block = machine, block
+        self._diagonal = machine.up(np.flatnonzero(block.row == block.column))
         self._grids: Grids | None = None
         self._last: Any = None
 
@@ -90,19 +80,38 @@ class PotentialInverse:
 
     def follow(self, entries: Any) -> bool:
         """Takes the block from the entries of the Jacobian, if it has moved away; whether it has."""
-        xp = self.machine.xp
-        self._block.fill(entries)
-        diagonal, last = self._block.data[self._diagonal], self._last
+        xp, block = self.machine.xp, self._block.fill(entries)
+        diagonal, last = block.data[self._diagonal], self._last
         if last is not None and not bool(xp.any(xp.abs(diagonal - last) > DRIFT * xp.abs(diagonal))):
             return False
         self._last = diagonal
-        self._from_biased.fill(entries)
-        now = Matrix(self.machine, self._block.start, self._block.index, self._block.data, self._block.width)
+        self._make(Matrix(self.machine, block.start, block.index, block.data, block.width), entries)
+        return True
+
+    def _make(self, now: Matrix, entries: Any) -> None:
         if self._grids is None:
             self._grids = Grids(self.machine, now)
         else:
             self._grids.renew(now)
-        return True
+
+
+class PotentialInverse(Following):
+    """Approximate inverse of the block of phi, by whatever its constant is fixed: see `inverse.FloatingMultigrid`."""
+
+    def __init__(self, machine: Machine, system: System) -> None:
+        layout, up, phi = system.layout, machine.up, system.layout.algebraic
+        self._gauge_row, *biased = np.searchsorted(phi, [layout.gauge_row, *(place for place, _ in layout.biased)])
+        inside = np.ones(phi.size, dtype=bool)
+        inside[[self._gauge_row, *biased]] = False
+        own = np.flatnonzero(inside)
+        super().__init__(machine, Block(machine, system.pattern, phi[own], phi[own]))
+        self._from_biased = Block(machine, system.pattern, phi[own], phi[np.array(biased, dtype=np.intp)])
+        self._inside, self._biased = up(own), up(np.array(biased, dtype=np.intp))
+        self._gauge, self._total = up(layout.gauge[phi]), float(layout.gauge.sum())
+
+    def _make(self, now: Matrix, entries: Any) -> None:
+        super()._make(now, entries)
+        self._from_biased.fill(entries)
 
     def solve(self, r: Any) -> Any:
         """x with A x near r."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.device.gmres import gmres
+from femtdgl.device.heat import HeatInverse
 from femtdgl.device.machine import Machine
 from femtdgl.device.matrix import Block, Matrix, PairInverse
 from femtdgl.device.multigrid import PotentialInverse
@@ -53,6 +54,16 @@ class DeviceNewton(Newton):
         self._psi_psi, self._psi_theta = Block(machine, pattern, psi, psi), Block(machine, pattern, psi, theta)
         self._phi_psi, self._phi_theta = Block(machine, pattern, phi, psi), Block(machine, pattern, phi, theta)
         self._pairs, self._potential = PairInverse(self._psi_psi), PotentialInverse(machine, system)
+        heat = np.empty(0, dtype=np.intp)
+        self._heat_inverse: HeatInverse | None = None
+        if system.heat is not None:
+            place = system.heat.temperatures.place
+            heat = place[place >= 0]
+            self._heat_inverse = HeatInverse(machine, system, system.heat)
+            before = np.concatenate((psi, phi, theta))
+            self._heat_before = Block(machine, pattern, heat, before)
+            self._before = up(before)
+        self._heat = up(heat)
         self._diagonal_blocks = up(np.flatnonzero(self._psi_psi.row // 2 == self._psi_psi.column // 2))
         self._algebraic = np.zeros(system.size, dtype=bool)
         self._algebraic[system.algebraic] = True
@@ -93,6 +104,9 @@ class DeviceNewton(Newton):
             block.fill(entries)
         self._pairs.follow()
         self.counts["phi_setup"] += self._potential.follow(entries)
+        if self._heat_inverse is not None:
+            self._heat_inverse.follow(entries)
+            self._heat_before.fill(entries)
         x, upper = self._start, 1.0
         for _ in range(POWERS):
             x = self._pairs(self._psi_psi.times(x))
@@ -130,6 +144,8 @@ class DeviceNewton(Newton):
         psi = self._solve_psi(b)
         z[self._psi] = psi
         z[self._phi] = self._potential.solve(f - self._phi_psi.times(psi))
+        if self._heat_inverse is not None:
+            z[self._heat] = self._heat_inverse.solve(r[self._heat] - self._heat_before.times(z[self._before]))
         return z
 
     def correction(self, r: Any, weights: Any, tolerance: float, most: int) -> Any:
@@ -170,6 +186,8 @@ class DeviceNewton(Newton):
         follows depends on this state alone, and a resumed run is the same to the bit.
         """
         self._potential.forget()
+        if self._heat_inverse is not None:
+            self._heat_inverse.forget()
         self.restart()
         up, xp = self.machine.up, self.xp
         there = up(y), up(yp)

@@ -13,6 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from femtdgl.device.heat import HostHeat
 from femtdgl.device.machine import Machine
 from femtdgl.device.matrix import Matrix
 from femtdgl.device.sums import Sums
@@ -50,6 +51,7 @@ class DeviceSystem:
         self._state = up(np.zeros(assembly.width))
         self._theta, self._bank_phi = up(system.layout.theta), up(system.layout.bank_phi)
         rows = np.moveaxis(assembly.writer[elements.dofs], 0, -1)  # (nodes, 3, ne)
+        self.heat = None if system.heat is None else HostHeat(machine, system, system.heat)
         self._rows = Sums(machine, rows, self.size)
         self._entries = Sums(machine, slots_of(system).reshape(ne, -1).T, self.nnz)
         self._parts = self.xp.empty((9 * nodes**2, ne))
@@ -59,11 +61,14 @@ class DeviceSystem:
         """What is linear in y and y', and what depends on time."""
         system, up = self.system, self.machine.up
         places, *numbers = system.structure.fixed
+        driven = [] if system.heat is None else system.heat.temperatures.driven_places
         unique, back = np.unique(places, return_inverse=True)
         values, rates = (np.bincount(back, part, unique.size) for part in numbers)
         self._fixed = up(unique), up(values), up(rates)
         start, columns = system.pattern.indptr, system.pattern.indices[unique]
         rows = np.searchsorted(start, unique, side="right") - 1
+        linear = ~np.isin(rows, driven)  # those that follow a waveform have rows among those of heat
+        rows, columns, values, rates = (part[linear] for part in (rows, columns, values, rates))
         sources = _Sources(system)
         own = np.unique(np.concatenate([rows, *[np.flatnonzero(vector) for vector in sources.vectors]]))
         shape = (own.size, self.size)
@@ -85,8 +90,10 @@ class DeviceSystem:
             state[2 * size + 1 :] = self.xp.concatenate(parts)
         return state
 
-    def _growth(self, t: float) -> Any:
+    def _growth(self, t: float, y: Any) -> Any:
         """eps at the points."""
+        if self.heat is not None:
+            return self.heat.eps(y)
         here = self.system.landscape.at(t)
         if here is not self._eps[0]:
             self._eps = here, self.machine.up(here)
@@ -107,11 +114,17 @@ class DeviceSystem:
         elements, k = self._elements, self.system.constants
         state, F = self._read(y, yp), self.xp.empty(self.size)
         parts = self._parts[: 3 * elements.dofs.shape[1]]
-        how, growth = self._carried(t), self._growth(t)
+        how, heat = self._carried(t), None
+        if self.heat is None:
+            growth = self._growth(t, y)
+        else:
+            heat, growth = self.heat.values(t, y, yp)
         self.machine.kernels.residual(state, self._reader, elements, how, growth, self._sigma, k, parts)
         self._rows(parts.ravel(), F)
         known = self._vectors @ self.machine.up(self._sources.at(t))
         F[self._own] += self._linear.times(y) + self._rate.times(yp) + known
+        if self.heat is not None:
+            F[self.heat.rows] += heat
         return F
 
     def jacobian(self, t: float, y: Any, yp: Any, cj: float) -> Any:
@@ -119,6 +132,9 @@ class DeviceSystem:
         places, values, rates = self._fixed
         entries = self._summed(t, y, yp, cj, rates=False)
         entries[places] += values + cj * rates
+        if self.heat is not None:
+            stay, rate = self.heat.slopes(t, y, yp)
+            entries[self.heat.places] += stay + cj * rate
         return entries
 
     def rates(self, t: float, y: Any, yp: Any) -> Any:
@@ -126,10 +142,12 @@ class DeviceSystem:
         places, _, rates = self._fixed
         entries = self._summed(t, y, yp, 0.0, rates=True)
         entries[places] += rates
+        if self.heat is not None:
+            entries[self.heat.places] += self.heat.slopes(t, y, yp)[1]
         return entries
 
     def _summed(self, t: float, y: Any, yp: Any, cj: float, *, rates: bool) -> Any:
-        growth = (self._growth(t), *self._slopes)
+        growth = (self._growth(t, y), *self._slopes)
         entries = self.xp.empty(self.nnz)
         self.machine.kernels.jacobian(
             self._read(y, yp), self._reader, self._bank, self._elements, self._carried(t), growth, self._sigma,

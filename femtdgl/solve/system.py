@@ -301,7 +301,7 @@ class System:
         growth = Growth.without_feedback(eps) if how is None else how.growth(eps)
         self.assembly.jacobian(state, transport, growth, cj, data, rate)
         if self._further_entries:
-            values, rates = self._further(t, y, yp, transport, how)
+            values, rates = self.further(t, y, yp, transport, how)
             self.structure.add_heat(values + cj * rates, data)
             if rate is not None:
                 self.structure.add_heat(rates, rate)
@@ -320,7 +320,7 @@ class System:
         dN = None if self.spectrum is None else self.spectrum.at_points(y)
         return self.phonons(self.before(t), squares(self.arrays, state, transport), T, dN)
 
-    def _further(self, t: float, y: Array, yp: Array, transport: Any, how: Feedback | None) -> tuple[Array, Array]:
+    def further(self, t: float, y: Array, yp: Array, transport: Any, how: Feedback | None) -> tuple[Array, Array]:
         """The entries of temperatures and of the spectrum: dF/dy and dF/dy'."""
         state, parts = self.state(y, yp), []
         if self.heat is not None:
