@@ -61,7 +61,7 @@ class DeviceSystem:
         """What is linear in y and y', and what depends on time."""
         system, up = self.system, self.machine.up
         places, *numbers = system.structure.fixed
-        driven = [] if system.heat is None else system.heat.temperatures.driven_places
+        driven: Any = [] if system.heat is None else system.heat.temperatures.driven_places
         unique, back = np.unique(places, return_inverse=True)
         values, rates = (np.bincount(back, part, unique.size) for part in numbers)
         self._fixed = up(unique), up(values), up(rates)
