@@ -19,6 +19,7 @@ LADDER = [
     ["mesh", "thermal"],
     ["problem"],
     ["solve"],
+    ["device"],
     ["measure"],
     ["files"],
     ["flux"],

@@ -87,6 +87,7 @@ Threads = Annotated[
     int | None,
     typer.Option(min=1, help="Threads for a large problem; default: the cores. Results do not depend on it."),
 ]
+Device = Annotated[str, typer.Option(metavar="NAME", help="cpu, or gpu for a filament of two or three dimensions.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
 
 

@@ -10,6 +10,7 @@ import typer
 
 from femtdgl.cli.frame import (
     INTERRUPTED,
+    Device,
     Directory,
     Overrides,
     ProblemFile,
@@ -69,6 +70,7 @@ def run(
     quiet: Quiet = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a result that is there.")] = False,
     threads: Threads = None,
+    device: Device = "cpu",
 ) -> None:
     """Solve a problem and write result, summary and figures."""
     with errors():
@@ -76,7 +78,10 @@ def run(
 
         directory = Path(out) if out is not None else Path("results") / Path(problem).stem
         job = read_file(problem, changes_of(set_, unset))
-        _solve(lambda display: solve_into(directory, job, force=force, watch=display, threads=threads), quiet)
+        _solve(
+            lambda display: solve_into(directory, job, force=force, watch=display, threads=threads, device=device),
+            quiet,
+        )
 
 
 @app.command()
@@ -95,6 +100,7 @@ def resume(
     unset: Unset = None,
     quiet: Quiet = False,
     threads: Threads = None,
+    device: Device = "cpu",
 ) -> None:
     """Go on with a run from where it stands."""
     with errors():
@@ -103,7 +109,9 @@ def resume(
 
         changes = changes_of(set_, unset)
         with using(threads):
-            _solve(lambda display: go_on(directory, changes, until=until, exact=exact, watch=display), quiet)
+            _solve(
+                lambda display: go_on(directory, changes, until=until, exact=exact, watch=display, device=device), quiet
+            )
 
 
 @app.command()

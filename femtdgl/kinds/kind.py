@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+from femtdgl.device.names import CPU, known
 from femtdgl.errors import InputError
 from femtdgl.files.reader import Result
 from femtdgl.web.html import Markup, Section
@@ -48,6 +49,8 @@ class Onward:
     run that had come to its t_end, but not of one that was stopped."""
     vector_potential: Any = None
     """The A(x, t) of a run that had one in Python."""
+    device: str = CPU
+    """What it goes on on."""
 
 
 class Job(ABC):
@@ -56,6 +59,11 @@ class Job(ABC):
     @abstractmethod
     def describe(self) -> Iterator[str]:
         """What would be solved, line by line."""
+
+    def on(self, device: str) -> None:
+        """Solve it on a device.  Raises InputError where that is not possible."""
+        if known(device) != CPU:
+            raise InputError(f"{device!r} is not possible, this kind is solved on the CPU", key="device", allowed=CPU)
 
     @abstractmethod
     def solve(self, directory: Path, watch: Watch | None = None) -> None:

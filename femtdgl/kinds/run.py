@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from femtdgl.device.names import CPU, known
 from femtdgl.errors import InputError, Interrupted, SolverStopped
 from femtdgl.files.lock import writing
 from femtdgl.files.place import prepare, remove_leftovers
@@ -23,14 +24,14 @@ from femtdgl.solve.threads import using
 
 def run(problem: Any, out: str | Path | None = None, *, until: float | str | None = None,
         force: bool = False, watch: Watch | None = None, progress: bool | None = None, threads: int | None = None,
-        **overrides: Any) -> Result:  # fmt: skip
+        device: str = CPU, **overrides: Any) -> Result:  # fmt: skip
     """Solve a problem, or a problem file, and return its result.
 
     `out`: directory for the result; None keeps it only as long as the returned Result lives.  `until` replaces
     time.t_end; of a film in SI it may be text, "2 ns".  `force` replaces a result that is there; `watch` is called
     with the `Progress` of each step.  `progress`: a bar; None shows one in terminals and notebooks, if the run takes
     longer than about a second.  Large problems are solved in so many `threads`, as many as there are cores by default;
-    results do not depend on it.
+    results do not depend on it.  `device`: "cpu", or "gpu" for filaments of two and three dimensions (docs/gpu.md).
     Further keywords (overrides) replace keys of the problem, with __ for the dot: film__delta=10.
     Raises InputError for bad input, SolverStopped when the integrator gives up, and Interrupted, a KeyboardInterrupt,
     after Ctrl-C; both of these have the `result` as far as it goes.
@@ -43,7 +44,8 @@ def run(problem: Any, out: str | Path | None = None, *, until: float | str | Non
         job = kind.read_object(problem, changes) if kind is not None else read_file(problem, in_words(changes))
     with watching(watch, progress) as seen:
         if out is not None:
-            return solve_into(Path(out), job, force=force, watch=seen, threads=threads)
+            return solve_into(Path(out), job, force=force, watch=seen, threads=threads, device=device)
+        job.on(device)
         keep = TemporaryDirectory(prefix="femtdgl-")
         with using(threads), _result_of_failures(Path(keep.name), keep):
             job.solve(Path(keep.name), seen)
@@ -67,9 +69,11 @@ def read_file(path: str | Path, changes: Mapping[str, Any] | None = None) -> Job
 
 
 def solve_into(
-    directory: Path, job: Job, *, force: bool = False, watch: Watch | None = None, threads: int | None = None
-) -> Result:
+    directory: Path, job: Job, *, force: bool = False, watch: Watch | None = None, threads: int | None = None,
+    device: str = CPU,
+) -> Result:  # fmt: skip
     """Solve what was read into a directory, as its only writer."""
+    job.on(device)
     with using(threads), prepare(directory, force=force), _result_of_failures(directory):
         job.solve(directory, watch)
     return Result(directory)
@@ -77,26 +81,27 @@ def solve_into(
 
 def resume(where: str | Path, *, until: float | str | None = None, exact: bool | None = None,
            vector_potential: Any = None, watch: Watch | None = None, progress: bool | None = None,
-           threads: int | None = None, **overrides: Any) -> Result:  # fmt: skip
+           threads: int | None = None, device: str = CPU, **overrides: Any) -> Result:  # fmt: skip
     """Go on with a run, to its end or to `until`.
 
     A run that was stopped goes on from where it stands.  With `exact` it goes back to the last multiple of
     time.checkpoint, so that the result is the one of an uninterrupted run to the bit; that is also the way of a run
     that had come to its t_end, unless exact=False.  What is stored stays until the run has come that far again.
-    `vector_potential`: the A(x, t) of a run that had one in Python; `threads`, `watch` and `progress` as for
-    `run`.  Further keywords (overrides) change keys of the problem where that means something in the middle of a run:
+    `vector_potential`: the A(x, t) of a run that had one in Python; `threads`, `device`, `watch` and `progress` as
+    for `run`.  Further keywords (overrides) change keys of the problem where that means something in the middle of a run:
     time__rtol=1e-8, stop__steady=1e-6.
     Raises InputError, SolverStopped and Interrupted as `run` does.
     """
     with using(threads), watching(watch, progress) as seen:
-        return go_on(where, _dotted(overrides), until=until, exact=exact, vector_potential=vector_potential, watch=seen)
+        return go_on(where, _dotted(overrides), until=until, exact=exact, vector_potential=vector_potential, watch=seen,
+                     device=device)  # fmt: skip
 
 
 def go_on(where: str | Path, changes: Mapping[str, Any], *, until: float | str | None = None, exact: bool | None = None,
-          vector_potential: Any = None, watch: Watch | None = None) -> Result:  # fmt: skip
+          vector_potential: Any = None, watch: Watch | None = None, device: str = CPU) -> Result:  # fmt: skip
     """As `resume`, with the keys that change by their dotted names."""
     end = None if until is None else _time(until)
-    onward = Onward(until=end, changes=changes, exact=exact, vector_potential=vector_potential)
+    onward = Onward(until=end, changes=changes, exact=exact, vector_potential=vector_potential, device=known(device))
     result = Result(where)
     with writing(result.directory), _result_of_failures(result.directory):
         remove_leftovers(result.directory)

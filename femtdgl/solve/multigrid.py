@@ -46,11 +46,11 @@ COARSEST = 400
 class Level:
     """One matrix of the hierarchy, how it is smoothed, and how corrections come from the next one."""
 
-    A: Rows
-    inverse: Array  # 1/diagonal
+    A: Any  # `products.Rows`, or what else has `times`
+    inverse: Any  # 1/diagonal
     upper: float  # of the spectrum of D^-1 A
-    P: Rows
-    R: Rows
+    P: Any
+    R: Any
 
 
 class Multigrid:
@@ -58,17 +58,16 @@ class Multigrid:
 
     def __init__(self, matrix: sp.csr_matrix) -> None:
         self.levels: list[Level] = []
-        hierarchy = _hierarchy(matrix)
-        for level in hierarchy[:-1]:
+        made = hierarchy(matrix)
+        for level in made[:-1]:
             A, P, R = (Rows(part.tocsr()) for part in (level.A, level.P, level.R))
             inverse = 1 / level.A.diagonal()
-            self.levels.append(Level(A, inverse, MARGIN * _largest(A, inverse), P, R))
-        self._coarsest: Any = splu(hierarchy[-1].A.tocsc())
-        self._lower = 1 - self._left_by_a_cycle() if self.levels else 1.0
+            self.levels.append(Level(A, inverse, MARGIN * largest(A, inverse, start_vector(inverse.size)), P, R))
+        self._coarsest: Any = splu(made[-1].A.tocsc())
+        self._lower = 1 - self._left_by_a_cycle(start_vector(matrix.shape[0])) if self.levels else 1.0
 
     def solve(self, b: Array) -> Array:
         """x with A x near b."""
-        b = np.asarray(b, dtype=np.float64)
         if not self.levels:
             return self._cycle(0, b)
         A, rest = self.levels[0].A, b.copy()
@@ -85,10 +84,9 @@ class Multigrid:
             rho = following
         return x
 
-    def _left_by_a_cycle(self) -> float:
-        """Largest part of an error that one cycle leaves, by power iterations from a fixed vector."""
+    def _left_by_a_cycle(self, x: Any) -> float:
+        """Largest part of an error that one cycle leaves, by power iterations from a vector."""
         A = self.levels[0].A
-        x = np.random.default_rng(0).standard_normal(A.matrix.shape[0])
         left = 0.5
         for _ in range(POWERS):
             x /= np.linalg.norm(x)
@@ -99,7 +97,7 @@ class Multigrid:
     def _cycle(self, number: int, b: Array) -> Array:
         """One V-cycle from x = 0."""
         if number == len(self.levels):
-            return np.asarray(self._coarsest.solve(b))
+            return self._coarsest.solve(b)
         level = self.levels[number]
         x, rest = _smooth(level, np.zeros_like(b), b.copy())
         correction = level.P.times(self._cycle(number + 1, level.R.times(rest)))
@@ -127,9 +125,13 @@ def _smooth(level: Level, x: Array, rest: Array, *, last: bool = False) -> tuple
     return x, rest
 
 
-def _largest(A: Rows, inverse: Array) -> float:
-    """Largest eigenvalue of D^-1 A, by power iterations from a fixed vector."""
-    x = np.random.default_rng(0).standard_normal(inverse.size)
+def start_vector(size: int) -> Array:
+    """Where power iterations begin, the same each time."""
+    return np.random.default_rng(0).standard_normal(size)
+
+
+def largest(A: Any, inverse: Any, x: Any) -> float:
+    """Largest eigenvalue of D^-1 A, by power iterations from a vector."""
     value = 0.0
     for _ in range(POWERS):
         x /= np.linalg.norm(x)
@@ -138,7 +140,7 @@ def _largest(A: Rows, inverse: Array) -> float:
     return value
 
 
-def _hierarchy(matrix: sp.csr_matrix) -> list[Any]:
+def hierarchy(matrix: sp.csr_matrix) -> list[Any]:
     """Levels of smoothed aggregation; pyamg takes its own start vectors from numpy's global generator."""
     import pyamg
 

@@ -28,7 +28,7 @@ def pattern_of(size: int, row: Any, column: Any, more_rows: Any, more_columns: A
     """
     row, column = (np.ascontiguousarray(part, dtype=np.int32) for part in (row, column))
     more_rows, more_columns = (np.ascontiguousarray(part, dtype=np.int32) for part in (more_rows, more_columns))
-    cells, more = _by_row(size, row.ravel()), _by_row(size, more_rows)
+    cells, more = by_row(size, row.ravel()), by_row(size, more_rows)
     start = np.zeros(size + 1, dtype=np.int32)
     _fill(row, column, *cells, more_columns, *more, start, np.empty(0, dtype=np.int32))
     np.cumsum(start, out=start)
@@ -70,7 +70,7 @@ def _offsets(dofs: Any, major: Any, minor: Any, start: Any, index: Any, offset: 
                         offset[e, i, j] = far
 
 
-def _by_row(size: int, rows: Any) -> tuple[Any, Any]:
+def by_row(size: int, rows: Any) -> tuple[Any, Any]:
     """Numbers of the entries of each row, one row after the other, and where each begins (negative rows left out)."""
     start, order = np.zeros(size + 1, dtype=np.int32), np.empty(int(np.sum(rows >= 0)), dtype=np.int32)
     _count(rows, start, order)

@@ -79,7 +79,7 @@ class System:
         self.layout, temperatures, units, first = self._layout(balance.unknowns(self.space.N) if balance else 0)
         self.size = self.layout.size
         self.edges = self.layout.edge_terms(self.space, problem)
-        self._gauge_value = problem.time.gauge_shift * float(self.layout.gauge.sum())
+        self.gauge_value = problem.time.gauge_shift * float(self.layout.gauge.sum())
         self._has_edges = bool(self.edges.any())
         reader, bank = self.layout.reader()
         columns, writer = self._columns_and_rows(bank)
@@ -226,14 +226,15 @@ class System:
     @cached_property
     def own_currents(self) -> bool:
         """Whether the terminals have currents or voltages of their own, in place of `drive.current`."""
-        return any(c.current is not None or c.voltage is not None for c in self._contacts)
+        return any(c.current is not None or c.voltage is not None for c in self.contacts)
 
     @cached_property
-    def _contacts(self) -> list[Terminal]:
+    def contacts(self) -> list[Terminal]:
+        """The terminals, in their order."""
         return [self.problem.terminal(name) for name in self.problem.terminals]
 
     @cached_property
-    def _biases(self) -> list[tuple[int, Waveform]]:
+    def biases(self) -> list[tuple[int, Waveform]]:
         """Place and waveform of each potential under voltage bias."""
         pairs = [(place, self.problem.terminal(name).voltage) for place, name in self.layout.biased]
         return [(place, wave) for place, wave in pairs if wave is not None]
@@ -251,7 +252,7 @@ class System:
     def current(self, t: float, y: Array) -> Any:
         """J through the filament: the drive, less what a shunt carries; at the first terminal, if that has its own."""
         if self.own_currents:
-            own = self._contacts[0].current
+            own = self.contacts[0].current
             return np.nan if own is None else own(self.before(t)) / self.layout.areas[0]
         shunt = self.problem.drive.shunt
         J = self.current_at(self.before(t) if self._current_jumps else t)
@@ -275,14 +276,14 @@ class System:
         if self._has_edges:
             F += self.edges * y
         if self.own_currents:
-            for mean, contact in zip(layout.terminals, self._contacts, strict=True):
+            for mean, contact in zip(layout.terminals, self.contacts, strict=True):
                 if contact.current is not None:
                     F -= mean * contact.current(self.before(t))
         else:
             F -= layout.injection * self.current(t, y)
         F[layout.theta] = banks.phase_residual(yp[layout.theta], y[layout.bank_phi])
-        F[layout.gauge_row] = layout.gauge @ y - self._gauge_value
-        for place, bias in self._biases:
+        F[layout.gauge_row] = layout.gauge @ y - self.gauge_value
+        for place, bias in self.biases:
             F[place] = y[place] - bias(self.before(t))
         return F
 
@@ -300,7 +301,7 @@ class System:
         growth = Growth.without_feedback(eps) if how is None else how.growth(eps)
         self.assembly.jacobian(state, transport, growth, cj, data, rate)
         if self._further_entries:
-            values, rates = self._further(t, y, yp, transport, how)
+            values, rates = self.further(t, y, yp, transport, how)
             self.structure.add_heat(values + cj * rates, data)
             if rate is not None:
                 self.structure.add_heat(rates, rate)
@@ -319,7 +320,7 @@ class System:
         dN = None if self.spectrum is None else self.spectrum.at_points(y)
         return self.phonons(self.before(t), squares(self.arrays, state, transport), T, dN)
 
-    def _further(self, t: float, y: Array, yp: Array, transport: Any, how: Feedback | None) -> tuple[Array, Array]:
+    def further(self, t: float, y: Array, yp: Array, transport: Any, how: Feedback | None) -> tuple[Array, Array]:
         """The entries of temperatures and of the spectrum: dF/dy and dF/dy'."""
         state, parts = self.state(y, yp), []
         if self.heat is not None:

@@ -39,6 +39,10 @@ class FilamentJob(Job):
         """What would be solved."""
         return describe_problem(self.problem, self.simulation.system, self.simulation.extent)
 
+    def on(self, device: str) -> None:
+        """March it on a device."""
+        self.simulation.on(device)
+
     def solve(self, directory: Path, watch: Watch | None = None) -> None:
         """March it through time."""
         solve(self.simulation, self.text, directory, watch=watch)

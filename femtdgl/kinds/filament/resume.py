@@ -51,6 +51,7 @@ def resume(result: Result, onward: Onward, watch: Watch | None = None) -> None:
     try:
         there, checkpoint = _checkpoints(result, onward)
         simulation = Simulation(problem, checkpoint, stored_until=there)
+        simulation.on(onward.device)
     except InputError as error:
         raise error.at(file=error.file or where) from None
     _check_mesh(result, simulation)

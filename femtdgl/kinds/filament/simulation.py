@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from femtdgl.device.choice import place
 from femtdgl.errors import InputError
 from femtdgl.files.checkpoint import END, write_checkpoint
 from femtdgl.files.results import ResultWriter
@@ -57,6 +58,10 @@ class Simulation:
         else:
             self.t = 0.0
             self.y = self.system.initial(initial_psi(problem, self.system), *initial_temperatures(problem, self.system))
+
+    def on(self, device: str) -> None:
+        """March on a device, "cpu" or "gpu".  Raises InputError where that is not possible."""
+        place(self.march, device)
 
     def interrupt(self) -> None:
         """End the run within the step under way; for signal handlers."""

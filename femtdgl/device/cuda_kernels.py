@@ -1,0 +1,213 @@
+"""The kernels of a GPU, by numba-cuda: one thread an element, one thread a sum.
+
+Nothing is added to a place that another thread adds to: element vectors and matrices are written where they belong
+to their element, and summed by what they belong to in the end, in an order that is always the same.
+
+A kernel is made for one shape of element, as the room of a thread is part of its code, and for one way of carrying psi:
+without a vector potential, with one at rest, with one that moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numba.cuda
+from numba import float64
+
+from femtdgl.device.element import jacobian_element, residual_element, sum_of
+from femtdgl.device.translate import translated
+from femtdgl.solve.pointwise import Constants
+from femtdgl.solve.space import Elements
+
+cuda: Any = numba.cuda
+THREADS = 64
+"""Of a block."""
+
+Kernel = Callable[..., None]
+
+
+def device_function(function: Callable[..., Any]) -> Any:
+    """A function, with all that it calls, for the device."""
+    return translated(function, cuda.jit(device=True))
+
+
+class CudaKernels:
+    """Kernels on arrays of a device: whatever has the CUDA array interface."""
+
+    def residual(
+        self, state: Any, reader: Any, space: Elements, how: Any, growth: Any, sigma: Any, k: Constants, parts: Any
+    ) -> None:
+        """parts (3 nodes, ne): the element vectors.   how: the parts of a `Transport`, or ()."""
+        (ne, nodes), dim = space.dofs.shape, space.gradient.shape[3]
+        known = [part for part in how if part is not None]
+        kernel = residual_kernel(dim, nodes, len(known))
+        kernel[blocks(ne), THREADS](*seen(state, reader, *space, *known, growth, sigma, *k, parts))
+
+    def jacobian(
+        self, state: Any, reader: Any, bank: Any, space: Elements, how: Any, growth: Any, sigma: Any, k: Constants,
+        cj: float, rates: bool, parts: Any,
+    ) -> None:  # fmt: skip
+        """parts (9 nodes^2, ne): the element matrices dF/dy + cj dF/dy', or dF/dy' alone."""
+        (ne, nodes), dim = space.dofs.shape, space.gradient.shape[3]
+        known = [part for part in how if part is not None]
+        kernel = jacobian_kernel(dim, nodes, len(known))
+        kernel[blocks(ne), THREADS](
+            *seen(state, reader, bank, *space, *known, *growth, sigma, *k, float(cj), bool(rates), parts)
+        )
+
+    def sums(self, first: Any, last: Any, longest: int, order: Any, parts: Any, out: Any) -> None:
+        """out[k]: the parts from first[k] to last[k] in `order` added up, where there are no more than `longest`."""
+        if first.size:
+            sums_kernel()[blocks(first.size), THREADS](*seen(first, last, longest, order, parts, out))
+
+
+def seen(*arguments: Any) -> Any:
+    """Arrays as numba sees them, without a wait for what works on them: all of it is in one stream."""
+    return [cuda.as_cuda_array(a, sync=False) if hasattr(a, "__cuda_array_interface__") else a for a in arguments]
+
+
+def blocks(threads: int) -> int:
+    """Blocks for so many threads."""
+    return (threads + THREADS - 1) // THREADS
+
+
+@cache
+def sums_kernel() -> Any:
+    """The kernel of sums."""
+    add = device_function(sum_of)
+
+    @cuda.jit
+    def kernel(first: Any, last: Any, longest: int, order: Any, parts: Any, out: Any) -> None:
+        k = cuda.grid(1)
+        if k < first.size and last[k] - first[k] <= longest:
+            out[k] = add(parts, order, first[k], last[k])
+
+    return kernel
+
+
+@cache
+def residual_kernel(dim: int, nodes: int, carried: int) -> Any:
+    """The kernel of element vectors.   carried: how many parts of a `Transport` there are, 0, 3 or 5."""
+    body, across = device_function(residual_element), 1 + dim
+
+    @cuda.jit(device=True)
+    def one(e: int, state: Any, reader: Any, space: Any, cos: Any, sin: Any, a: Any, rate: Any, A_t: Any, growth: Any,
+            sigma: Any, k: Any, parts: Any) -> None:  # fmt: skip
+        local, at = cuda.local.array((nodes, 5), float64), cuda.local.array((across, 5), float64)
+        out, total = cuda.local.array((across, 3), float64), cuda.local.array((nodes, 3), float64)
+        c, g = cuda.local.array((2, nodes), float64), cuda.local.array((2, dim, nodes), float64)
+        body(e, state, reader, space, cos, sin, a, rate, A_t, growth, sigma, k, local, at, out, c, g, total)
+        for i in range(nodes):
+            for f in range(3):
+                parts[3 * i + f, e] = total[i, f]
+
+    if carried == 0:
+
+        @cuda.jit
+        def kernel(state: Any, reader: Any, dofs: Any, value: Any, gradient: Any, weight: Any, growth: Any, sigma: Any,
+                   delta: float, eta: float, u: float, cc: float, floor: float, conducts: int, sweeps: int,
+                   parts: Any) -> None:  # fmt: skip
+            e = cuda.grid(1)
+            if e < dofs.shape[0]:
+                k = Constants(delta, eta, u, cc, floor, conducts, sweeps)
+                space = Elements(dofs, value, gradient, weight)
+                one(e, state, reader, space, None, None, None, None, None, growth, sigma, k, parts)
+
+    elif carried == 3:
+
+        @cuda.jit
+        def kernel(state: Any, reader: Any, dofs: Any, value: Any, gradient: Any, weight: Any, cos: Any, sin: Any,
+                   a: Any, growth: Any, sigma: Any, delta: float, eta: float, u: float, cc: float, floor: float,
+                   conducts: int, sweeps: int, parts: Any) -> None:  # fmt: skip
+            e = cuda.grid(1)
+            if e < dofs.shape[0]:
+                k = Constants(delta, eta, u, cc, floor, conducts, sweeps)
+                space = Elements(dofs, value, gradient, weight)
+                one(e, state, reader, space, cos, sin, a, None, None, growth, sigma, k, parts)
+
+    else:
+
+        @cuda.jit
+        def kernel(state: Any, reader: Any, dofs: Any, value: Any, gradient: Any, weight: Any, cos: Any, sin: Any,
+                   a: Any, rate: Any, A_t: Any, growth: Any, sigma: Any, delta: float, eta: float, u: float, cc: float,
+                   floor: float, conducts: int, sweeps: int, parts: Any) -> None:  # fmt: skip
+            e = cuda.grid(1)
+            if e < dofs.shape[0]:
+                k = Constants(delta, eta, u, cc, floor, conducts, sweeps)
+                space = Elements(dofs, value, gradient, weight)
+                one(e, state, reader, space, cos, sin, a, rate, A_t, growth, sigma, k, parts)
+
+    return kernel
+
+
+@cache
+def jacobian_kernel(dim: int, nodes: int, carried: int) -> Any:
+    """The kernel of element matrices.   carried: how many parts of a `Transport` there are, 0, 3 or 5."""
+    body, across, rows, columns = device_function(jacobian_element), 1 + dim, 3 * nodes, 2 * nodes
+
+    @cuda.jit(device=True)
+    def one(e: int, state: Any, reader: Any, bank: Any, space: Any, cos: Any, sin: Any, a: Any, rate: Any, A_t: Any,
+            growth: Any, growth_n: Any, growth_rate: Any, sigma: Any, k: Any, cj: float, rates: bool,
+            parts: Any) -> None:  # fmt: skip
+        local, at = cuda.local.array((nodes, 5), float64), cuda.local.array((across, 5), float64)
+        value, gradient = cuda.local.array(9, float64), cuda.local.array(3, float64)
+        mixed, mixed_dot = cuda.local.array((dim, 2), float64), cuda.local.array((dim, 2), float64)
+        c, g = cuda.local.array((2, nodes), float64), cuda.local.array((2, dim, nodes), float64)
+        psi, flow = cuda.local.array(4, float64), cuda.local.array((dim, 2), float64)
+        J, dot = cuda.local.array((rows, rows), float64), cuda.local.array((rows, columns), float64)
+        body(e, state, reader, bank, space, cos, sin, a, rate, A_t, growth, growth_n, growth_rate, sigma, k, cj, local,
+             at, value, gradient, mixed, mixed_dot, c, g, psi, flow, J, dot)  # fmt: skip
+        for r in range(rows):
+            for j in range(nodes):
+                for f in range(3):
+                    entry = J[r, 3 * j + f]
+                    if rates:
+                        entry = 0.0
+                        if f < 2:
+                            entry = dot[r, 2 * j + f]
+                    parts[rows * r + 3 * j + f, e] = entry
+
+    if carried == 0:
+
+        @cuda.jit
+        def kernel(state: Any, reader: Any, bank: Any, dofs: Any, value: Any, gradient: Any, weight: Any, growth: Any,
+                   growth_n: Any, growth_rate: Any, sigma: Any, delta: float, eta: float, u: float, cc: float,
+                   floor: float, conducts: int, sweeps: int, cj: float, rates: bool, parts: Any) -> None:  # fmt: skip
+            e = cuda.grid(1)
+            if e < dofs.shape[0]:
+                k = Constants(delta, eta, u, cc, floor, conducts, sweeps)
+                space = Elements(dofs, value, gradient, weight)
+                one(e, state, reader, bank, space, None, None, None, None, None, growth, growth_n, growth_rate, sigma,
+                    k, cj, rates, parts)  # fmt: skip
+
+    elif carried == 3:
+
+        @cuda.jit
+        def kernel(state: Any, reader: Any, bank: Any, dofs: Any, value: Any, gradient: Any, weight: Any, cos: Any,
+                   sin: Any, a: Any, growth: Any, growth_n: Any, growth_rate: Any, sigma: Any, delta: float, eta: float,
+                   u: float, cc: float, floor: float, conducts: int, sweeps: int, cj: float, rates: bool,
+                   parts: Any) -> None:  # fmt: skip
+            e = cuda.grid(1)
+            if e < dofs.shape[0]:
+                k = Constants(delta, eta, u, cc, floor, conducts, sweeps)
+                space = Elements(dofs, value, gradient, weight)
+                one(e, state, reader, bank, space, cos, sin, a, None, None, growth, growth_n, growth_rate, sigma, k,
+                    cj, rates, parts)  # fmt: skip
+
+    else:
+
+        @cuda.jit
+        def kernel(state: Any, reader: Any, bank: Any, dofs: Any, value: Any, gradient: Any, weight: Any, cos: Any,
+                   sin: Any, a: Any, rate: Any, A_t: Any, growth: Any, growth_n: Any, growth_rate: Any, sigma: Any,
+                   delta: float, eta: float, u: float, cc: float, floor: float, conducts: int, sweeps: int, cj: float,
+                   rates: bool, parts: Any) -> None:  # fmt: skip
+            e = cuda.grid(1)
+            if e < dofs.shape[0]:
+                k = Constants(delta, eta, u, cc, floor, conducts, sweeps)
+                space = Elements(dofs, value, gradient, weight)
+                one(e, state, reader, bank, space, cos, sin, a, rate, A_t, growth, growth_n, growth_rate, sigma, k, cj,
+                    rates, parts)  # fmt: skip
+
+    return kernel
