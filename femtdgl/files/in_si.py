@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from femtdgl.errors import InputError
 from femtdgl.files import labelled
-from femtdgl.files.reader import Currents, Line, Result, SpaceTime
+from femtdgl.files.reader import Result
+from femtdgl.files.sampled import Currents, Line, SpaceTime
 from femtdgl.input.quantities import parse
 from femtdgl.measure.vortices import Vortices
 from femtdgl.problem.in_si import COUNTS, Unit, key_of, units_in_si

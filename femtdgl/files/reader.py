@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +17,7 @@ from femtdgl.equations.vector_potential import unit_fields
 from femtdgl.errors import InputError
 from femtdgl.files import labelled
 from femtdgl.files.frames import interval
+from femtdgl.files.sampled import Currents, Line, SpaceTime
 from femtdgl.files.stored import Probes as Probes
 from femtdgl.files.stored import Stored
 from femtdgl.input.nearest import nearest
@@ -44,47 +45,9 @@ TOTAL = "j"
 """The name of their sum."""
 NOT_NODAL = ("t", "B")
 """What lies among the fields, but is not one."""
-
-
+REDUCED = {"length": "xi", "time": "t0"}
 RING = "ring"
 """Attribute of a result with periodic ends: the way (dim,) round, from one end to the other."""
-
-
-class Currents(NamedTuple):
-    """Current densities at the nodes, (dim, N) each, in j0."""
-
-    s: Array
-    """Of the condensate."""
-    int: Array
-    """Interference."""
-    n: Array
-    """Normal."""
-
-    @property
-    def total(self) -> Array:
-        """Their sum."""
-        return self.s + self.int + self.n
-
-
-class Line(NamedTuple):
-    """A quantity along a line: way along it s (n,) and points (n, dim) in xi, values (..., n); NaN outside the mesh."""
-
-    s: Array
-    x: Array
-    values: NDArray[Any]
-
-
-class SpaceTime(NamedTuple):
-    """A quantity along a line at many times: t (frames,) in t0, s (n,) and points (n, dim) in xi, values (frames, n)
-    or (frames, dim, n)."""
-
-    t: Array
-    s: Array
-    x: Array
-    values: NDArray[Any]
-
-
-REDUCED = {"length": "xi", "time": "t0"}
 
 
 class Result(Stored):

@@ -88,8 +88,8 @@ def resume(where: str | Path, *, until: float | str | None = None, exact: bool |
     time.checkpoint, so that the result is the one of an uninterrupted run to the bit; that is also the way of a run
     that had come to its t_end, unless exact=False.  What is stored stays until the run has come that far again.
     `vector_potential`: the A(x, t) of a run that had one in Python; `threads`, `device`, `watch` and `progress` as
-    for `run`.  Further keywords (overrides) change keys of the problem where that means something in the middle of a run:
-    time__rtol=1e-8, stop__steady=1e-6.
+    for `run`.  Further keywords (overrides) change keys of the problem where that means something in the middle of a
+    run: time__rtol=1e-8, stop__steady=1e-6.
     Raises InputError, SolverStopped and Interrupted as `run` does.
     """
     with using(threads), watching(watch, progress) as seen:
