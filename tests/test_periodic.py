@@ -504,12 +504,14 @@ def test_a_ring_in_si():
 
 
 def test_check_tells_the_ring(tmp_path):
-    lines = list(fg_lines(strip(flux=0.3)))
+    lines = list(told(strip(flux=0.3)))
     assert "  ring        periodic along x, 6 xi round, flux 0.3 h/2e at t = 0" in lines
     assert "  boundary    left: periodic, right: periodic, bottom: insulating, top: insulating" in lines
+    assert not any("magnetic" in line for line in lines)  # a flux through the ring is no field in it
+    assert any("magnetic 1.58 xi" in line for line in told(strip(field=fg.Ramp(0.0, 0.4, over=5.0))))
 
 
-def fg_lines(problem):
+def told(problem):
     simulation = Simulation(problem)
     return describe_problem(problem, simulation.system, simulation.extent)
 

@@ -14,6 +14,7 @@ misses less than what rates jump by from step to step.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -91,7 +92,8 @@ class Record:
         if isinstance(system.problem.drive.field, Waveform):
             self.probes.append(field_probe(system.problem.drive.field))
         if space.seam is not None:
-            self.probes += ring_probes(system.problem.drive.flux)
+            dense = [replace(probe, density=True) if probe.name == "current" else probe for probe in self.probes]
+            self.probes = [*dense, *ring_probes(system.problem.drive.flux)]  # round a ring it is a mean over all of it
         if system.landscape.moves:
             self.probes.append(CONDENSATION)
         if system.heat is not None:

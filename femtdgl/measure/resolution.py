@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from femtdgl.measure.entry import entry, summary
 from femtdgl.problem.drive import UniformField
+from femtdgl.problem.periodic import Round
 from femtdgl.solve.system import System
 from femtdgl.solve.transport import line_integral
 
@@ -74,7 +75,9 @@ def largest_field(system: System, end: float) -> float | None:
     if potential is None or space.dim == 1:
         return None
     corners = [t for t in system.problem.corners if t < end]
-    if isinstance(potential, UniformField):
+    if isinstance(potential, Round) and not potential.components:
+        return None
+    if isinstance(potential, UniformField | Round):
         times = [*np.linspace(0.0, end, SAMPLES), *corners]
         squares = sum(np.array([component(t) for t in times]) ** 2 for component in potential.components)
         return float(np.sqrt(np.max(squares)))

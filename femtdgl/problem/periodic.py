@@ -50,6 +50,11 @@ class Round:
         )
 
     @property
+    def components(self) -> tuple[Waveform, ...]:
+        """The field, where there is one."""
+        return () if self.field is OFF else (self.field,)
+
+    @property
     def steady(self) -> bool:
         """Whether neither flux nor field ever changes."""
         return all(wave.rests_from == -np.inf for wave in (self.flux, self.field))
