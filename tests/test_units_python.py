@@ -10,6 +10,7 @@ import femtdgl as fg
 from femtdgl.errors import InputError
 from femtdgl.input.unsettled import Words
 from femtdgl.problem import toml
+from femtdgl.studies import report as study_report
 from femtdgl.studies.plan import Plan
 from femtdgl.studies.values import bracket, values
 
@@ -193,5 +194,23 @@ def test_a_sweep_of_currents_in_amperes(short, tmp_path):
     swept = fg.sweep(short, {"drive.current": ["1 uA", "2 uA"]}, tmp_path / "sweep", workers=1)
     np.testing.assert_allclose(swept.table["drive.current"], [1e-6, 2e-6])
     np.testing.assert_allclose(swept.table["si.current"], [1e-6, 2e-6], rtol=1e-12)
+    (drawn,) = study_report.figures(swept)
+    assert drawn.name == "sweep.png"
     with pytest.raises(InputError, match="is a temperature, not a current density nor a current"):
         fg.sweep(short, {"drive.current": ["1 uK", "2 uK"]}, tmp_path / "no", workers=1)
+
+
+def test_axes_of_a_sweep_have_prefixes():
+    from matplotlib.figure import Figure
+
+    from femtdgl.figures.study import _with_prefixes
+
+    ax = Figure().add_subplot()
+    ax.plot([1e-6, 2e-6], [0.0, 3e-4])
+    ax.set(xlabel="drive.current (A)", ylabel="mean_voltage (V)")
+    _with_prefixes(ax)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("drive.current", "mean_voltage")
+    assert (ax.xaxis.get_major_formatter()(2e-6), ax.yaxis.get_major_formatter()(3e-4)) == ("2 µA", "300 µV")
+    ax.set(xlabel="mesh.h")
+    _with_prefixes(ax)
+    assert ax.get_xlabel() == "mesh.h"
