@@ -1,6 +1,7 @@
 """Text with units where Python has values: constructors, waveforms, meshes, until, times of results, sweeps."""
 
 import copy
+import pickle
 
 import numpy as np
 import pytest
@@ -97,6 +98,8 @@ def test_a_constant_is_a_current_that_never_moves():
 def test_words_that_wait_say_what_for():
     waits = fg.Sine(amplitude="2 uA", period="10 ps")
     assert isinstance(waits, Words) and repr(waits) == "Sine(sine={'amplitude': '2 uA', 'period': '10 ps'})"
+    for again in (copy.deepcopy(waits), pickle.loads(pickle.dumps(waits))):
+        assert again == waits and repr(again) == repr(waits)
     with pytest.raises(AttributeError, match=r"has text with units.*no 'corners'"):
         waits.corners  # noqa: B018
     assert isinstance(fg.Drive(current=waits), Words) and isinstance(fg.Drive(current="0.4 + 0.1*sin(t)"), fg.Drive)
