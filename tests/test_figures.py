@@ -373,3 +373,32 @@ def test_the_path_of_a_film_is_read_as_its_elements_have_it(ring):
     np.testing.assert_allclose(along.nearest(along.points.T), along.length)
     figure = plots_path.space_time(ring)
     assert figure.axes[0].images and figure.axes[0].get_ylabel().startswith("along the path")
+
+
+@pytest.mark.parametrize(
+    ("lines", "corner"),
+    [
+        ([((0, 1), (0, 1))], "upper left"),
+        ([((0, 1), (1, 0))], "upper right"),
+        ([((0, 0.5, 1), (1, 1, 0)), ((0, 1), (1, 1))], "lower left"),
+        ([((0, 1), (1, 1)), ((0, 0, 1), (0, 1, 1))], "lower right"),
+    ],
+)
+def test_a_legend_stands_where_no_line_is(lines, corner):
+    from femtdgl.figures.sheet import free_corner, subplots
+
+    _, ax = subplots()
+    for x, y in lines:
+        ax.plot(x, y)
+    assert free_corner(ax) == corner
+
+
+@pytest.mark.parametrize(("count", "rows", "columns"), [(1, 1, 1), (4, 2, 2), (5, 2, 3), (6, 2, 3), (7, 3, 3)])
+def test_panels_leave_none_alone(count, rows, columns):
+    from matplotlib.tri import Triangulation
+
+    tri = Triangulation([0.0, 1.5, 1.5, 0.0], [0.0, 0.0, 1.0, 1.0], [[0, 1, 2], [0, 2, 3]])
+    figure, axes = plots_fields.side_by_side(tri, count)
+    grid = axes[0].get_subplotspec().get_gridspec()
+    assert len(axes) == count and (grid.nrows, grid.ncols) == (rows, columns)
+    plt.close(figure)

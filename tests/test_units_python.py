@@ -1,6 +1,7 @@
 """Text with units where Python has values: constructors, waveforms, meshes, until, times of results, sweeps."""
 
 import copy
+import pickle
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import femtdgl as fg
 from femtdgl.errors import InputError
 from femtdgl.input.unsettled import Words
 from femtdgl.problem import toml
+from femtdgl.studies import report as study_report
 from femtdgl.studies.plan import Plan
 from femtdgl.studies.values import bracket, values
 
@@ -96,6 +98,8 @@ def test_a_constant_is_a_current_that_never_moves():
 def test_words_that_wait_say_what_for():
     waits = fg.Sine(amplitude="2 uA", period="10 ps")
     assert isinstance(waits, Words) and repr(waits) == "Sine(sine={'amplitude': '2 uA', 'period': '10 ps'})"
+    for again in (copy.deepcopy(waits), pickle.loads(pickle.dumps(waits))):
+        assert again == waits and repr(again) == repr(waits)
     with pytest.raises(AttributeError, match=r"has text with units.*no 'corners'"):
         waits.corners  # noqa: B018
     assert isinstance(fg.Drive(current=waits), Words) and isinstance(fg.Drive(current="0.4 + 0.1*sin(t)"), fg.Drive)
@@ -193,5 +197,23 @@ def test_a_sweep_of_currents_in_amperes(short, tmp_path):
     swept = fg.sweep(short, {"drive.current": ["1 uA", "2 uA"]}, tmp_path / "sweep", workers=1)
     np.testing.assert_allclose(swept.table["drive.current"], [1e-6, 2e-6])
     np.testing.assert_allclose(swept.table["si.current"], [1e-6, 2e-6], rtol=1e-12)
+    (drawn,) = study_report.figures(swept)
+    assert drawn.name == "sweep.png"
     with pytest.raises(InputError, match="is a temperature, not a current density nor a current"):
         fg.sweep(short, {"drive.current": ["1 uK", "2 uK"]}, tmp_path / "no", workers=1)
+
+
+def test_axes_of_a_sweep_have_prefixes():
+    from matplotlib.figure import Figure
+
+    from femtdgl.figures.study import _with_prefixes
+
+    ax = Figure().add_subplot()
+    ax.plot([1e-6, 2e-6], [0.0, 3e-4])
+    ax.set(xlabel="drive.current (A)", ylabel="mean_voltage (V)")
+    _with_prefixes(ax)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("drive.current", "mean_voltage")
+    assert (ax.xaxis.get_major_formatter()(2e-6), ax.yaxis.get_major_formatter()(3e-4)) == ("2 µA", "300 µV")
+    ax.set(xlabel="mesh.h")
+    _with_prefixes(ax)
+    assert ax.get_xlabel() == "mesh.h"

@@ -1,6 +1,7 @@
 """Results and figures of a film in SI: numbers, units of columns, labels and ticks of axes, the report of a run."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -276,6 +277,15 @@ def test_the_choice_ends_with_its_block(line):
         pass
     assert axes.axis(line, "$V/V_0$", [0.0])[0] == pytest.approx(line.scales.potential)
     assert math.isclose(axes.axis(line, "count", [3])[0], 1.0)
+
+
+def test_the_line_of_progress_is_in_si(line):
+    words = []
+    fg.run(line.problem, until="1 ps", watch=lambda progress: words.append(progress.words()))
+    assert words[-1].startswith("t = 1 ps of 1 ps   step ") and re.search(r"V = [\d.]+ [um]V$", words[-1])
+    reduced = fg.Problem(**LINE, film=fg.Film(delta=1.0), time=fg.Time(t_end=1.0))
+    fg.run(reduced, watch=lambda progress: words.append(progress.words()))
+    assert words[-1].startswith("t = 1 of 1 t0") and words[-1].endswith("V0")
 
 
 def test_the_report_tells_si_before_the_reduced_numbers(line):

@@ -223,8 +223,8 @@ def energy_ledger(result: Result) -> Figure:
             ax.plot(t, came, color="0.1", ls=":", label=f"sum of the solid: {factor * came[-1]:.3g}")
         ax.axhline(0, color="0.85", lw=0.6, zorder=0)
         ax.set_ylabel(r"energy since the start" "\n" r"($j_0 V_0 t_0\,\xi^{d-1}$)")
-        figure.legend(*ax.get_legend_handles_labels(), loc="outside right upper", fontsize=7,
-                      title="at the end" + (f" ({words})" if factor != 1 else ""), title_fontsize=7)  # fmt: skip
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=7,
+                  title="at the end" + (f" ({words})" if factor != 1 else ""), title_fontsize=7)  # fmt: skip
         rest = series["unaccounted"] / turned
         power = math.floor(math.log10(np.abs(rest).max())) if np.abs(rest).max() > 0 else 0
         small.plot(t, rest / 10.0**power, color="C3", lw=1)

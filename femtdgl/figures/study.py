@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
 from numpy.typing import NDArray
 
 from femtdgl.figures.save import save_figure
 
 Array = NDArray[Any]
 
+IN_SI = re.compile(r"(.*) \((\S+)\)")
+"""Name and unit of a column in SI."""
 MOST = 6
 """Quantities of one figure."""
 FEW = 4
@@ -54,8 +58,8 @@ def draw(
     names = quantities(table, keys, chosen)
     if not names or (product and len(keys) > 2):
         return []
-    columns = min(len(names), 3)
-    lines = -(-len(names) // columns)
+    lines = -(-len(names) // 3)
+    columns = -(-len(names) // lines)
     figure = Figure(figsize=(4.2 * columns, 3.1 * lines + 0.5), layout="constrained")
     for number, name in enumerate(names, start=1):
         ax = figure.add_subplot(lines, columns, number)
@@ -68,9 +72,21 @@ def draw(
         else:
             _of_two(figure, ax, table, axes, name)
         ax.set_ylabel(ax.get_ylabel() or name)
-    figure.suptitle(f"{title}: {' and '.join(keys)} varied", fontsize=11)
+    for ax in figure.axes:
+        _with_prefixes(ax)
+    told = (IN_SI.sub(r"\1", key) for key in keys)
+    figure.suptitle(f"{title}: {' and '.join(told)} varied", fontsize=11)
     folder.mkdir(parents=True, exist_ok=True)
     return [save_figure(figure, folder / "sweep.png", dpi=150)]
+
+
+def _with_prefixes(ax: Any) -> None:
+    """Numbers in SI with their prefix at the ticks, 2 µA, where a label ends with the unit in brackets."""
+    for axis in (ax.xaxis, ax.yaxis):
+        found = IN_SI.fullmatch(axis.label.get_text())
+        if found is not None:
+            axis.label.set_text(found[1])
+            axis.set_major_formatter(EngFormatter(unit=found[2]))
 
 
 def _of_two(figure: Figure, ax: Any, table: Mapping[str, Array], axes: Mapping[str, Sequence[Any]], name: str) -> None:

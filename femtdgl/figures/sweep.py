@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from femtdgl.figures.filament import STYLE, TEMPERATURE_LABELS, save
 from femtdgl.figures.heading import head, moving, turning_points
 from femtdgl.figures.heat import kelvin, plain_numbers, second_scale, temperature_names
-from femtdgl.figures.sheet import rc_context, subplots
+from femtdgl.figures.sheet import free_corner, rc_context, subplots
 from femtdgl.figures.traces import COUNTED, asked_for, described, unit
-from femtdgl.figures.units import in_units, said, units_of
+from femtdgl.figures.units import in_units, said, symbol_of_drive, units_of
 from femtdgl.files.reader import RING, Result
 from femtdgl.measure.hysteresis import FRACTION, Branches, branches, window_of, windowed_mean
 
@@ -71,17 +71,10 @@ def _voltages(ax: Axes, result: Result, found: Branches) -> None:
         if at is not None:
             order = np.argsort(J[rows], kind="stable")
             there = np.interp(at, J[rows][order], mean[rows][order])
-            ax.plot(
-                at,
-                there,
-                "o",
-                mfc="white",
-                mec=colour,
-                zorder=4,
-                label=f"{key}, $J$ = {said(result, at, 'j_0', '.3g', of='J')}",
-            )
+            told = f"${symbol_of_drive(result)}$ = {said(result, at, 'j_0', '.3g', of='J')}"
+            ax.plot(at, there, "o", mfc="white", mec=colour, zorder=4, label=f"{key}, {told}")
     ax.set(ylabel="mean $V/V_0$", xlim=tuple(ends))
-    ax.legend(fontsize=7, loc="upper left" if found.sign > 0 else "lower right")
+    ax.legend(fontsize=7, loc=free_corner(ax))
 
 
 def smooth(t: Array, values: Array, window: Array) -> Array:
@@ -110,7 +103,7 @@ def _temperatures(ax: Axes, result: Result, found: Branches) -> None:
     if bottom < 1 < top:
         ax.axhline(1, color="0.6", lw=0.8, ls=":")
     ax.set_ylabel("largest $T/T_c$")
-    ax.legend(fontsize=7, loc="upper left")
+    ax.legend(fontsize=7, loc=free_corner(ax))
     plain_numbers(ax)
     second_scale(ax, kelvin(result))
 

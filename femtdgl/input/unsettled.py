@@ -26,6 +26,8 @@ class Words(dict[str, Any]):
         return f"{self.name}({', '.join(f'{key}={value!r}' for key, value in self.items())})"
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name == "name":  # of copies that are being made
+            raise AttributeError(name)
         words = f"{self!r} has text with units: what it is a Problem with a film in SI says, so that it has no {name!r}"
         raise AttributeError(words)
 

@@ -16,8 +16,12 @@ from femtdgl.input.quantities import InXi
 from femtdgl.input.section import Section
 from femtdgl.mesh.free import free_mesh
 from femtdgl.mesh.outline import Outline
+from femtdgl.mesh.parts import PlanePart
+from femtdgl.mesh.places import Finer, Rounded
 from femtdgl.mesh.profile import SQUARE, Constriction, Hole, Notch, finer, graded, inside, size_towards
 from femtdgl.mesh.quality import checked, with_names
+from femtdgl.mesh.shapes import Plane
+from femtdgl.mesh.shortcut import as_plane, built, names_of
 
 Array = NDArray[np.float64]
 
@@ -28,7 +32,8 @@ class Strip(Section):
 
     Boundaries "left", "right" (the ends, x = -+ length/2), "bottom" and "top" (with the edges of a notch or a
     constriction), and "hole" where there is one.  `h` is the size of the cells, `h_fine` that at the notch, the hole or
-    the constriction.  Structured, or with `free` made by gmsh (extra "mesh").
+    the constriction.  Structured, or with `free` made by gmsh (extra "mesh"); with `holes`, `rounded` or `finer` made
+    by Netgen as a plane is (`mesh.shapes`), of curved cells with order 2.
     """
 
     length: InXi
@@ -51,6 +56,12 @@ class Strip(Section):
     """The kind of cells."""
     order: Literal[1, 2] = 1
     """Of the elements: 1 linear, 2 quadratic."""
+    holes: tuple[PlanePart, ...] = ()
+    """More holes, of any shape; the rim of each is a boundary by its name, else hole_1, hole_2, ..."""
+    rounded: tuple[Rounded, ...] = ()
+    """Corners that are rounded."""
+    finer: tuple[Finer, ...] = ()
+    """Where cells are smaller, beside those of h_fine."""
     shape: Literal["strip"] = "strip"
 
     dim: ClassVar[int] = 2
@@ -72,6 +83,20 @@ class Strip(Section):
             raise InputError("cuts the strip in two", key="notch.depth", allowed="a depth that leaves some width")
         if self.hole is not None:
             self._check_hole(self.hole, x, lower, upper)
+        if self._drawn:
+            for key, usual in (("free", False), ("cells", "triangle")):
+                if getattr(self, key) != usual:
+                    words = f"{getattr(self, key)!r} is not for holes, rounded and finer"
+                    raise InputError(words, key=key, allowed=str(usual).lower())
+            self._plane()  # what cannot be drawn is refused here
+
+    @property
+    def _drawn(self) -> bool:
+        """Whether there is what a grid cannot have."""
+        return bool(self.holes or self.rounded or self.finer)
+
+    def _plane(self) -> Plane:
+        return as_plane(self.outline, self.h, self.fine, self.holes, self.rounded, self.finer, self.order)
 
     @property
     def _sampled(self) -> Array:
@@ -84,7 +109,7 @@ class Strip(Section):
         middle = (np.interp(hole.at[0], x, lower), np.interp(hole.at[0], x, upper))
         if gap <= 0 or not middle[0] < hole.at[1] < middle[1]:
             raise InputError("does not lie within the strip", key="hole", allowed="a hole that touches no edge")
-        if self.free:
+        if self.free or self._drawn:
             return
         if self._room(hole) < 1.2 * hole.radius:
             raise InputError(
@@ -111,7 +136,7 @@ class Strip(Section):
     @property
     def boundaries(self) -> tuple[str, ...]:
         """Names of the boundaries."""
-        return self.outline.boundaries
+        return (*self.outline.boundaries, *names_of(self.holes))
 
     @property
     def outline(self) -> Outline:
@@ -150,6 +175,8 @@ class Strip(Section):
 
     def build(self) -> Any:
         """The scikit-fem mesh (MeshTri or MeshQuad)."""
+        if self._drawn:
+            return built(self._plane(), self.boundaries)
         if self.free:
             return free_mesh(self.outline, self.h, self.fine, self.cells)
         from skfem import MeshQuad, MeshTri

@@ -9,6 +9,7 @@ from typing import Any
 from femtdgl.figures import findings, study
 from femtdgl.input import toml
 from femtdgl.kinds import registry
+from femtdgl.measure.entry import rows as entries
 from femtdgl.studies.sweep import Sweep, study_of
 from femtdgl.studies.table import columns
 
@@ -82,6 +83,12 @@ def _told(row: dict[str, Any]) -> str:
     return "   ".join(f"{name} {_short(value)}" for name, value in said.items())
 
 
+def _in_si(table: Mapping[str, Any], kind: Any) -> dict[str, str]:
+    """Columns in SI, and what they are called with their units."""
+    units = {name: unit for name, unit, _ in entries(kind.summary)}
+    return {name: f"{name.removeprefix('si.')} ({units[name]})" for name in table if name.startswith("si.")}
+
+
 def figures(done: Sweep) -> list[Path]:
     """Draw the table, curves over one key, maps over two; and what was found."""
     solved = [row for row in done.rows if row["status"] == "solved"]
@@ -98,10 +105,12 @@ def figures(done: Sweep) -> list[Path]:
         axes = {} if axes else {plan.key: [*plan.bracket.ends]}
         table = columns(sorted(done.rows, key=lambda row: row[plan.key]))
     if axes:
-        table = {plan.label(name) if name in axes else name: column for name, column in table.items()}
+        in_si = _in_si(table, kind)
+        chosen = [in_si.get(f"si.{name}", name) for name in kind.studied]
+        table = {plan.label(name) if name in axes else in_si.get(name, name): column for name, column in table.items()}
         told = {plan.label(key): listed for key, listed in axes.items()}
         drawn += study.draw(
-            table, told, folder, title=title, product=plan.is_product, chosen=kind.studied,
+            table, told, folder, title=title, product=plan.is_product, chosen=chosen,
             ways=plan.mode == "follow",
         )  # fmt: skip
     if plan.convergence is not None:

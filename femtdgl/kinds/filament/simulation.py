@@ -195,4 +195,5 @@ class Simulation:
             slips=self.record.rows["slips"],
             voltage=float(self.system.voltage(step.t, step.y)),
             steps=self.march.steps_taken,
+            scales=self.problem.film.scales,
         )
