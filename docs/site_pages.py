@@ -43,7 +43,10 @@ def made() -> dict[str, str | bytes]:
     """Pages that no file holds, by where they would lie."""
     pages: dict[str, str | bytes] = {**dict(gallery.pages()), **dict(api.pages()), **dict(notebook_pages.pages())}
     for source, page in FROM_ROOT.items():
-        pages[page] = (ROOT / source).read_text(encoding="utf-8").replace("](docs/", "](")
+        text = (ROOT / source).read_text(encoding="utf-8").replace("](docs/", "](")
+        for other, there in FROM_ROOT.items():
+            text = text.replace(f"]({other})", f"]({there})")
+        pages[page] = text
     return pages
 
 
