@@ -1,7 +1,7 @@
 """What MkDocs is told beside mkdocs.yml: pages made by the build, the navigation, links that leave docs/.
 
-Pages of docs/ that stand in no list below come at the end of their group, and every page of docs/tutorials, docs/tasks,
-docs/howto and docs/notebooks by its name: a new page needs no edit here.
+Pages of docs/ that stand in no list below come at the end of "Using it", and every page of docs/tutorials, docs/tasks,
+docs/howto and docs/notebooks in the order of the index.md there, or by its name: a new one needs no edit.
 """
 
 from __future__ import annotations
@@ -43,7 +43,10 @@ def made() -> dict[str, str | bytes]:
     """Pages that no file holds, by where they would lie."""
     pages: dict[str, str | bytes] = {**dict(gallery.pages()), **dict(api.pages()), **dict(notebook_pages.pages())}
     for source, page in FROM_ROOT.items():
-        pages[page] = (ROOT / source).read_text(encoding="utf-8").replace("](docs/", "](")
+        text = (ROOT / source).read_text(encoding="utf-8").replace("](docs/", "](")
+        for other, there in FROM_ROOT.items():
+            text = text.replace(f"]({other})", f"]({there})")
+        pages[page] = text
     return pages
 
 
@@ -67,7 +70,14 @@ def navigation(pages: Sequence[str]) -> list[Any]:
 
     def folder(name: str) -> list[str]:
         inside = [page for page in pages if page.startswith(f"{name}/")]
-        return take(sorted(inside, key=lambda page: (not page.endswith("/index.md"), page)))
+        index = DOCS / name / "index.md"
+        text = index.read_text(encoding="utf-8") if index.is_file() else ""
+
+        def rank(page: str) -> tuple[bool, int, str]:
+            place = text.find(f"]({posixpath.basename(page)}")
+            return not page.endswith("/index.md"), len(text) if place < 0 else place, page
+
+        return take(sorted(inside, key=rank))
 
     nav: list[Any] = [{"Home": take(["index.md"])[0]}]
     for name, title in FOLDERS.items():
@@ -81,7 +91,10 @@ def navigation(pages: Sequence[str]) -> list[Any]:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Links to files beside docs/ lead to the pages that stand for them; comments, which would end a paragraph, go."""
+    """Links to files beside docs/ lead to the pages that stand for them, and `folders` to the indexes of FOLDERS.
+
+    Other comments go: they would end a paragraph.
+    """
     here = posixpath.dirname(page.file.src_uri)
 
     def led(match: re.Match[str]) -> str:
@@ -91,6 +104,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         path = posixpath.normpath(posixpath.join("docs", here, target))
         return match[0] if path.startswith("docs/") else f"{match[1]}{away(path, here)}{match[3]}"
 
+    begin = [f"[{title}]({name}/index.md)" for name, title in FOLDERS.items() if (DOCS / name / "index.md").is_file()]
+    markdown = markdown.replace("<!-- folders -->", f"Begin with {', '.join(begin)}.")
     lines = (line if line.startswith("    ") else COMMENT.sub("", line) for line in markdown.split("\n"))
     return LINK.sub(led, "\n".join(lines))
 

@@ -184,6 +184,21 @@ def test_values_of_a_network_are_read_by_what_they_are_values_of(changes, key, s
     assert error.value.key == key
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda table: table.update(scaxn=table.pop("scan")), "scaxn: unknown key; did you mean 'scan'?"),
+        (lambda table: table["links"]["copper"].pop("between"), "links.copper.between: is missing (allowed: two names"),
+        (lambda table: table["links"]["copper"].update(between=3), "links.copper.between: 3 is not possible"),
+    ],
+)
+def test_words_about_sections_and_links(change, said):
+    table = network()
+    change(table)
+    with pytest.raises(InputError, match=re.escape(said)):
+        prepare(table, file="x")
+
+
 def test_units_of_cases_scans_and_families():
     cases = [{"name": "a", "set": {"links.photons.Tc": "450 mK", "nodes.phonons.temperature": "20 mK"}}]
     made = prepare(network(cases=cases, scan__start="0.5 pW", family__values=["30 mK", 0.04]))

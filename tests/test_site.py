@@ -43,6 +43,7 @@ gallery, api, keys = module("gallery"), module("api"), module("keys")
 def made():
     """Pages that the build makes, by where they would lie, and the anchors that their text sets."""
     pages = dict(gallery.pages()) | dict(api.pages())
+    pages |= {f"notebooks/{file.stem}.md": "" for file in DOCS.glob("notebooks/*.ipynb")}
     return {(DOCS / where).resolve(): text for where, text in pages.items()}
 
 

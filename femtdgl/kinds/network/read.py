@@ -71,7 +71,8 @@ def read_problem(table: Mapping[str, Any]) -> NetworkProblem:
     """The tables as dataclasses, units converted, unknown keys refused."""
     if table.get("kind") != "network":
         raise InputError(f"{table.get('kind')!r} is not a network", key="kind", allowed='"network"')
-    converted = {k: v if k in OF_PARAMETERS else convert_tree(v, k, k) for k, v in table.items()}
+    known = {item.name for item in fields(NetworkProblem)} - set(OF_PARAMETERS)
+    converted = {k: convert_tree(v, k, k) if k in known else v for k, v in table.items()}
     converted |= values_of_parameters(table)
     problem: NetworkProblem = validated(NetworkProblem, converted, "")
     return problem
@@ -129,7 +130,8 @@ def read_link(name: str, values: Mapping[str, Any]) -> tuple[str, str, Link]:
     except InputError as error:
         raise error.at(key=f"links.{name}.kind") from None
     if not (isinstance(between, list | tuple) and len(between) == 2):
-        raise InputError(f"{between!r} is not possible", key=f"links.{name}.between", allowed="two names of nodes")
+        words = f"{between!r} is not possible" if "between" in values else "is missing"
+        raise InputError(words, key=f"links.{name}.between", allowed="two names of nodes")
     return str(between[0]), str(between[1]), validated(link, rest, f"links.{name}")
 
 
