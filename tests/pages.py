@@ -164,7 +164,7 @@ class Running:
 
             done = CliRunner().invoke(app, words[1:])
             assert done.exit_code == 0, f"{shlex.join(words)}: {done.stderr}{done.exception or ''}"
-            self.printed += done.output
+            self.printed += done.stdout
         elif words[0] in ("gmsh", "python"):
             program = [sys.executable, *words[1:]] if words[0] == "python" else words
             done = subprocess.run(program, capture_output=True, text=True)

@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+from pages import DOCS, blocks
 
-PAGE = Path(__file__).parent.parent / "docs" / "python.md"
-BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
+PAGE = DOCS / "python.md"
+BLOCKS = blocks(PAGE, "python")
 OTHERS = ("pandas", "xarray")
 
 

@@ -1,11 +1,12 @@
 """The README holds two commands, and its Python example runs as it stands (for a shorter time)."""
 
 import re
-from pathlib import Path
 
 import pytest
+from pages import ROOT, blocks, links
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
+PAGE = ROOT / "README.md"
+README = PAGE.read_text()
 
 
 def test_two_commands():
@@ -17,7 +18,7 @@ def test_two_commands():
 
 
 def test_python_example(capsys):
-    code = re.search(r"```python\n(.*?)```", README, flags=re.DOTALL)[1]
+    (code,) = blocks(PAGE, "python")
     assert "until=150" in code
     exec(code)
     period, mismatch = map(float, capsys.readouterr().out.split())
@@ -25,6 +26,6 @@ def test_python_example(capsys):
     assert mismatch < 1e-4
 
 
-@pytest.mark.parametrize("path", re.findall(r"\]\(([^)]+\.(?:md|png))\)", README))
+@pytest.mark.parametrize("path", [path for path, _ in links(PAGE)])
 def test_links_lead_somewhere(path):
-    assert (Path(__file__).parent.parent / path).exists()
+    assert (ROOT / path).exists()

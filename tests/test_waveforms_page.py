@@ -1,18 +1,16 @@
 """Every block of docs/waveforms.md is read, built and, where it is a whole problem, solved."""
 
-import re
 import tomllib
-from pathlib import Path
 
 import numpy as np
 import pytest
+from pages import DOCS, blocks
 
 import femtdgl as fg
 from femtdgl.problem import toml
 
-PAGE = (Path(__file__).parent.parent / "docs" / "waveforms.md").read_text()
-BLOCKS = re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL)
-PYTHON = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
+PAGE = DOCS / "waveforms.md"
+BLOCKS, PYTHON = blocks(PAGE, "toml"), blocks(PAGE, "python")
 
 STRIP = """
 [mesh]
