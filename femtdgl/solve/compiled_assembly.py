@@ -32,9 +32,16 @@ class CompiledAssembly(Assembly):
 
     @cached_property
     def _regular(self) -> list[list[tuple[NDArray[np.int32], NDArray[np.int32]]]]:
-        """The same, those with regular places and the others."""
+        """The same, those with one place a pair of nodes and the others."""
         regular = (self._places.offset >= 0).all(axis=(1, 2)) & self._places.by_rows & self._simplices
-        return [[(part[regular[part]], part[~regular[part]]) for part in pieces] for pieces in self._colours]
+        lowest = self.space.elements.dofs.min(axis=1)
+
+        def parted(part: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+            """Neighbours one after the other: a row of the matrix is then at hand while it is added to."""
+            some = part[regular[part]]
+            return some[np.argsort(lowest[some], kind="stable")], part[~regular[part]]
+
+        return [[parted(part) for part in pieces] for pieces in self._colours]
 
     @property
     def _simplices(self) -> bool:
