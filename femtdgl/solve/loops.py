@@ -14,9 +14,11 @@ from typing import Any, NamedTuple
 
 import numba
 import numpy as np
-from numba.extending import register_jitable
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic, overload, register_jitable
 
-from femtdgl.equations import current, energy, order_parameter, vector_potential
+from femtdgl.equations import current, energy, order_parameter, roots, vector_potential
 from femtdgl.solve import pointwise
 from femtdgl.solve.pointwise import Constants, conductance, jacobian_point, observe_point, residual_point
 from femtdgl.solve.space import Elements
@@ -25,7 +27,12 @@ for function in (
     current.conductance_exact,
     current.conductance_log_fit,
     current.conductance_normal,
+    current.complementary_modulus,
+    current.conductance_of_pair,
     current.elliptic_pair,
+    current.elliptic_start,
+    current.elliptic_sweep,
+    current.elliptic_end,
     current.current_density,
     current.derivatives,
     current.interference_factor,
@@ -46,12 +53,29 @@ for function in (
     register_jitable(function)
 
 
+def _root(context: Any, x: Any) -> Any:
+    """The square root as one instruction: a call of the C library cannot be made for several numbers at once."""
+
+    def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.call(builder.module.declare_intrinsic("llvm.sqrt", [ir.DoubleType()]), arguments)
+
+    return types.float64(types.float64), made
+
+
+_as_instruction: Any = intrinsic(_root)
+
+
+@overload(roots.square_root, strict=False)
+def _square_root(x: Any) -> Any:
+    return lambda x: _as_instruction(x)
+
+
 def _cache_directory() -> str:
     """Compiled loops lie beside the sources, under a name that changes with any of them (numba looks at one file)."""
-    modules = [
-        Path(module.__file__ or "") for module in (current, energy, order_parameter, vector_potential, pointwise)
-    ]
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in (*modules, Path(__file__)))).hexdigest()[:16]
+    physics = (current, energy, order_parameter, roots, vector_potential, pointwise)
+    here = [Path(__file__).with_name(name) for name in ("loops.py", "lanes.py", "simplices.py")]
+    paths = [Path(module.__file__ or "") for module in physics] + here
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16]
     return str(Path(__file__).parent / "__pycache__" / f"loops-{digest}")
 
 
@@ -59,12 +83,12 @@ FREEDOM = {"contract", "reassoc", "nsz", "arcp"}
 """What the compiler may do with sums and products: order them anew, the same way each time; nan and inf stay."""
 
 
-def compiled(loop: Callable[..., None]) -> Callable[..., None]:
-    """The loop compiled by numba, kept on disk between processes."""
+def compiled(loop: Callable[..., None], whole: bool = False) -> Callable[..., None]:
+    """The loop compiled by numba, kept on disk between processes; with all it calls made part of it, if `whole`."""
     settings: Any = numba.config
     before, settings.CACHE_DIR = settings.CACHE_DIR, _cache_directory()
     try:
-        return numba.njit(cache=True, error_model="numpy", nogil=True, fastmath=FREEDOM)(loop)
+        return numba.njit(cache=True, error_model="numpy", nogil=True, fastmath=FREEDOM, forceinline=whole)(loop)
     finally:
         settings.CACHE_DIR = before
 
