@@ -32,7 +32,7 @@ class Table(Waveform):
 
     @classmethod
     def in_words(cls, named: Mapping[str, Any]) -> dict[str, Any]:
-        """As in a problem file: pairs."""
+        """As in a problem file, pairs, from the fields by name (named)."""
         times, values = named.get("times", ()), named.get("values", ())
         return {"table": [list(pair) for pair in (zip(times, values, strict=True) if len(values) else times)]}
 

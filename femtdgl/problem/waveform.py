@@ -98,7 +98,7 @@ class Constant(Waveform):
 
     @classmethod
     def in_words(cls, named: Mapping[str, Any]) -> dict[str, Any]:
-        """As in a problem file: one point of a table."""
+        """As in a problem file, one point of a table, from the fields by name (named)."""
         return {"table": [[0.0, named["value"]]]}
 
     def __post_init__(self) -> None:

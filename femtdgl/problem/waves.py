@@ -36,7 +36,7 @@ class Sine(Waveform):
 
     @classmethod
     def in_words(cls, named: Mapping[str, Any]) -> dict[str, Any]:
-        """As in a problem file."""
+        """As in a problem file, from the fields by name (named)."""
         return {"sine": dict(named)}
 
     def __post_init__(self) -> None:

@@ -60,9 +60,8 @@ class System:
         compiled: bool | None = None,
         iterative: bool | None = None,
     ) -> None:
-        self.problem, self.film = problem, problem.film
+        self.problem, self.film = problem, (film := problem.film)
         self.space = space_of(problem) if space is None else space
-        film = self.film
         conductance = "normal" if film.delta == 0 else film.conductance
         c = current.interference_coefficient(film.interference, film.delta, film.eta, film.u)
         self.constants = Constants(
@@ -322,7 +321,7 @@ class System:
         return self.phonons(self.before(t), squares(self.arrays, state, transport), T, dN)
 
     def further(self, t: float, y: Array, yp: Array, transport: Any, how: Feedback | None) -> tuple[Array, Array]:
-        """The entries of temperatures and of the spectrum: dF/dy and dF/dy'."""
+        """Entries of temperatures and spectrum, dF/dy and dF/dy'.  transport, `how`: of psi and p at the points."""
         state, parts = self.state(y, yp), []
         if self.heat is not None:
             parts.append(self.heat.slopes(state, y, yp, transport, None if how is None else how.by_T))
@@ -346,7 +345,7 @@ class System:
     def observe(
         self, t: Array, Y: Array, YP: Array, cut: Cut | None = None, *, currents: bool = True
     ) -> tuple[Array, Array]:
-        """w, j.E and the integrand of F at the points, (m, 3, nq), and j_s, j_int, j_n, (m, dim, 3, nq), if asked for.
+        """w, j.E and the integrand of F at the points, (m, 3, nq), and j_s, j_int, j_n, (m, dim, 3, nq), if `currents`.
 
         t: (m,), Y and YP: (m, size); at the points of a cut only, if one is given.
         """
