@@ -25,7 +25,19 @@ from femtdgl.units import DEPAIRING
 
 CHOICES = ("SI", "reduced")
 CHOSEN: ContextVar[str | None] = ContextVar("units of figures", default=None)
-PREFIXES = {"f": 1e-15, "p": 1e-12, "n": 1e-9, "µ": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+PREFIXES = {
+    "f": 1e-15,
+    "p": 1e-12,
+    "n": 1e-9,
+    "µ": 1e-6,
+    "m": 1e-3,
+    "": 1.0,
+    "k": 1e3,
+    "M": 1e6,
+    "G": 1e9,
+    "T": 1e12,
+    "P": 1e15,
+}
 PLAIN = ("K",)
 """Units that have no prefix in figures."""
 DRIVE = "J/j0"
