@@ -129,6 +129,7 @@ def test_a_page_that_is_right_runs(tmp_path):
 def test_numbers_agree_in_what_is_shown():
     assert same("period 11.94", "period 11.95") and not same("period 11.94", "period 11.96")
     assert same("1.3e-06", "1.4e-06") and not same("1.3e-06", "1.3e-05")
+    assert same("0.526358 V0", "0.526362 V0") and not same("0.526358 V0", "0.526368 V0")
     assert not same("12 slips", "11 slips") and not same("V 2.0", "W 2.0")
     assert last_digit("11.94") == pytest.approx(0.01) and last_digit("7") == 0.0
     agrees("a\n...\nd 1\n", "a\nb\nc\nd 1\n")
