@@ -74,6 +74,12 @@ def test_links_and_pictures_are_there(name):
         assert drawn, "a task without a picture"
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_no_number_begins_a_line(name):
+    """Where a comment begins a line, the site begins a new paragraph."""
+    assert "\n<!-- value" not in PAGES[name].read_text()
+
+
 def test_every_picture_is_on_a_page():
     shown = {path.rsplit("/", 1)[-1] for page in PAGES.values() for path, _ in links(page) if path.endswith(".png")}
     assert shown == {path.name for path in (DOCS / "figures" / "tasks").glob("*.png")}
