@@ -8,7 +8,7 @@
     ```sh                           commands: femtdgl and python run, pip is held against pyproject.toml; what the page
                                     cannot run here (OUTSIDE) stands there alone
     ```text                         what the block above printed; a line "..." is any lines, numbers agree in what is
-                                    printed of them, up to one in the last digit
+                                    printed of them, up to one in the last digit, or 1e-5
     <!-- value: EXPRESSION FORMAT -->11.94<!-- end -->     a number of the text, from the names of the blocks above
     <!-- picture: FILE or CODE -->                         where the picture that follows comes from: a file that the
                                                            page has made, or lines of Python that draw it
@@ -245,11 +245,20 @@ def agrees(shown: str, printed: str) -> None:
 
 
 def same(shown: str, printed: str) -> bool:
-    """Whether two texts are the same, numbers up to one in the last digit that is shown."""
+    """Whether two texts are the same, numbers up to one in the last digit that is shown, or 1e-5 of them.
+
+    Whole numbers must be equal: they are counts.
+    """
     if NUMBER.sub("#", shown) != NUMBER.sub("#", printed):
         return False
     pairs = zip(NUMBER.findall(shown), NUMBER.findall(printed), strict=True)
-    return all(abs(float(a) - float(b)) <= 1.000001 * last_digit(a) for a, b in pairs)
+    return all(abs(float(a) - float(b)) <= allowed(a) for a, b in pairs)
+
+
+def allowed(number: str) -> float:
+    """By how much another number may differ from one that is shown."""
+    digit = last_digit(number)
+    return max(1.000001 * digit, 1e-5 * abs(float(number))) if digit else 0.0
 
 
 def last_digit(number: str) -> float:

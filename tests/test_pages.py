@@ -74,6 +74,12 @@ def test_links_and_pictures_are_there(name):
         assert drawn, "a task without a picture"
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_no_number_begins_a_line(name):
+    """Where a comment begins a line, the site begins a new paragraph."""
+    assert "\n<!-- value" not in PAGES[name].read_text()
+
+
 def test_every_picture_is_on_a_page():
     shown = {path.rsplit("/", 1)[-1] for page in PAGES.values() for path, _ in links(page) if path.endswith(".png")}
     assert shown == {path.name for path in (DOCS / "figures" / "tasks").glob("*.png")}
@@ -129,6 +135,7 @@ def test_a_page_that_is_right_runs(tmp_path):
 def test_numbers_agree_in_what_is_shown():
     assert same("period 11.94", "period 11.95") and not same("period 11.94", "period 11.96")
     assert same("1.3e-06", "1.4e-06") and not same("1.3e-06", "1.3e-05")
+    assert same("0.526358 V0", "0.526362 V0") and not same("0.526358 V0", "0.526368 V0")
     assert not same("12 slips", "11 slips") and not same("V 2.0", "W 2.0")
     assert last_digit("11.94") == pytest.approx(0.01) and last_digit("7") == 0.0
     agrees("a\n...\nd 1\n", "a\nb\nc\nd 1\n")
