@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from femtdgl.solve.assembly import Array, Assembly, Growth, Index
-from femtdgl.solve.space import Elements
 from femtdgl.solve.threads import each
 from femtdgl.solve.transport import Transport
 
@@ -127,31 +126,22 @@ class CompiledAssembly(Assembly):
 
         Currents are not there to be used unless they are asked for.
         """
-        m, elements, sigma = states.shape[0], self.space.elements, self.sigma
-        points: Index = np.empty(0, dtype=np.intp)
-        if within is not None:
-            dofs, value, gradient, weight = elements
-            elements = Elements(dofs[within], value, gradient[within], weight[within])
-            points = self.space.points_of(within)
-            sigma, eps = sigma[points], eps[:, points]
-        kept = sigma.size if currents or not self._simplices else 0
-        out, vectors = np.empty((m, sigma.size, 3)), np.empty((m, kept, self.space.dim, 3))
+        m, nq = states.shape[0], self.space.nq
+        kept = nq if currents or not self._simplices else 0
+        out, vectors = np.empty((m, nq, 3)), np.empty((m, kept, self.space.dim, 3))  # what is not asked for is not set
         carried: Iterable[Transport | None] = repeat(None, m) if transports is None else transports
-        whole: Transport | None = None
-        part: Transport | None = None
         for i, (state, transport) in enumerate(zip(states, carried, strict=True)):
-            if within is None or transport is None:
-                part = transport
-            elif transport is not whole:  # of a field at rest it is the same for all states
-                whole, part = transport, transport.within(within, points)
-            (loops, how), many = self._loops(part), self._many(part)
-            rest = (elements, *how, eps[i], sigma, self.constants, out[i], vectors[i])
+            (loops, how), many = self._loops(transport), self._many(transport)
+            rest = (self.space.elements, *how, eps[i], self.sigma, self.constants, out[i], vectors[i])
             if many is None:
                 parts, loop = (state, self.reader, *rest), loops.observe_loop
             else:
                 parts, loop = (state[self.reader], *rest), many.observe
             if within is not None:
-                loop(np.arange(within.size, dtype=np.int32), *parts)
+                loop(within.astype(np.int32), *parts)
             else:
                 self._each(lambda which, loop=loop, parts=parts: loop(which, *parts))  # type: ignore[misc]
+        if within is not None:
+            points = self.space.points_of(within)
+            out, vectors = out[:, points], vectors[:, points] if kept else vectors
         return out.swapaxes(1, 2), np.transpose(vectors, (0, 2, 3, 1))
