@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from browser import Watched, browser
 import femtdgl as fg
 from femtdgl.errors import InputError
 from femtdgl.figures.quantity import values
+from femtdgl.kinds import registry
 from femtdgl.web.html import json_in_page, table, text_of
 from femtdgl.web.maths import maths, plain
 
@@ -208,3 +210,54 @@ def test_formulas():
     for wrong in (r"\nonsense", r"{a", r"a^", r"\text a"):
         with pytest.raises(ValueError, match=r"known|no '}'|too soon|braces"):
             maths(wrong)
+
+
+def test_it_prints_dark_on_white(reports):
+    with browser() as running:
+        watched = opened(running, reports["network"], color_scheme="dark")
+        watched.page.emulate_media(media="print")
+        ink, paper = (
+            watched.page.evaluate(f"getComputedStyle(document.body).{which}") for which in ("color", "backgroundColor")
+        )
+        assert (ink, paper) == ("rgb(0, 0, 0)", "rgb(255, 255, 255)")
+        assert watched.page.pdf()[:5] == b"%PDF-"
+
+
+def test_a_run_that_has_not_ended_has_none(runs, tmp_path):
+    shutil.copytree(runs / "network", tmp_path / "run")
+    (tmp_path / "run" / "summary.json").unlink()
+    (tmp_path / "run" / "report.html").unlink(missing_ok=True)
+    with pytest.raises(InputError, match="a run that has ended"):
+        fg.report(tmp_path / "run")
+    assert not (tmp_path / "run" / "report.html").exists()
+
+
+def test_a_new_run_in_the_same_place_removes_it(runs, tmp_path):
+    fg.run(PROBLEMS / "sn_balance.toml", tmp_path, scan__points=3)
+    page = fg.report(tmp_path)
+    fg.run(PROBLEMS / "sn_balance.toml", tmp_path, scan__points=3, force=True)
+    assert not page.exists()
+
+
+def test_without_opengl_it_says_so_and_shows_the_rest(runs, tmp_path, monkeypatch):
+    from femtdgl.figures.offscreen import NoPicture
+    from femtdgl.kinds import page, report
+
+    def refuse(result):
+        raise NoPicture("no OpenGL here")
+
+    monkeypatch.setattr(report, "figures", refuse)
+    monkeypatch.setattr(page, "_are_new", lambda folder, file: False)
+    text = fg.report(runs / "space", tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "no OpenGL here" in text and len(data_of(tmp_path / "page.html")["fields"]) > 3
+
+
+def test_a_kind_of_ones_own_has_a_report_without_a_word_about_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(registry, "_registered", dict(registry._registered))
+    monkeypatch.delitem(sys.modules, "extensions.pendulum", raising=False)
+    __import__("extensions.pendulum")
+    problem = tmp_path / "pendulum.toml"
+    problem.write_text('kind = "pendulum"\ntitle = "A clock"\nlength = 1.0\n', encoding="utf-8")
+    fg.run(problem, tmp_path / "run")
+    text = fg.report(tmp_path / "run").read_text(encoding="utf-8")
+    assert "A clock: 2.006 s" in text and "period" in text and "What was solved" not in text

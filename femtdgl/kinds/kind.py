@@ -12,13 +12,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from femtdgl.device.names import CPU, known
 from femtdgl.errors import InputError
 from femtdgl.files.reader import Result
 from femtdgl.web.html import Markup, Section
-from femtdgl.web.scene import Scene
+
+if TYPE_CHECKING:  # it draws, which takes long to import
+    from femtdgl.web.scene import Scene
 
 
 @dataclass

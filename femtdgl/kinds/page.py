@@ -19,6 +19,8 @@ from femtdgl.web.page import page
 
 NOT_TABLED = ("title", "warnings", "versions", "scales")
 """Entries of a summary that stand elsewhere on the page."""
+COLUMNS = "   "
+"""What stands between the columns of a table in text."""
 MOST_LISTED = 6
 """Numbers of a list that are told one by one."""
 
@@ -28,21 +30,28 @@ def page_of(result: Result) -> str:
     kind, summary = registry.of_result(result), result.summary
     told = list(kind.tell(summary, result.directory.name))
     title = told[0]
-    before = [paragraph(line.strip(), "told") for line in told[1:] if not line.strip().startswith("warning:")]
+    before = [_told(line.removeprefix("  ")) for line in told[1:] if not line.strip().startswith("warning:")]
     before += [paragraph(f"Warning: {warning}", "warning") for warning in summary.get("warnings", ())]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of matplotlib, on what a short run leaves empty
         return page(title, list(_sections(kind, result)), before="".join(before))
 
 
+def _told(line: str) -> Markup:
+    """A line for people; the rows of a table among them keep their columns."""
+    return paragraph(line, "told columns" if COLUMNS in line else "told")
+
+
 def _sections(kind: Kind, result: Result) -> Iterator[Section]:
     if solved := tuple(kind.equations(result)):
         yield Section("What was solved", solved)
     yield from kind.report(result)
-    yield Section("Figures", tuple(pictures_of(result)))
+    if drawn := tuple(pictures_of(result)):
+        yield Section("Figures", drawn)
     yield Section("Summary", (table(("entry", "value", "unit", "meaning"), _tabled(kind, result.summary), kind="few"),))
     yield Section("Problem", (preformatted(result.problem_text),))
-    yield Section("Versions", (table((), versions_of(result).items()),))
+    if versions := versions_of(result):
+        yield Section("Versions", (table((), versions.items()),))
     yield Section("How to cite", tuple(citation(kind.sources, versions_of(result).get("femtdgl", ""))))
 
 

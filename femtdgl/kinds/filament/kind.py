@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
@@ -22,7 +22,9 @@ from femtdgl.problem import toml
 from femtdgl.problem.in_python import left_out
 from femtdgl.problem.problem import Problem, describe
 from femtdgl.web.html import Markup, Section
-from femtdgl.web.scene import Scene
+
+if TYPE_CHECKING:
+    from femtdgl.web.scene import Scene
 
 NO_VOLTAGE = 1e-3
 """Of a state at rest (V0)."""
@@ -168,6 +170,8 @@ class Filament(Kind):
 
     def view(self, result: Result) -> Scene:
         """The fields for the interactive view, also of a run that goes on."""
+        from femtdgl.web.scene import Scene
+
         return Scene(result)
 
 
