@@ -18,7 +18,7 @@ BAD = [
     ("mesh.length=-1", "mesh.length", "a number > 0"),
     ("mesh.length=nan", "mesh.length", "finite"),
     ("mesh.elements=0", "mesh.elements", "whole number"),
-    ("mesh.elements=10.5", "mesh.elements", "integer"),
+    ("mesh.elements=10.5", "mesh.elements", "a whole number"),
     ("mesh.order=3", "mesh.order", "1 or 2"),
     ("mesh.shape=disc", "mesh", "line"),
     ("film.eta=1.5", "film.eta", "0 < eta < 1"),
@@ -43,7 +43,7 @@ BAD = [
     ("measure.discard=-1", "measure.discard", ">= 0"),
     ("stop.steady=0", "stop.steady", "> 0"),
     ("tilte=3", "tilte", "'title'"),
-    ("film=3", "film", "Film"),
+    ("film=3", "film", "a table"),
     ("kind=network2", "kind", "filament"),
 ]
 
