@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import h5py
 import numpy as np
 import pytest
 from conftest import PROBLEMS
@@ -16,13 +17,14 @@ from test_heat_system import FILM, LINKS, heat, state
 from test_planes import MESHES, TERMINALS, brick, problem_on, swinging
 
 import femtdgl as fg
+from femtdgl.device.choice import place
 from femtdgl.device.gmres import gmres
 from femtdgl.device.integrate import DeviceIntegrator
 from femtdgl.device.machine import Machine
 from femtdgl.device.newton import DeviceNewton
 from femtdgl.device.sums import LONGEST, Sums
 from femtdgl.device.system import DeviceSystem, memory
-from femtdgl.errors import InputError
+from femtdgl.errors import InputError, SolverStopped
 from femtdgl.solve.march import March
 from femtdgl.solve.system import System
 
@@ -256,6 +258,23 @@ def test_a_resumed_run_is_the_same_to_the_bit(tmp_path):
     assert_same(tmp_path / "whole", tmp_path / "half")
 
 
+def test_a_strip_in_a_rising_field_has_the_hosts_vortices(tmp_path):
+    sides = {"top": fg.Insulating(), "bottom": fg.Insulating()}
+    problem = fg.Problem(
+        mesh=fg.mesh.strip(length=8.0, width=5.0, h=0.5), film=fg.Film(model="gapless", eta=0.1),
+        boundary={"left": fg.NormalContact(), "right": fg.NormalContact(), **sides},
+        drive=fg.Drive(current={"ramp": [0.0, 0.3], "over": 3.0}, field={"ramp": [0.0, 0.5], "over": 5.0}),
+        time=fg.Time(t_end=40.0, rtol=1e-6),
+    )  # fmt: skip
+    counts, voltages = [], []
+    for device in ("cpu", "stand-in"):
+        voltages.append(fg.run(problem, tmp_path / device, device=device).summary["mean_voltage"])
+        with h5py.File(tmp_path / device / "result.h5") as file:
+            counts.append([int(file[f"integrals/vortices_{name}"][-1]) for name in ("gained", "lost")])
+    assert counts[0] == counts[1] and min(counts[0]) > 2
+    assert voltages[1] == pytest.approx(voltages[0], rel=1e-5)
+
+
 MIXED = [fg.Bank(), fg.NormalContact(), fg.NormalContact(voltage=0.3), None]
 
 
@@ -305,6 +324,18 @@ def test_unknown_devices_and_small_ones_are_refused(tmp_path):
     machine.room = lambda: memory(system) / 2
     with pytest.raises(InputError, match="GiB"):
         DeviceSystem(machine, system)
+
+
+def test_a_device_that_runs_full_is_no_traceback(monkeypatch):
+    march = March(System(problem_on(brick("triangle"))))
+    full = lambda *_: (_ for _ in ()).throw(MemoryError("of 3 bytes"))  # noqa: E731
+    place(march, "stand-in")
+    monkeypatch.setattr(march.integrator.newton.on_device, "residual", full)
+    with pytest.raises(SolverStopped, match="memory of the device is full: of 3 bytes"):
+        list(march.steps(0.0, march.system.initial(np.ones(march.system.space.N, complex))))
+    monkeypatch.setattr(Machine, "up", full)
+    with pytest.raises(InputError, match="memory is full"):
+        place(March(march.system), "stand-in")
 
 
 def test_without_cupy_the_command_says_so(tmp_path, monkeypatch):

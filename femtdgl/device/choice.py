@@ -33,7 +33,13 @@ def place(march: March, device: str) -> None:
     from femtdgl.device.integrate import DeviceIntegrator
     from femtdgl.device.newton import DeviceNewton
 
-    newton = DeviceNewton(machine, system)
+    try:
+        newton = DeviceNewton(machine, system)
+    except MemoryError as error:
+        allowed = "a coarser mesh, a device with more memory, or cpu"
+        raise InputError(
+            f"{device!r} is not possible, its memory is full: {error}", key="device", allowed=allowed
+        ) from None
     system.newton = newton
     integrator = DeviceIntegrator(system, newton)
     integrator.step_count = march.integrator.step_count

@@ -15,9 +15,13 @@ from typing import Any
 
 import numba.cuda
 from numba import float64
+from numba.cuda.core import config
 
-from femtdgl.device.element import jacobian_element, residual_element, sum_of
+from femtdgl.device.parts import sum_of, write_matrix, write_vector
 from femtdgl.device.translate import translated
+from femtdgl.solve.covariant_loops import jacobian_element as carried_jacobian
+from femtdgl.solve.covariant_loops import residual_element as carried_residual
+from femtdgl.solve.element import jacobian_element, residual_element, turn_banks
 from femtdgl.solve.pointwise import Constants
 from femtdgl.solve.space import Elements
 
@@ -35,6 +39,9 @@ def device_function(function: Callable[..., Any]) -> Any:
 
 class CudaKernels:
     """Kernels on arrays of a device: whatever has the CUDA array interface."""
+
+    def __init__(self) -> None:
+        config.CUDA_LOW_OCCUPANCY_WARNINGS = 0  # small problems are right too
 
     def residual(
         self, state: Any, reader: Any, space: Elements, how: Any, growth: Any, sigma: Any, k: Constants, parts: Any
@@ -90,124 +97,136 @@ def sums_kernel() -> Any:
 @cache
 def residual_kernel(dim: int, nodes: int, carried: int) -> Any:
     """The kernel of element vectors.   carried: how many parts of a `Transport` there are, 0, 3 or 5."""
-    body, across = device_function(residual_element), 1 + dim
+    across, write = 1 + dim, device_function(write_vector)
+    body = device_function(carried_residual if carried else residual_element)
+
+    if carried == 0:
+
+        @cuda.jit
+        def kernel(state: Any, reader: Any, dofs: Any, value: Any, gradient: Any, weight: Any, growth: Any, sigma: Any,
+                   delta: float, eta: float, u: float, c: float, floor: float, conducts: int, sweeps: int,
+                   parts: Any) -> None:  # fmt: skip
+            e = cuda.grid(1)
+            if e < dofs.shape[0]:
+                local, at = cuda.local.array((nodes, 5), float64), cuda.local.array((across, 5), float64)
+                out, flux = cuda.local.array((across, 3), float64), cuda.local.array((dim, 3), float64)
+                total = cuda.local.array((nodes, 3), float64)
+                k = Constants(delta, eta, u, c, floor, conducts, sweeps)
+                space = Elements(dofs, value, gradient, weight)
+                body(e, state, reader, space, growth, sigma, k, local, at, out, flux, total)
+                write(e, total, parts)
+
+        return kernel
 
     @cuda.jit(device=True)
     def one(e: int, state: Any, reader: Any, space: Any, cos: Any, sin: Any, a: Any, rate: Any, A_t: Any, growth: Any,
             sigma: Any, k: Any, parts: Any) -> None:  # fmt: skip
         local, at = cuda.local.array((nodes, 5), float64), cuda.local.array((across, 5), float64)
         out, total = cuda.local.array((across, 3), float64), cuda.local.array((nodes, 3), float64)
-        c, g = cuda.local.array((2, nodes), float64), cuda.local.array((2, dim, nodes), float64)
-        body(e, state, reader, space, cos, sin, a, rate, A_t, growth, sigma, k, local, at, out, c, g, total)
-        for i in range(nodes):
-            for f in range(3):
-                parts[3 * i + f, e] = total[i, f]
+        body(e, state, reader, space, cos, sin, a, rate, A_t, growth, sigma, k, local, at, out, total)
+        write(e, total, parts)
 
-    if carried == 0:
+    if carried == 3:
 
         @cuda.jit
-        def kernel(state: Any, reader: Any, dofs: Any, value: Any, gradient: Any, weight: Any, growth: Any, sigma: Any,
-                   delta: float, eta: float, u: float, cc: float, floor: float, conducts: int, sweeps: int,
-                   parts: Any) -> None:  # fmt: skip
-            e = cuda.grid(1)
-            if e < dofs.shape[0]:
-                k = Constants(delta, eta, u, cc, floor, conducts, sweeps)
-                space = Elements(dofs, value, gradient, weight)
-                one(e, state, reader, space, None, None, None, None, None, growth, sigma, k, parts)
-
-    elif carried == 3:
-
-        @cuda.jit
-        def kernel(state: Any, reader: Any, dofs: Any, value: Any, gradient: Any, weight: Any, cos: Any, sin: Any,
-                   a: Any, growth: Any, sigma: Any, delta: float, eta: float, u: float, cc: float, floor: float,
+        def steady(state: Any, reader: Any, dofs: Any, value: Any, gradient: Any, weight: Any, cos: Any, sin: Any,
+                   a: Any, growth: Any, sigma: Any, delta: float, eta: float, u: float, c: float, floor: float,
                    conducts: int, sweeps: int, parts: Any) -> None:  # fmt: skip
             e = cuda.grid(1)
             if e < dofs.shape[0]:
-                k = Constants(delta, eta, u, cc, floor, conducts, sweeps)
+                k = Constants(delta, eta, u, c, floor, conducts, sweeps)
                 space = Elements(dofs, value, gradient, weight)
                 one(e, state, reader, space, cos, sin, a, None, None, growth, sigma, k, parts)
 
-    else:
+        return steady
 
-        @cuda.jit
-        def kernel(state: Any, reader: Any, dofs: Any, value: Any, gradient: Any, weight: Any, cos: Any, sin: Any,
-                   a: Any, rate: Any, A_t: Any, growth: Any, sigma: Any, delta: float, eta: float, u: float, cc: float,
-                   floor: float, conducts: int, sweeps: int, parts: Any) -> None:  # fmt: skip
-            e = cuda.grid(1)
-            if e < dofs.shape[0]:
-                k = Constants(delta, eta, u, cc, floor, conducts, sweeps)
-                space = Elements(dofs, value, gradient, weight)
-                one(e, state, reader, space, cos, sin, a, rate, A_t, growth, sigma, k, parts)
+    @cuda.jit
+    def moving(state: Any, reader: Any, dofs: Any, value: Any, gradient: Any, weight: Any, cos: Any, sin: Any, a: Any,
+               rate: Any, A_t: Any, growth: Any, sigma: Any, delta: float, eta: float, u: float, c: float, floor: float,
+               conducts: int, sweeps: int, parts: Any) -> None:  # fmt: skip
+        e = cuda.grid(1)
+        if e < dofs.shape[0]:
+            k = Constants(delta, eta, u, c, floor, conducts, sweeps)
+            space = Elements(dofs, value, gradient, weight)
+            one(e, state, reader, space, cos, sin, a, rate, A_t, growth, sigma, k, parts)
 
-    return kernel
+    return moving
 
 
 @cache
 def jacobian_kernel(dim: int, nodes: int, carried: int) -> Any:
     """The kernel of element matrices.   carried: how many parts of a `Transport` there are, 0, 3 or 5."""
-    body, across, rows, columns = device_function(jacobian_element), 1 + dim, 3 * nodes, 2 * nodes
+    across, rows, columns = 1 + dim, 3 * nodes, 2 * nodes
+    body = device_function(carried_jacobian if carried else jacobian_element)
+    write, turn = device_function(write_matrix), device_function(turn_banks)
+
+    if carried == 0:
+
+        @cuda.jit
+        def kernel(state: Any, reader: Any, bank: Any, dofs: Any, value: Any, gradient: Any, weight: Any, growth: Any,
+                   growth_n: Any, growth_rate: Any, sigma: Any, delta: float, eta: float, u: float, c: float,
+                   floor: float, conducts: int, sweeps: int, cj: float, rates: bool, parts: Any) -> None:  # fmt: skip
+            e = cuda.grid(1)
+            if e < dofs.shape[0]:
+                local, at = cuda.local.array((nodes, 5), float64), cuda.local.array((across, 5), float64)
+                values, slopes = cuda.local.array(9, float64), cuda.local.array(3, float64)
+                mixed, mixed_dot = cuda.local.array((dim, 2), float64), cuda.local.array((dim, 2), float64)
+                flow, flow_dot = cuda.local.array((dim, rows), float64), cuda.local.array((dim, columns), float64)
+                J, dot = cuda.local.array((rows, rows), float64), cuda.local.array((rows, columns), float64)
+                k = Constants(delta, eta, u, c, floor, conducts, sweeps)
+                space = Elements(dofs, value, gradient, weight)
+                touched = body(e, state, reader, bank, space, growth, growth_n, growth_rate, sigma, k, cj, rates, local,
+                               at, values, slopes, mixed, mixed_dot, flow, flow_dot, J, dot)  # fmt: skip
+                if touched:
+                    turn(e, bank, space, local, J, dot)
+                write(e, J, dot, rates, parts)
+
+        return kernel
 
     @cuda.jit(device=True)
     def one(e: int, state: Any, reader: Any, bank: Any, space: Any, cos: Any, sin: Any, a: Any, rate: Any, A_t: Any,
             growth: Any, growth_n: Any, growth_rate: Any, sigma: Any, k: Any, cj: float, rates: bool,
             parts: Any) -> None:  # fmt: skip
         local, at = cuda.local.array((nodes, 5), float64), cuda.local.array((across, 5), float64)
-        value, gradient = cuda.local.array(9, float64), cuda.local.array(3, float64)
+        values, slopes = cuda.local.array(9, float64), cuda.local.array(3, float64)
         mixed, mixed_dot = cuda.local.array((dim, 2), float64), cuda.local.array((dim, 2), float64)
         c, g = cuda.local.array((2, nodes), float64), cuda.local.array((2, dim, nodes), float64)
-        psi, flow = cuda.local.array(4, float64), cuda.local.array((dim, 2), float64)
+        psi, psi_dot = cuda.local.array((2, rows), float64), cuda.local.array((2, columns), float64)
+        flow, flow_dot = cuda.local.array((dim, rows), float64), cuda.local.array((dim, columns), float64)
         J, dot = cuda.local.array((rows, rows), float64), cuda.local.array((rows, columns), float64)
-        body(e, state, reader, bank, space, cos, sin, a, rate, A_t, growth, growth_n, growth_rate, sigma, k, cj, local,
-             at, value, gradient, mixed, mixed_dot, c, g, psi, flow, J, dot)  # fmt: skip
-        for r in range(rows):
-            for j in range(nodes):
-                for f in range(3):
-                    entry = J[r, 3 * j + f]
-                    if rates:
-                        entry = 0.0
-                        if f < 2:
-                            entry = dot[r, 2 * j + f]
-                    parts[rows * r + 3 * j + f, e] = entry
+        touched = body(e, state, reader, bank, space, cos, sin, a, rate, A_t, growth, growth_n, growth_rate, sigma, k,
+                       cj, rates, local, at, values, slopes, mixed, mixed_dot, c, g, psi, psi_dot, flow, flow_dot, J,
+                       dot)  # fmt: skip
+        if touched:
+            turn(e, bank, space, local, J, dot)
+        write(e, J, dot, rates, parts)
 
-    if carried == 0:
+    if carried == 3:
 
         @cuda.jit
-        def kernel(state: Any, reader: Any, bank: Any, dofs: Any, value: Any, gradient: Any, weight: Any, growth: Any,
-                   growth_n: Any, growth_rate: Any, sigma: Any, delta: float, eta: float, u: float, cc: float,
-                   floor: float, conducts: int, sweeps: int, cj: float, rates: bool, parts: Any) -> None:  # fmt: skip
-            e = cuda.grid(1)
-            if e < dofs.shape[0]:
-                k = Constants(delta, eta, u, cc, floor, conducts, sweeps)
-                space = Elements(dofs, value, gradient, weight)
-                one(e, state, reader, bank, space, None, None, None, None, None, growth, growth_n, growth_rate, sigma,
-                    k, cj, rates, parts)  # fmt: skip
-
-    elif carried == 3:
-
-        @cuda.jit
-        def kernel(state: Any, reader: Any, bank: Any, dofs: Any, value: Any, gradient: Any, weight: Any, cos: Any,
+        def steady(state: Any, reader: Any, bank: Any, dofs: Any, value: Any, gradient: Any, weight: Any, cos: Any,
                    sin: Any, a: Any, growth: Any, growth_n: Any, growth_rate: Any, sigma: Any, delta: float, eta: float,
-                   u: float, cc: float, floor: float, conducts: int, sweeps: int, cj: float, rates: bool,
+                   u: float, c: float, floor: float, conducts: int, sweeps: int, cj: float, rates: bool,
                    parts: Any) -> None:  # fmt: skip
             e = cuda.grid(1)
             if e < dofs.shape[0]:
-                k = Constants(delta, eta, u, cc, floor, conducts, sweeps)
+                k = Constants(delta, eta, u, c, floor, conducts, sweeps)
                 space = Elements(dofs, value, gradient, weight)
                 one(e, state, reader, bank, space, cos, sin, a, None, None, growth, growth_n, growth_rate, sigma, k,
                     cj, rates, parts)  # fmt: skip
 
-    else:
+        return steady
 
-        @cuda.jit
-        def kernel(state: Any, reader: Any, bank: Any, dofs: Any, value: Any, gradient: Any, weight: Any, cos: Any,
-                   sin: Any, a: Any, rate: Any, A_t: Any, growth: Any, growth_n: Any, growth_rate: Any, sigma: Any,
-                   delta: float, eta: float, u: float, cc: float, floor: float, conducts: int, sweeps: int, cj: float,
-                   rates: bool, parts: Any) -> None:  # fmt: skip
-            e = cuda.grid(1)
-            if e < dofs.shape[0]:
-                k = Constants(delta, eta, u, cc, floor, conducts, sweeps)
-                space = Elements(dofs, value, gradient, weight)
-                one(e, state, reader, bank, space, cos, sin, a, rate, A_t, growth, growth_n, growth_rate, sigma, k, cj,
-                    rates, parts)  # fmt: skip
+    @cuda.jit
+    def moving(state: Any, reader: Any, bank: Any, dofs: Any, value: Any, gradient: Any, weight: Any, cos: Any,
+               sin: Any, a: Any, rate: Any, A_t: Any, growth: Any, growth_n: Any, growth_rate: Any, sigma: Any,
+               delta: float, eta: float, u: float, c: float, floor: float, conducts: int, sweeps: int, cj: float,
+               rates: bool, parts: Any) -> None:  # fmt: skip
+        e = cuda.grid(1)
+        if e < dofs.shape[0]:
+            k = Constants(delta, eta, u, c, floor, conducts, sweeps)
+            space = Elements(dofs, value, gradient, weight)
+            one(e, state, reader, bank, space, cos, sin, a, rate, A_t, growth, growth_n, growth_rate, sigma, k, cj,
+                rates, parts)  # fmt: skip
 
-    return kernel
+    return moving

@@ -9,7 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from femtdgl.device.element import jacobian_element, residual_element, sum_of
+from femtdgl.device.parts import sum_of, write_matrix, write_vector
+from femtdgl.solve.covariant_loops import jacobian_element as carried_jacobian
+from femtdgl.solve.covariant_loops import residual_element as carried_residual
+from femtdgl.solve.element import jacobian_element, residual_element, turn_banks
 from femtdgl.solve.loops import compiled
 from femtdgl.solve.pointwise import Constants
 from femtdgl.solve.space import Elements
@@ -22,14 +25,16 @@ class HostKernels:
         self, state: Any, reader: Any, space: Elements, how: Any, growth: Any, sigma: Any, k: Constants, parts: Any
     ) -> None:
         """parts (3 nodes, ne): the element vectors.   how: the parts of a `Transport`, or ()."""
-        _residual(state, reader, space, *(how or (None,) * 5), growth, sigma, k, parts)
+        loop = _carried_residual if how else _residual
+        loop(state, reader, space, *how, growth, sigma, k, parts)
 
     def jacobian(
         self, state: Any, reader: Any, bank: Any, space: Elements, how: Any, growth: Any, sigma: Any, k: Constants,
         cj: float, rates: bool, parts: Any,
     ) -> None:  # fmt: skip
         """parts (9 nodes^2, ne): the element matrices dF/dy + cj dF/dy', or dF/dy' alone."""
-        _jacobian(state, reader, bank, space, *(how or (None,) * 5), *growth, sigma, k, cj, rates, parts)
+        loop = _carried_jacobian if how else _jacobian
+        loop(state, reader, bank, space, *how, *growth, sigma, k, cj, rates, parts)
 
     def sums(self, first: Any, last: Any, longest: int, order: Any, parts: Any, out: Any) -> None:
         """out[k]: the parts from first[k] to last[k] in `order` added up, where there are no more than `longest`."""
@@ -37,42 +42,68 @@ class HostKernels:
 
 
 @compiled
-def _residual(
+def _residual(state: Any, reader: Any, space: Elements, growth: Any, sigma: Any, k: Constants, parts: Any) -> None:
+    nodes, dim = space.dofs.shape[1], space.gradient.shape[3]
+    local, at, out = np.empty((nodes, 5)), np.empty((1 + dim, 5)), np.empty((1 + dim, 3))
+    flux, total = np.empty((dim, 3)), np.empty((nodes, 3))
+    for e in range(space.dofs.shape[0]):
+        residual_element(e, state, reader, space, growth, sigma, k, local, at, out, flux, total)
+        write_vector(e, total, parts)
+
+
+@compiled
+def _carried_residual(
     state: Any, reader: Any, space: Elements, cos: Any, sin: Any, a: Any, rate: Any, A_t: Any, growth: Any, sigma: Any,
     k: Constants, parts: Any,
 ) -> None:  # fmt: skip
     nodes, dim = space.dofs.shape[1], space.gradient.shape[3]
     local, at, out = np.empty((nodes, 5)), np.empty((1 + dim, 5)), np.empty((1 + dim, 3))
-    c, g, total = np.empty((2, nodes)), np.empty((2, dim, nodes)), np.empty((nodes, 3))
+    total = np.empty((nodes, 3))
     for e in range(space.dofs.shape[0]):
-        residual_element(e, state, reader, space, cos, sin, a, rate, A_t, growth, sigma, k, local, at, out, c, g, total)
-        for i in range(nodes):
-            for f in range(3):
-                parts[3 * i + f, e] = total[i, f]
+        carried_residual(e, state, reader, space, cos, sin, a, rate, A_t, growth, sigma, k, local, at, out, total)
+        write_vector(e, total, parts)
 
 
 @compiled
 def _jacobian(
+    state: Any, reader: Any, bank: Any, space: Elements, growth: Any, growth_n: Any, growth_rate: Any, sigma: Any,
+    k: Constants, cj: float, rates: bool, parts: Any,
+) -> None:  # fmt: skip
+    nodes, dim = space.dofs.shape[1], space.gradient.shape[3]
+    nodal, at = np.empty((nodes, 5)), np.empty((1 + dim, 5))
+    value, gradient, mixed, mixed_dot = np.empty(9), np.empty(3), np.empty((dim, 2)), np.empty((dim, 2))
+    flow, flow_dot = np.empty((dim, 3 * nodes)), np.empty((dim, 2 * nodes))
+    J, dot = np.empty((3 * nodes, 3 * nodes)), np.empty((3 * nodes, 2 * nodes))
+    for e in range(space.dofs.shape[0]):
+        touched = jacobian_element(
+            e, state, reader, bank, space, growth, growth_n, growth_rate, sigma, k, cj, rates, nodal, at, value,
+            gradient, mixed, mixed_dot, flow, flow_dot, J, dot,
+        )  # fmt: skip
+        if touched:
+            turn_banks(e, bank, space, nodal, J, dot)
+        write_matrix(e, J, dot, rates, parts)
+
+
+@compiled
+def _carried_jacobian(
     state: Any, reader: Any, bank: Any, space: Elements, cos: Any, sin: Any, a: Any, rate: Any, A_t: Any, growth: Any,
     growth_n: Any, growth_rate: Any, sigma: Any, k: Constants, cj: float, rates: bool, parts: Any,
 ) -> None:  # fmt: skip
     nodes, dim = space.dofs.shape[1], space.gradient.shape[3]
-    local, at = np.empty((nodes, 5)), np.empty((1 + dim, 5))
+    nodal, at = np.empty((nodes, 5)), np.empty((1 + dim, 5))
     value, gradient, mixed, mixed_dot = np.empty(9), np.empty(3), np.empty((dim, 2)), np.empty((dim, 2))
-    c, g, psi, flow = np.empty((2, nodes)), np.empty((2, dim, nodes)), np.empty(4), np.empty((dim, 2))
+    c, g = np.empty((2, nodes)), np.empty((2, dim, nodes))
+    psi, psi_dot = np.empty((2, 3 * nodes)), np.empty((2, 2 * nodes))
+    flow, flow_dot = np.empty((dim, 3 * nodes)), np.empty((dim, 2 * nodes))
     J, dot = np.empty((3 * nodes, 3 * nodes)), np.empty((3 * nodes, 2 * nodes))
     for e in range(space.dofs.shape[0]):
-        jacobian_element(
-            e, state, reader, bank, space, cos, sin, a, rate, A_t, growth, growth_n, growth_rate, sigma, k, cj, local,
-            at, value, gradient, mixed, mixed_dot, c, g, psi, flow, J, dot,
+        touched = carried_jacobian(
+            e, state, reader, bank, space, cos, sin, a, rate, A_t, growth, growth_n, growth_rate, sigma, k, cj, rates,
+            nodal, at, value, gradient, mixed, mixed_dot, c, g, psi, psi_dot, flow, flow_dot, J, dot,
         )  # fmt: skip
-        for r in range(3 * nodes):
-            for j in range(nodes):
-                for f in range(3):
-                    entry = J[r, 3 * j + f]
-                    if rates:
-                        entry = dot[r, 2 * j + f] if f < 2 else 0.0
-                    parts[3 * nodes * r + 3 * j + f, e] = entry
+        if touched:
+            turn_banks(e, bank, space, nodal, J, dot)
+        write_matrix(e, J, dot, rates, parts)
 
 
 @compiled

@@ -69,6 +69,12 @@ class DeviceIntegrator(Integrator):
 
     def _step(self, t_stop: float) -> Any:
         """One accepted step, until t_stop at most."""
+        try:
+            return self._one_step(t_stop)
+        except MemoryError as error:
+            raise SolverStopped(f"the memory of the device is full: {error}", time=self.t) from error
+
+    def _one_step(self, t_stop: float) -> Any:
         with np.errstate(all="ignore"):
             self._weights = 1 / (self._rtol * self.xp.abs(self.phi[0]) + self._atol)
             if not self._taken and self._h > t_stop - self.t:

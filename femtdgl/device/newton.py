@@ -46,7 +46,7 @@ class DeviceNewton(Newton):
         self.on_device = DeviceSystem(machine, system)
         layout, pattern, up = system.layout, system.pattern, machine.up
         self._moving = up(self._moving)
-        own = layout.gather[layout.gather[:, RE] < system.size]
+        own = layout.nodes
         psi, phi, theta = own[:, [RE, IM]].ravel(), layout.algebraic, layout.theta
         self._psi, self._phi, self._theta = up(psi), up(phi), up(theta)
         start, index = up(pattern.indptr, np.int32), up(pattern.indices, np.int32)

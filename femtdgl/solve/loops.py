@@ -19,7 +19,8 @@ from numba.core import types
 from numba.extending import intrinsic, overload, register_jitable
 
 from femtdgl.equations import current, energy, order_parameter, roots, vector_potential
-from femtdgl.solve import pointwise
+from femtdgl.solve import element, pointwise
+from femtdgl.solve.element import add_rows, fields_at, fields_of, jacobian_element, residual_element, turn_banks
 from femtdgl.solve.pointwise import Constants, conductance, jacobian_point, observe_point, residual_point
 from femtdgl.solve.space import Elements
 
@@ -72,7 +73,7 @@ def _square_root(x: Any) -> Any:
 
 def _cache_directory() -> str:
     """Compiled loops lie beside the sources, under a name that changes with any of them (numba looks at one file)."""
-    physics = (current, energy, order_parameter, roots, vector_potential, pointwise)
+    physics = (current, energy, order_parameter, roots, vector_potential, pointwise, element)
     here = [Path(__file__).with_name(name) for name in ("loops.py", "lanes.py", "simplices.py")]
     paths = [Path(module.__file__ or "") for module in physics] + here
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16]
@@ -93,82 +94,18 @@ def compiled(loop: Callable[..., None], whole: bool = False) -> Callable[..., No
         settings.CACHE_DIR = before
 
 
-@register_jitable
-def fields_of(state: Any, reader: Any, space: Elements, e: int, local: Any) -> None:
-    """Nodal values of the fields in element e, local (nodes, 5).   reader (N, 5): places of the fields in state."""
-    for i in range(local.shape[0]):
-        node = space.dofs[e, i]
-        for f in range(5):
-            local[i, f] = state[reader[node, f]]
-
-
-@register_jitable
-def fields_at(local: Any, space: Elements, e: int, p: int, at: Any) -> None:
-    """Values and derivatives of the fields at point p of element e, whose nodal values are `local`.
-
-    Where one gradient serves the whole element, it is worked out at the first point only.
-    """
-    for f in range(5):
-        u = 0.0
-        for i in range(local.shape[0]):
-            u += space.value[p, i] * local[i, f]
-        at[0, f] = u
-    if p < space.gradient.shape[1]:
-        for d in range(at.shape[0] - 1):
-            for f in range(3):
-                u = 0.0
-                for i in range(local.shape[0]):
-                    u += space.gradient[e, p, i, d] * local[i, f]
-                at[1 + d, f] = u
-
-
 @compiled
 def residual_loop(
     which: Any, state: Any, reader: Any, writer: Any, space: Elements, growth: Any, sigma: Any, k: Constants, F: Any
 ) -> None:
-    """Adds the integrals of the residual over the elements `which` to F.
-
-    writer (N, 3): the rows, or -1;  growth (eps + p), sigma: (nq,).
-    """
-    dim, count, nodes = space.gradient.shape[3], space.weight.shape[1], space.dofs.shape[1]
+    """Adds the integrals of the residual over the elements `which` to F; see `element`."""
+    dim, nodes = space.gradient.shape[3], space.dofs.shape[1]
     at, out = np.empty((1 + dim, 5)), np.empty((1 + dim, 3))
     local, total, flux = np.empty((nodes, 5)), np.empty((nodes, 3)), np.empty((dim, 3))
-    constant_gradient = space.gradient.shape[1] == 1
     for number in range(which.size):
         e = which[number]
-        fields_of(state, reader, space, e, local)
-        total[:], flux[:] = 0.0, 0.0
-        for p in range(count):
-            point = e * count + p
-            fields_at(local, space, e, p, at)
-            g, _ = conductance(at[0, 0] ** 2 + at[0, 1] ** 2, k)
-            g *= sigma[point]
-            residual_point(at, growth[point], g, k, out)
-            w = space.weight[e, p]
-            for i in range(nodes):
-                v = w * space.value[p, i]
-                total[i, 0] += v * out[0, 0]
-                total[i, 1] += v * out[0, 1]
-            if constant_gradient:
-                for d in range(dim):
-                    for f in range(3):
-                        flux[d, f] += w * out[1 + d, f]
-            else:
-                for i in range(nodes):
-                    for d in range(dim):
-                        v = w * space.gradient[e, p, i, d]
-                        for f in range(3):
-                            total[i, f] += v * out[1 + d, f]
-        for i in range(nodes):
-            node = space.dofs[e, i]
-            for f in range(3):
-                row = writer[node, f]
-                if row >= 0:
-                    r = total[i, f]
-                    if constant_gradient:
-                        for d in range(dim):
-                            r += space.gradient[e, 0, i, d] * flux[d, f]
-                    F[row] += r
+        residual_element(e, state, reader, space, growth, sigma, k, local, at, out, flux, total)
+        add_rows(e, writer, space, total, F)
 
 
 class Places(NamedTuple):
@@ -211,15 +148,7 @@ def scatter(
     """
     local = nodal.shape[0]
     if touched:
-        for j in range(local):
-            node = space.dofs[e, j]
-            if bank[node] >= 0:
-                a, b = state[reader[node, 0]], state[reader[node, 1]]
-                rate = a * state[reader[node, 4]] - b * state[reader[node, 3]]
-                for r in range(3 * local):
-                    column = a * J[r, 3 * j + 1] - b * J[r, 3 * j]
-                    J[r, 3 * j + 1] = column - rate * (a * dot[r, 2 * j] + b * dot[r, 2 * j + 1])
-                    dot[r, 2 * j + 1] = a * dot[r, 2 * j + 1] - b * dot[r, 2 * j]
+        turn_banks(e, bank, space, nodal, J, dot)
     offset, start, index, rows, columns = places.offset, places.start, places.index, places.rows, places.columns
     for i in range(local):
         row_node = space.dofs[e, i]
@@ -256,74 +185,19 @@ def jacobian_loop(
     bank (N,): -1, or the bank that a node belongs to.  There psi = exp(i theta), psi_t = i theta_t psi, so that
     d psi/d theta = i psi = d psi_t/d theta_t, d psi_t/d theta = -theta_t psi, and the column of theta is
     (dF/dpsi + cj dF/dpsi_t) i psi - theta_t (dF/dpsi_t) psi.  It is in the place of that of Im psi.
-    growth (nq,), growth_n, growth_rate (nq,) or (1,): those of `assembly.Growth`.
     data_dot: the entries of dF/dy' alone are added here, unless it is None.
-
-    What is tested with gradients waits in `flow`: where one gradient serves the whole element, its points are summed
-    before the pairs of nodes are formed.
     """
-    dim, count, local = space.gradient.shape[3], space.weight.shape[1], space.dofs.shape[1]
+    dim, local, rated = space.gradient.shape[3], space.dofs.shape[1], data_dot is not None
     at, nodal = np.empty((1 + dim, 5)), np.empty((local, 5))
     value, gradient, mixed, mixed_dot = np.empty(9), np.empty(3), np.empty((dim, 2)), np.empty((dim, 2))
     J, dot = np.empty((3 * local, 3 * local)), np.empty((3 * local, 2 * local))
     flow, flow_dot = np.empty((dim, 3 * local)), np.empty((dim, 2 * local))
-    constant = space.gradient.shape[1] == 1
     for number in range(which.size):
         e = which[number]
-        fields_of(state, reader, space, e, nodal)
-        J[:], dot[:], flow[:], flow_dot[:] = 0.0, 0.0, 0.0, 0.0
-        touched, bends = data_dot is not None, 0.0
-        for j in range(local):
-            touched = touched or bank[space.dofs[e, j]] >= 0
-        for p in range(count):
-            point, at_g = e * count + p, 0 if constant else p
-            at_n = min(point, growth_n.size - 1)
-            fields_at(nodal, space, e, p, at)
-            g, g_n = conductance(at[0, 0] ** 2 + at[0, 1] ** 2, k)
-            g, g_n = g * sigma[point], g_n * sigma[point]
-            jacobian_point(
-                at, growth[point], growth_n[at_n], growth_rate[at_n], g, g_n, k, cj, value, gradient, mixed, mixed_dot
-            )
-            w = space.weight[e, p]
-            bends += w
-            for j in range(local):
-                v = w * space.value[p, j]
-                for d in range(dim):
-                    slope = w * space.gradient[e, at_g, j, d]
-                    flow[d, 3 * j] += v * mixed[d, 0] + slope * gradient[0]
-                    flow[d, 3 * j + 1] += v * mixed[d, 1] + slope * gradient[1]
-                    flow[d, 3 * j + 2] += slope * gradient[2]
-                    if touched:
-                        flow_dot[d, 2 * j] += v * mixed_dot[d, 0]
-                        flow_dot[d, 2 * j + 1] += v * mixed_dot[d, 1]
-                for i in range(local):
-                    vv, r, c = v * space.value[p, i], 3 * i, 3 * j
-                    J[r, c] += vv * value[0]
-                    J[r, c + 1] += vv * value[1]
-                    J[r, c + 2] += vv * value[4]
-                    J[r + 1, c] += vv * value[2]
-                    J[r + 1, c + 1] += vv * value[3]
-                    J[r + 1, c + 2] += vv * value[5]
-                    if touched:
-                        dot[r, 2 * j] += vv * value[6]
-                        dot[r, 2 * j + 1] += vv * value[7]
-                        dot[r + 1, 2 * j] += vv * value[7]
-                        dot[r + 1, 2 * j + 1] += vv * value[8]
-            if constant and p < count - 1:
-                continue
-            for i in range(local):
-                for d in range(dim):
-                    slope = space.gradient[e, at_g, i, d]
-                    for n in range(3 * local):
-                        J[3 * i + 2, n] += slope * flow[d, n]
-                    for j in range(local):
-                        bent = bends * slope * space.gradient[e, at_g, j, d]
-                        J[3 * i, 3 * j] += bent
-                        J[3 * i + 1, 3 * j + 1] += bent
-                    if touched:
-                        for n in range(2 * local):
-                            dot[3 * i + 2, n] += slope * flow_dot[d, n]
-            flow[:], flow_dot[:], bends = 0.0, 0.0, 0.0
+        touched = jacobian_element(
+            e, state, reader, bank, space, growth, growth_n, growth_rate, sigma, k, cj, rated, nodal, at, value,
+            gradient, mixed, mixed_dot, flow, flow_dot, J, dot,
+        )  # fmt: skip
         scatter(e, state, reader, bank, places, space, nodal, J, dot, touched, data, data_dot)
 
 
