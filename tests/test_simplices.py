@@ -33,7 +33,10 @@ def solid(film, field):
     return fg.Problem(mesh=mesh, film=film, boundary=sides, drive=fg.Drive(current=0.4, field=field))
 
 
-@pytest.fixture(params=[(dim, film, field) for dim in (plane, solid) for film in FILMS for field in FIELDS], ids=str)
+CASES = [(dim, film, field) for dim in (plane, solid) for film in FILMS for field in FIELDS]
+
+
+@pytest.fixture(params=CASES, ids=[f"{dim.__name__}-{film}-{field}" for dim, film, field in CASES])
 def system(request):
     make, film, field = request.param
     return System(make(FILMS[film], FIELDS[field]))
