@@ -5,7 +5,7 @@ import pytest
 
 import femtdgl as fg
 from femtdgl.solve import division, threads
-from femtdgl.solve.assembly import CompiledAssembly
+from femtdgl.solve.compiled_assembly import CompiledAssembly
 from femtdgl.solve.pattern import places_of
 from femtdgl.solve.products import Rows
 from femtdgl.solve.system import System

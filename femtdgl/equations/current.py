@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ellipe, ellipkm1
 
+from femtdgl.equations.roots import square_root
+
 Array = NDArray[np.float64]
 
 
@@ -61,30 +63,56 @@ def elliptic_pair(k1: Array, sweeps: int = 7) -> tuple[Array, Array]:
     c_1 = k^2/(2 (1 + k1)), c_{j+1} = c_j^2/(4 a_{j+1}).  Seven sweeps are exact to rounding for k1 > 1e-8.
     Also right for complex arguments (complex-step checks).
     """
-    a, b = (1 + k1) / 2, np.sqrt(k1)
-    k2 = (1 - k1) * (1 + k1)
-    c = 0.5 * (1 - k1)
-    c_over_k2 = 0.5 / (1 + k1)  # c_1/k^2
-    series = 0.5 + c_over_k2 * c
+    a, b, c, c_over_k2, k2, series = elliptic_start(k1)
     weight = 2.0
     for _ in range(sweeps):
-        a, b = (a + b) / 2, np.sqrt(a * b)
-        c_over_k2 = c_over_k2 * c / (4 * a)
-        c = c_over_k2 * k2
-        series = series + weight * c_over_k2 * c
+        a, b, c, c_over_k2, series = elliptic_sweep(a, b, c, c_over_k2, k2, series, weight)
         weight = 2 * weight
+    return elliptic_end(a, series)
+
+
+def elliptic_start(k1: Array) -> tuple[Array, ...]:
+    """Means a and b, c, c/k^2, k^2 and the series of `elliptic_pair` after its first step."""
+    c_over_k2 = 0.5 / (1 + k1)  # c_1/k^2
+    c = 0.5 * (1 - k1)
+    return (1 + k1) / 2, square_root(k1), c, c_over_k2, (1 - k1) * (1 + k1), 0.5 + c_over_k2 * c
+
+
+def elliptic_sweep(
+    a: Array, b: Array, c: Array, c_over_k2: Array, k2: Array, series: Array, weight: float
+) -> tuple[Array, ...]:
+    """The next of them, but for k^2; the weight doubles from 2 on."""
+    mean = (a + b) / 2
+    c_over_k2 = c_over_k2 * c / (4 * mean)
+    c = c_over_k2 * k2
+    return mean, square_root(a * b), c, c_over_k2, series + weight * c_over_k2 * c
+
+
+def elliptic_end(a: Array, series: Array) -> tuple[Array, Array]:
+    """K and (K - E)/k^2 from the last mean and the series."""
     K = 0.5 * math.pi / a
     return K, K * series
 
 
-def conductance_exact(n: Array, delta: float, eta: float, u: float, sweeps: int = 7) -> tuple[Array, Array]:
-    """(1.3) g and dg/dn with the elliptic functions.
+def complementary_modulus(n: Array, delta: float) -> Array:
+    """k1 = sqrt(1 - k^2) of (1.3)."""
+    return 1 / square_root(1 + delta**2 * n)
 
-    |psi| (K - E)/k = n delta k1 (K - E)/k^2 with k1 = 1/sqrt(1 + delta^2 n) is analytic in n, and its
-    derivative is delta k1 K/2.
-    """
-    k1 = 1 / np.sqrt(1 + delta**2 * n)
+
+def conductance_exact(n: Array, delta: float, eta: float, u: float, sweeps: int = 7) -> tuple[Array, Array]:
+    """(1.3) g and dg/dn with the elliptic functions."""
+    k1 = complementary_modulus(n, delta)
     K, D = elliptic_pair(k1, sweeps)
+    return conductance_of_pair(n, k1, K, D, delta, eta, u)
+
+
+def conductance_of_pair(
+    n: Array, k1: Array, K: Array, D: Array, delta: float, eta: float, u: float
+) -> tuple[Array, Array]:
+    """(1.3) g and dg/dn from K and D = (K - E)/k^2.
+
+    |psi| (K - E)/k = n delta k1 D is analytic in n, and its derivative is delta k1 K/2.
+    """
     factor = (2 / math.pi) * math.sqrt(eta * u) * delta * k1
     return 1 + factor * n * D, 0.5 * factor * K
 
@@ -98,7 +126,7 @@ def conductance_elliptic(n: Array, delta: float, eta: float, u: float) -> tuple[
     k1_2 = 1 / (1 + k2)
     K = ellipkm1(k1_2)
     factor = (2 / math.pi) * math.sqrt(eta * u)
-    k1 = np.sqrt(k1_2)
+    k1 = square_root(k1_2)
     return 1 + (factor / delta) * (K - ellipe(k2 * k1_2)) / k1, (0.5 * delta * factor) * k1 * K
 
 
@@ -107,8 +135,8 @@ def conductance_log_fit(n: Array, delta: float, eta: float, u: float) -> tuple[A
 
     With x = delta |psi| and h = sqrt(1 + x^2):  delta |psi| (K - E)/k = x (ln h + asinh x) - h ln h.
     """
-    x = delta * np.sqrt(n + 1e-300)
-    h = np.sqrt(1 + x * x)
+    x = delta * square_root(n + 1e-300)
+    h = square_root(1 + x * x)
     log_h, log_sum = np.log(h), np.arcsinh(x)
     factor = (2 / math.pi) * math.sqrt(eta * u) / delta
     value = x * (log_h + log_sum) - h * log_h

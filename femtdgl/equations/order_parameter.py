@@ -27,12 +27,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from femtdgl.equations.roots import square_root
+
 Array = NDArray[np.float64]
 
 
 def relaxation(n: Array, delta: float, u: float) -> Array:
     """(1.1) nu = u/sqrt(1 + delta^2 n)."""
-    return u / np.sqrt(1 + delta**2 * n)
+    return u / square_root(1 + delta**2 * n)
 
 
 def motion(a: Array, b: Array, a_t: Array, b_t: Array, phi: Array, delta: float) -> tuple[Array, Array, Array]:

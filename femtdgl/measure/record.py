@@ -109,6 +109,7 @@ class Record:
         self._pending: dict[str, list[tuple[float, Array, Array]]] = {"fields": [], "probes": []}
         self._steps: list[tuple[Step, Array, Array, Array]] = []  # with y and y' at GAUSS, and what crossed the edges
         self._series: Series | None = None
+        self._example: dict[str, dict[str, Any]] = {}  # the state at the start, until it is kept
         self._last_psi: Complex = np.empty(0, dtype=np.complex128)  # on the path of slips, at the end of the last step
         self._last_nodal: Complex = self._last_psi  # at the nodes, in the plane
         self._last_link: Array | float = 0.0
@@ -130,20 +131,23 @@ class Record:
         """Name what will be kept, by the example of a state."""
         self._series = series
         example = Snapshots(self.system, np.array([t]), y, yp)
-        series.declare("fields", **self._fields(example))
-        series.declare("probes", **self._numbers(example))
+        self._example = {"fields": self._fields(example), "probes": self._numbers(example)}
+        for group, made in self._example.items():
+            series.declare(group, **made)
         series.declare("integrals", **self._integrals(np.zeros(1), self.totals[None], self.vortices[None]))
         series.declare("slips", t=np.zeros(1), x=np.zeros((1, self.system.space.dim)), winding=np.zeros(1, int))
 
-    def first(self, t: float, y: Array, yp: Array) -> None:
-        """Keep the state at the start."""
-        for group in self._pending:
-            self._keep(group, t, y, yp)
+    def first(self, t: float) -> None:
+        """Keep the state at the start, which was the example."""
+        for group, made in self._example.items():
+            self.series.add(group, **made)
+            self.rows[group] += 1
         self._add_integrals(np.array([t]), self.totals[None], self.vortices[None])
         self.frame = self.sample = 1
 
     def begin(self, t: float, y: Array) -> None:
         """Slips are looked for from this state on."""
+        self._example = {}
         self._last_nodal, self._last_link = self.system.psi(y), self._link(t)
         self._last_psi = self.system.path.psi(self._last_nodal, self.system.before(t))
 

@@ -1,7 +1,7 @@
 """Assembly: pointwise physics to the integrals of the residual and to the entries of the Jacobian.
 
 Two classes with the same three methods.  `ArrayAssembly` works on whole numpy arrays, and on complex ones;
-`CompiledAssembly` runs the loops of `loops`, and is the faster one above some thousand quadrature points.
+`compiled_assembly.CompiledAssembly` runs compiled loops, and is the faster one above some thousand quadrature points.
 
     residual(state, transport, growth, F)         adds the integrals to F
     jacobian(state, transport, growth, cj, data)  adds the entries of dF/dy + cj dF/dy' to data, and dF/dy' to a rate
@@ -22,10 +22,9 @@ and takes the place of the column of Im psi at the nodes of the bank.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,9 +41,8 @@ from femtdgl.solve.pointwise import (
     observe_point,
     residual_point,
 )
-from femtdgl.solve.space import Elements, Space
+from femtdgl.solve.space import Space
 from femtdgl.solve.structure import Structure
-from femtdgl.solve.threads import each
 from femtdgl.solve.transport import Transport
 
 Array = NDArray[np.float64]
@@ -300,7 +298,13 @@ class ArrayAssembly(Assembly):
         return self.structure.slots(self.space.elements.dofs)
 
     def observe(
-        self, states: Array, transports: Iterable[Transport] | None, eps: Array, within: Index | None = None
+        self,
+        states: Array,
+        transports: Iterable[Transport] | None,
+        eps: Array,
+        within: Index | None = None,
+        *,
+        currents: bool = True,
     ) -> tuple[Array, Array]:
         """Densities (m, 3, nq) and currents (m, dim, 3, nq) of m states; at the points of the elements `within`."""
         space, m = self.space, states.shape[0]
@@ -312,84 +316,3 @@ class ArrayAssembly(Assembly):
             points = space.points_of(within)
             out, vectors = out[..., points], vectors[..., points]
         return out.swapaxes(0, 1), np.transpose(vectors, (2, 0, 1, 3))
-
-
-class CompiledAssembly(Assembly):
-    """Assembly by the compiled loops, element by element, in threads where there are many: see `division`."""
-
-    @cached_property
-    def _colours(self) -> list[list[NDArray[np.int32]]]:
-        """Numbers of elements by colour and piece."""
-        from femtdgl.solve.division import divided
-
-        return divided(self.space, self.writer)
-
-    def _each(self, work: Callable[[NDArray[np.int32]], None]) -> None:
-        """The work on the elements of every piece, colour after colour."""
-        for pieces in self._colours:
-            each(lambda k, pieces=pieces: work(pieces[k]), len(pieces))  # type: ignore[misc]
-
-    @cached_property
-    def _places(self) -> Any:
-        """Where the entries of the element matrices go."""
-        from femtdgl.solve.pattern import places_of
-
-        assert self.structure is not None
-        pattern = self.structure.pattern
-        dofs = self.space.elements.dofs
-        return places_of(dofs, *self.structure.fields, pattern.indptr, pattern.indices, self.structure.by_rows)
-
-    def _loops(self, transport: Transport | None) -> tuple[Any, tuple[Any, ...]]:
-        """The module with the loops, and what they take beside the state and the space."""
-        if transport is None:
-            from femtdgl.solve import loops
-
-            return loops, ()
-        from femtdgl.solve import covariant_loops
-
-        return covariant_loops, transport
-
-    def residual(self, state: Array, transport: Transport | None, growth: Array, F: Array) -> None:
-        """Adds the integrals of the residual to F.   growth: eps + p (nq,)."""
-        loops, how = self._loops(transport)
-        parts = (state, self.reader, self.writer, self.space.elements, *how, growth, self.sigma, self.constants, F)
-        self._each(lambda which: loops.residual_loop(which, *parts))
-
-    def jacobian(
-        self, state: Array, transport: Transport | None, growth: Growth, cj: float, data: Array, rate: Any = None
-    ) -> None:
-        """Adds the entries of dF/dy + cj dF/dy' to data, and those of dF/dy' alone to rate, if it is given."""
-        loops, how = self._loops(transport)
-        parts = (
-            state, self.reader, self.bank, self._places, self.space.elements, *how, *growth, self.sigma,
-            self.constants, cj, data, rate,
-        )  # fmt: skip
-        self._each(lambda which: loops.jacobian_loop(which, *parts))
-
-    def observe(
-        self, states: Array, transports: Iterable[Transport] | None, eps: Array, within: Index | None = None
-    ) -> tuple[Array, Array]:
-        """Densities (m, 3, nq) and currents (m, dim, 3, nq) of m states; at the points of the elements `within`."""
-        m, elements, sigma = states.shape[0], self.space.elements, self.sigma
-        points: Index = np.empty(0, dtype=np.intp)
-        if within is not None:
-            dofs, value, gradient, weight = elements
-            elements = Elements(dofs[within], value, gradient[within], weight[within])
-            points = self.space.points_of(within)
-            sigma, eps = sigma[points], eps[:, points]
-        out, vectors = np.empty((m, sigma.size, 3)), np.empty((m, sigma.size, self.space.dim, 3))
-        carried: Iterable[Transport | None] = repeat(None, m) if transports is None else transports
-        whole: Transport | None = None
-        part: Transport | None = None
-        for i, (state, transport) in enumerate(zip(states, carried, strict=True)):
-            if within is None or transport is None:
-                part = transport
-            elif transport is not whole:  # of a field at rest it is the same for all states
-                whole, part = transport, transport.within(within, points)
-            loops, how = self._loops(part)
-            rest = (state, self.reader, elements, *how, eps[i], sigma, self.constants, out[i], vectors[i])
-            if within is not None:
-                loops.observe_loop(np.arange(within.size, dtype=np.int32), *rest)
-            else:
-                self._each(lambda which, loop=loops.observe_loop, rest=rest: loop(which, *rest))  # type: ignore[misc]
-        return out.swapaxes(1, 2), np.transpose(vectors, (0, 2, 3, 1))

@@ -14,10 +14,12 @@ from typing import Any, NamedTuple
 
 import numba
 import numpy as np
-from numba.extending import register_jitable
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic, overload, register_jitable
 
-from femtdgl.equations import current, energy, order_parameter, vector_potential
-from femtdgl.solve import element, pointwise
+from femtdgl.equations import current, energy, order_parameter, roots, vector_potential
+from femtdgl.solve import pointwise
 from femtdgl.solve.element import add_rows, fields_at, fields_of, jacobian_element, residual_element, turn_banks
 from femtdgl.solve.pointwise import Constants, conductance, jacobian_point, observe_point, residual_point
 from femtdgl.solve.space import Elements
@@ -26,7 +28,12 @@ for function in (
     current.conductance_exact,
     current.conductance_log_fit,
     current.conductance_normal,
+    current.complementary_modulus,
+    current.conductance_of_pair,
     current.elliptic_pair,
+    current.elliptic_start,
+    current.elliptic_sweep,
+    current.elliptic_end,
     current.current_density,
     current.derivatives,
     current.interference_factor,
@@ -47,13 +54,30 @@ for function in (
     register_jitable(function)
 
 
+def _root(context: Any, x: Any) -> Any:
+    """The square root as one instruction: a call of the C library cannot be made for several numbers at once."""
+
+    def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.call(builder.module.declare_intrinsic("llvm.sqrt", [ir.DoubleType()]), arguments)
+
+    return types.float64(types.float64), made
+
+
+_as_instruction: Any = intrinsic(_root)
+
+
+@overload(roots.square_root, strict=False)
+def _square_root(x: Any) -> Any:
+    return lambda x: _as_instruction(x)
+
+
 def _cache_directory() -> str:
     """Compiled loops lie beside the sources, under a name that changes with any of them (numba looks at one file)."""
-    modules = [
-        Path(module.__file__ or "")
-        for module in (current, energy, order_parameter, vector_potential, pointwise, element)
-    ]
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in (*modules, Path(__file__)))).hexdigest()[:16]
+    physics = (current, energy, order_parameter, roots, vector_potential, pointwise)
+    names = ("loops.py", "element.py", "covariant_loops.py", "lanes.py", "simplices.py")
+    here = [Path(__file__).with_name(name) for name in names]
+    paths = [Path(module.__file__ or "") for module in physics] + here
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16]
     return str(Path(__file__).parent / "__pycache__" / f"loops-{digest}")
 
 
@@ -61,17 +85,22 @@ FREEDOM = {"contract", "reassoc", "nsz", "arcp"}
 """What the compiler may do with sums and products: order them anew, the same way each time; nan and inf stay."""
 
 
-def compiled(loop: Callable[..., None]) -> Callable[..., None]:
-    """The loop compiled by numba, kept on disk between processes."""
+def compiled(loop: Callable[..., None], whole: bool = False) -> Callable[..., None]:
+    """The loop compiled by numba, kept on disk between processes; with all it calls made part of it, if `whole`."""
     settings: Any = numba.config
     before, settings.CACHE_DIR = settings.CACHE_DIR, _cache_directory()
     try:
-        return numba.njit(cache=True, error_model="numpy", nogil=True, fastmath=FREEDOM)(loop)
+        return numba.njit(cache=True, error_model="numpy", nogil=True, fastmath=FREEDOM, forceinline=whole)(loop)
     finally:
         settings.CACHE_DIR = before
 
 
-@compiled
+def whole(loop: Callable[..., None]) -> Callable[..., None]:
+    """The loop compiled with the bodies it calls in it, whose arrays would not be known for its own otherwise."""
+    return compiled(loop, whole=True)
+
+
+@whole
 def residual_loop(
     which: Any, state: Any, reader: Any, writer: Any, space: Elements, growth: Any, sigma: Any, k: Constants, F: Any
 ) -> None:
@@ -152,7 +181,7 @@ def scatter(
                         data_dot[slot] += dot[r, 2 * j + g]
 
 
-@compiled
+@whole
 def jacobian_loop(
     which: Any, state: Any, reader: Any, bank: Any, places: Places, space: Elements, growth: Any, growth_n: Any,
     growth_rate: Any, sigma: Any, k: Constants, cj: float, data: Any, data_dot: Any,

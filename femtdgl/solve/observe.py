@@ -191,20 +191,27 @@ class Snapshots:
     def _observed(self) -> tuple[Array, Array]:
         return self.system.observe(self.t, self.y, self.yp)
 
+    @cached_property
+    def _densities(self) -> Array:
+        """w, j.E and the integrand of F, without the currents if nobody has asked for those."""
+        if "_observed" in self.__dict__:
+            return self._observed[0]
+        return self.system.observe(self.t, self.y, self.yp, currents=False)[0]
+
     @property
     def dissipation(self) -> Array:
         """w of (1.5) at the quadrature points (m, nq)."""
-        return self._observed[0][:, 0]
+        return self._densities[:, 0]
 
     @property
     def free_energy(self) -> Array:
         """The integrand of F of (1.5) at the quadrature points (m, nq)."""
-        return self._observed[0][:, 2]
+        return self._densities[:, 2]
 
     @cached_property
     def integrals(self) -> Array:
         """int w, int j.E and F of (1.5): (m, 3)."""
-        integrals = self._observed[0] @ self.system.space.weights
+        integrals = self._densities @ self.system.space.weights
         if self.system.edges.any():  # de Gennes edges: F has oint n/b
             integrals[:, 2] += self.y**2 @ self.system.edges
         return integrals

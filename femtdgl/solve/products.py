@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from femtdgl.solve.loops import compiled
-from femtdgl.solve.threads import each, ranges
+from femtdgl.solve.threads import count, each, ranges
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -21,8 +21,8 @@ class Rows:
 
     def __init__(self, matrix: sp.csr_matrix, rows: Index | None = None) -> None:
         self.matrix = matrix
-        count = matrix.shape[0] if rows is None else rows.size
-        self._rows = np.arange(count, dtype=np.uint32) if rows is None else rows.astype(np.uint32)
+        number = matrix.shape[0] if rows is None else rows.size
+        self._rows = np.arange(number, dtype=np.uint32) if rows is None else rows.astype(np.uint32)
         self._edges = ranges(
             np.concatenate(([0], np.cumsum(np.diff(matrix.indptr)[self._rows.astype(np.intp)], dtype=np.int64)))
         )
@@ -32,7 +32,10 @@ class Rows:
         out = np.empty(self._rows.size)
         A, edges = self.matrix, self._edges
         parts = (unsigned(A.indptr), unsigned(A.indices), A.data, self._rows, x, out)
-        each(lambda k: _times(*parts, edges[k], edges[k + 1]), edges.size - 1)
+        if count() == 1:
+            _times(*parts, 0, out.size)
+        else:
+            each(lambda k: _times(*parts, edges[k], edges[k + 1]), edges.size - 1)
         return out
 
 

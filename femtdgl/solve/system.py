@@ -26,8 +26,9 @@ from femtdgl.problem.boundary import Terminal
 from femtdgl.problem.drive import UniformField, Waveform
 from femtdgl.problem.heat import Units
 from femtdgl.problem.problem import Problem
-from femtdgl.solve.assembly import MANY_POINTS, ArrayAssembly, CompiledAssembly, Growth
+from femtdgl.solve.assembly import MANY_POINTS, ArrayAssembly, Growth
 from femtdgl.solve.choice import solver_of
+from femtdgl.solve.compiled_assembly import CompiledAssembly
 from femtdgl.solve.gauge import choose_gauge
 from femtdgl.solve.heat.temperatures import Temperatures
 from femtdgl.solve.heat.terms import HeatTerms
@@ -342,13 +343,15 @@ class System:
 
     # ---- start --------------------------------------------------------------------------------------------
 
-    def observe(self, t: Array, Y: Array, YP: Array, cut: Cut | None = None) -> tuple[Array, Array]:
-        """w, j.E and the integrand of F at the quadrature points, (m, 3, nq), and j_s, j_int, j_n, (m, dim, 3, nq).
+    def observe(
+        self, t: Array, Y: Array, YP: Array, cut: Cut | None = None, *, currents: bool = True
+    ) -> tuple[Array, Array]:
+        """w, j.E and the integrand of F at the points, (m, 3, nq), and j_s, j_int, j_n, (m, dim, 3, nq), if asked for.
 
         t: (m,), Y and YP: (m, size); at the points of a cut only, if one is given.
         """
-        within = None if cut is None else cut.elements
-        return self.assembly.observe(self.state(Y, YP), self.transports(t), self._eps(t, Y), within)
+        within, eps = None if cut is None else cut.elements, self._eps(t, Y)
+        return self.assembly.observe(self.state(Y, YP), self.transports(t), eps, within, currents=currents)
 
     def initial(
         self, psi: NDArray[np.complex128], T: Array | None = None, lumped: dict[str, float] | None = None

@@ -39,14 +39,6 @@ class Transport(NamedTuple):
     rate: Any  # (ne, points, local) d_t p_i, or None
     A_t: Any  # (nq, dim) d_t A, or None
 
-    def within(self, elements: NDArray[np.intp], points: NDArray[np.intp]) -> Transport:
-        """That of some elements, whose points are `points`."""
-        rate, A_t = self.rate, self.A_t
-        return Transport(
-            self.cos[elements], self.sin[elements], self.a[elements],
-            None if rate is None else rate[elements], None if A_t is None else A_t[points],
-        )  # fmt: skip
-
 
 class UniformTransport:
     """Transport in a uniform field, in closed form."""

@@ -99,7 +99,7 @@ class Simulation:
             self._saved = self.t
         else:
             self.y = y
-            self.record.first(self.t, y, yp)
+            self.record.first(self.t)
             self._save(writer)
         self.record.begin(self.t, self.y)
         try:

@@ -24,7 +24,8 @@ from femtdgl.errors import InputError
 from femtdgl.problem.heat import Heat, Units, laws
 from femtdgl.problem.heat_course import heat_of
 from femtdgl.problem.problem import Problem
-from femtdgl.solve.assembly import ArrayAssembly, CompiledAssembly
+from femtdgl.solve.assembly import ArrayAssembly
+from femtdgl.solve.compiled_assembly import CompiledAssembly
 from femtdgl.solve.covariant_arrays import growth_blocks, source_blocks
 from femtdgl.solve.heat.attachment import Attachment, attachments
 from femtdgl.solve.heat.element_integrals import ElementIntegrals
@@ -116,9 +117,10 @@ class HeatTerms:
         assembly = self.arrays if np.iscomplexobj(state) or np.iscomplexobj(eps) else self.assembly
         many = state.ndim > 1
         if many:
-            w = assembly.observe(state, transport, eps)[0][:, 0]
+            w = assembly.observe(state, transport, eps, currents=False)[0][:, 0]
         else:
-            w = assembly.observe(state[None], None if transport is None else [transport], eps[None])[0][:, 0]
+            carried = None if transport is None else [transport]
+            w = assembly.observe(state[None], carried, eps[None], currents=False)[0][:, 0]
         q = w if many else w[0]
         return q if self.heat.source == "w" else q + self.reversible(self.arrays.at(state, transport)[0], T_e)
 
