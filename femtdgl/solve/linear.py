@@ -35,6 +35,8 @@ Index = NDArray[np.intp]
 
 KRYLOV_START, REFINEMENTS, START_TOLERANCE = 60, 5, 1e-13
 """The consistent start: Krylov vectors, repetitions on the rest, and the rest that is left, relative."""
+AT_ONCE = 100_000
+"""Entries that are changed at a time: as many as stay in the cache, with no second array of all of them."""
 CORRECTION = 1e-4
 """What a correction of Newton's iteration in fixed steps may leave of its equation, relative."""
 
@@ -97,7 +99,9 @@ class BlockSolver(Newton):
         self._renewed = True  # the next one has its rates again
         if not self._rated:
             return False
-        self.entries += (cj - self.cj) * self.rate
+        for first in range(0, self.rate.size, AT_ONCE):
+            some = slice(first, first + AT_ONCE)
+            self.entries[some] += (cj - self.cj) * self.rate[some]
         self.cj = cj
         self._factorise()
         return True

@@ -34,6 +34,9 @@ ELEMENTS = {
     ("MeshHex1", 2): "ElementHex2",
 }
 
+ELEMENTS_AT_ONCE = 100_000
+"""Element matrices that are there at a time while a matrix is made of them."""
+
 
 class Elements(NamedTuple):
     """What the loops need of a space: dofs (ne, local), value (points, local), gradient (ne, points or 1, local, dim),
@@ -125,11 +128,15 @@ class Space:
     def mass(self) -> sp.csr_matrix:
         """int v_i v_j, (N, N)."""
         dofs, value, _, weight = self.elements
-        blocks = weight @ (value[:, :, None] * value[:, None, :]).reshape(value.shape[0], -1)
-        rows, columns = (
-            np.broadcast_to(part, (*dofs.shape, dofs.shape[1])) for part in (dofs[:, :, None], dofs[:, None])
-        )
-        return sp.csr_matrix((blocks.ravel(), (rows.ravel(), columns.ravel())), shape=(self.N, self.N))
+        short, pairs = dofs.astype(np.int32), (value[:, :, None] * value[:, None, :]).reshape(value.shape[0], -1)
+        made = sp.csr_matrix((self.N, self.N))
+        for first in range(0, dofs.shape[0], ELEMENTS_AT_ONCE):
+            some = slice(first, first + ELEMENTS_AT_ONCE)
+            nodes, blocks = short[some], weight[some] @ pairs
+            shape = (*nodes.shape, nodes.shape[1])
+            rows, columns = (np.broadcast_to(part, shape).ravel() for part in (nodes[:, :, None], nodes[:, None]))
+            made = made + sp.csr_matrix((blocks.ravel(), (rows, columns)), shape=(self.N, self.N))
+        return made
 
     def loads(self, values: Array) -> Array:
         """int v_i f, (k, N), of f at the quadrature points (k, nq)."""
