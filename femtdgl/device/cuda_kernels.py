@@ -17,7 +17,7 @@ import numba.cuda
 from numba import float64
 from numba.cuda.core import config
 
-from femtdgl.device.parts import sum_of, write_matrix, write_vector
+from femtdgl.device.host_kernels import sum_of, write_matrix, write_vector
 from femtdgl.device.translate import translated
 from femtdgl.solve.covariant_loops import jacobian_element as carried_jacobian
 from femtdgl.solve.covariant_loops import residual_element as carried_residual

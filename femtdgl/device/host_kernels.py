@@ -1,6 +1,7 @@
 """The kernels of the stand-in: what each thread does, one after the other, compiled by numba.
 
-The face of it is that of `cuda_kernels`.
+The face of it is that of `cuda_kernels`, which takes its last functions from here.  Neighbouring elements lie side by
+side in `parts`, the last axis: neighbouring threads write to neighbouring places.
 """
 
 from __future__ import annotations
@@ -8,12 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numba.extending import register_jitable
 
-from femtdgl.device.parts import sum_of, write_matrix, write_vector
 from femtdgl.solve.covariant_loops import jacobian_element as carried_jacobian
 from femtdgl.solve.covariant_loops import residual_element as carried_residual
 from femtdgl.solve.element import jacobian_element, residual_element, turn_banks
-from femtdgl.solve.loops import compiled
+from femtdgl.solve.loops import whole
 from femtdgl.solve.pointwise import Constants
 from femtdgl.solve.space import Elements
 
@@ -41,7 +42,7 @@ class HostKernels:
         _sums(first, last, longest, order, parts, out)
 
 
-@compiled
+@whole
 def _residual(state: Any, reader: Any, space: Elements, growth: Any, sigma: Any, k: Constants, parts: Any) -> None:
     nodes, dim = space.dofs.shape[1], space.gradient.shape[3]
     local, at, out = np.empty((nodes, 5)), np.empty((1 + dim, 5)), np.empty((1 + dim, 3))
@@ -51,7 +52,7 @@ def _residual(state: Any, reader: Any, space: Elements, growth: Any, sigma: Any,
         write_vector(e, total, parts)
 
 
-@compiled
+@whole
 def _carried_residual(
     state: Any, reader: Any, space: Elements, cos: Any, sin: Any, a: Any, rate: Any, A_t: Any, growth: Any, sigma: Any,
     k: Constants, parts: Any,
@@ -64,7 +65,7 @@ def _carried_residual(
         write_vector(e, total, parts)
 
 
-@compiled
+@whole
 def _jacobian(
     state: Any, reader: Any, bank: Any, space: Elements, growth: Any, growth_n: Any, growth_rate: Any, sigma: Any,
     k: Constants, cj: float, rates: bool, parts: Any,
@@ -84,7 +85,7 @@ def _jacobian(
         write_matrix(e, J, dot, rates, parts)
 
 
-@compiled
+@whole
 def _carried_jacobian(
     state: Any, reader: Any, bank: Any, space: Elements, cos: Any, sin: Any, a: Any, rate: Any, A_t: Any, growth: Any,
     growth_n: Any, growth_rate: Any, sigma: Any, k: Constants, cj: float, rates: bool, parts: Any,
@@ -106,8 +107,40 @@ def _carried_jacobian(
         write_matrix(e, J, dot, rates, parts)
 
 
-@compiled
+@whole
 def _sums(first: Any, last: Any, longest: int, order: Any, parts: Any, out: Any) -> None:
     for k in range(first.size):
         if last[k] - first[k] <= longest:
             out[k] = sum_of(parts, order, first[k], last[k])
+
+
+@register_jitable
+def write_vector(e: int, total: Any, parts: Any) -> None:
+    """The vector of element e, total (nodes, 3), into parts (3 nodes, ne)."""
+    for i in range(total.shape[0]):
+        for f in range(3):
+            parts[3 * i + f, e] = total[i, f]
+
+
+@register_jitable
+def write_matrix(e: int, J: Any, dot: Any, rates: bool, parts: Any) -> None:
+    """The matrix of element e, J (3 nodes, 3 nodes), into parts (9 nodes^2, ne); or that of rates, from dot."""
+    width = J.shape[0]
+    for r in range(width):
+        for j in range(width // 3):
+            for f in range(3):
+                entry = J[r, 3 * j + f]
+                if rates:
+                    entry = 0.0
+                    if f < 2:
+                        entry = dot[r, 2 * j + f]
+                parts[width * r + 3 * j + f, e] = entry
+
+
+@register_jitable
+def sum_of(parts: Any, order: Any, first: int, last: int) -> float:
+    """The parts order[first], ... order[last - 1] added up, in this order."""
+    total = 0.0
+    for s in range(first, last):
+        total += parts[order[s]]
+    return total

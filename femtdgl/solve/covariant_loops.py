@@ -16,7 +16,7 @@ from numba.extending import register_jitable
 
 from femtdgl.equations.vector_potential import uniform_phase, uniform_radial
 from femtdgl.solve.element import add_rows, fields_of
-from femtdgl.solve.loops import Places, compiled, scatter
+from femtdgl.solve.loops import Places, compiled, scatter, whole
 from femtdgl.solve.pointwise import Constants, conductance, jacobian_point, observe_point, residual_point
 from femtdgl.solve.space import Elements
 
@@ -104,7 +104,7 @@ def residual_element(
             total[i, 2] += w * flow
 
 
-@compiled
+@whole
 def residual_loop(
     which: Any, state: Any, reader: Any, writer: Any, space: Elements, cos: Any, sin: Any, a: Any, rate: Any, A_t: Any,
     growth: Any, sigma: Any, k: Constants, F: Any,
@@ -216,7 +216,7 @@ def jacobian_element(
     return touched
 
 
-@compiled
+@whole
 def jacobian_loop(
     which: Any, state: Any, reader: Any, bank: Any, places: Places, space: Elements, cos: Any, sin: Any, a: Any,
     rate: Any, A_t: Any, growth: Any, growth_n: Any, growth_rate: Any, sigma: Any, k: Constants, cj: float, data: Any,

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numba.extending import register_jitable
 
-from femtdgl.solve.lanes import local_array, whole
-from femtdgl.solve.loops import Places
+from femtdgl.solve.lanes import local_array
+from femtdgl.solve.loops import Places, whole
 from femtdgl.solve.pointwise import Constants, jacobian_point, observe_point, residual_point
 from femtdgl.solve.simplices import (
     Loops,

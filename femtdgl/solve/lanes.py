@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
-
-from femtdgl.solve.loops import compiled
-
-
-def whole(loop: Callable[..., None]) -> Callable[..., None]:
-    """The loop compiled with its bodies in it, whose arrays would not be known for its own otherwise."""
-    return compiled(loop, whole=True)
 
 
 def _local_array(context: Any, first: Any, second: Any, third: Any) -> Any:

@@ -19,7 +19,7 @@ from numba.core import types
 from numba.extending import intrinsic, overload, register_jitable
 
 from femtdgl.equations import current, energy, order_parameter, roots, vector_potential
-from femtdgl.solve import element, pointwise
+from femtdgl.solve import pointwise
 from femtdgl.solve.element import add_rows, fields_at, fields_of, jacobian_element, residual_element, turn_banks
 from femtdgl.solve.pointwise import Constants, conductance, jacobian_point, observe_point, residual_point
 from femtdgl.solve.space import Elements
@@ -73,8 +73,9 @@ def _square_root(x: Any) -> Any:
 
 def _cache_directory() -> str:
     """Compiled loops lie beside the sources, under a name that changes with any of them (numba looks at one file)."""
-    physics = (current, energy, order_parameter, roots, vector_potential, pointwise, element)
-    here = [Path(__file__).with_name(name) for name in ("loops.py", "lanes.py", "simplices.py")]
+    physics = (current, energy, order_parameter, roots, vector_potential, pointwise)
+    names = ("loops.py", "element.py", "covariant_loops.py", "lanes.py", "simplices.py")
+    here = [Path(__file__).with_name(name) for name in names]
     paths = [Path(module.__file__ or "") for module in physics] + here
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16]
     return str(Path(__file__).parent / "__pycache__" / f"loops-{digest}")
@@ -94,7 +95,12 @@ def compiled(loop: Callable[..., None], whole: bool = False) -> Callable[..., No
         settings.CACHE_DIR = before
 
 
-@compiled
+def whole(loop: Callable[..., None]) -> Callable[..., None]:
+    """The loop compiled with the bodies it calls in it, whose arrays would not be known for its own otherwise."""
+    return compiled(loop, whole=True)
+
+
+@whole
 def residual_loop(
     which: Any, state: Any, reader: Any, writer: Any, space: Elements, growth: Any, sigma: Any, k: Constants, F: Any
 ) -> None:
@@ -175,7 +181,7 @@ def scatter(
                         data_dot[slot] += dot[r, 2 * j + g]
 
 
-@compiled
+@whole
 def jacobian_loop(
     which: Any, state: Any, reader: Any, bank: Any, places: Places, space: Elements, growth: Any, growth_n: Any,
     growth_rate: Any, sigma: Any, k: Constants, cj: float, data: Any, data_dot: Any,

@@ -22,8 +22,8 @@ from femtdgl.equations.current import (
     elliptic_start,
     elliptic_sweep,
 )
-from femtdgl.solve.lanes import local_array, whole
-from femtdgl.solve.loops import Places, compiled
+from femtdgl.solve.lanes import local_array
+from femtdgl.solve.loops import Places, compiled, whole
 from femtdgl.solve.pointwise import Constants, conductance, jacobian_point, observe_point, residual_point
 from femtdgl.solve.space import Elements
 

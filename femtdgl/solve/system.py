@@ -208,9 +208,8 @@ class System:
         """d/dt int A.dl along the path, from the first terminal to the second."""
         if self.space.dim == 1:
             transport = self.transport(t)
-            return (
-                0.0 if transport is None or transport.A_t is None else float(self.space.weights @ transport.A_t[:, 0])
-            )
+            rate = None if transport is None else transport.A_t
+            return 0.0 if rate is None else float(self.space.weights @ rate[:, 0])
         return self.emf_between(self.path.corners, t)
 
     def emf_between(self, corners: Array, t: float) -> float:
