@@ -58,8 +58,9 @@ def chapters() -> Iterator[str]:
 
 
 def items(registered: Any) -> list[tuple[str, Any]]:
-    """Names and classes of a registry."""
-    return [(name, registered.named(name)) for name in registered]
+    """Names and classes of a registry, those of this program: others may have entered their own."""
+    named = ((name, registered.named(name)) for name in registered)
+    return [(name, cls) for name, cls in named if cls.__module__.startswith("femtdgl.")]
 
 
 def waveforms() -> list[type]:

@@ -47,6 +47,10 @@ NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?!\w)")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
+PROGRESS = re.compile(r"^t = .* elapsed.*\n", re.M)
+"""Lines of a run that takes long, as on a busy machine."""
+
+
 class Piece(NamedTuple):
     """Something on a page that runs: "python", "sh", "toml", "text", "value" or "picture"; where; and what."""
 
@@ -164,7 +168,7 @@ class Running:
 
             done = CliRunner().invoke(app, words[1:])
             assert done.exit_code == 0, f"{shlex.join(words)}: {done.stderr}{done.exception or ''}"
-            self.printed += done.stdout
+            self.printed += PROGRESS.sub("", done.stdout)
         elif words[0] in ("gmsh", "python"):
             program = [sys.executable, *words[1:]] if words[0] == "python" else words
             done = subprocess.run(program, capture_output=True, text=True)

@@ -186,6 +186,7 @@ def test_friction_at_the_end_of_the_step_would_be_wrong():
 
 
 @pytest.mark.parametrize("field", [None, 0.5])
+@pytest.mark.slow
 def test_equipartition_in_a_strip(field):
     """Also with a magnetic field, whose eigenvalues come in place of k^2."""
     problem = strip(fg.Noise(kT=1e-2, step=1.0, seed=4), field=field)

@@ -32,6 +32,7 @@ def test_all_claims_are_what_the_page_says():
 NUMBERS = [n for page in printed.PAGES for n in printed.numbers(page.read_text(encoding="utf-8"), page.name)]
 
 
+@pytest.mark.slow
 def test_quick_numbers_are_what_their_commands_give():
     assert [said for n in NUMBERS if not n.slow if (said := printed.out_of_date(n))] == []
 

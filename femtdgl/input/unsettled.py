@@ -12,7 +12,6 @@ from functools import cache
 from typing import Any, get_type_hints
 
 from femtdgl.input.quantities import has_unit
-from femtdgl.input.reduce import Within, marks_of, measured
 
 
 class Words(dict[str, Any]):
@@ -57,6 +56,8 @@ def has_film(cls: Any) -> bool:
 @cache
 def measures(cls: Any) -> bool:
     """Whether fields of a class measure something in the units of a film."""
+    from femtdgl.input.reduce import Within, marks_of, measured  # pydantic, which links without text do without
+
     hints = get_type_hints(cls, include_extras=True)
     return any(measured(hint) is not None or any(isinstance(mark, Within) for mark in marks_of(hint))
                for hint in hints.values())  # fmt: skip
