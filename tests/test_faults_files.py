@@ -10,7 +10,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from faults.children import ending, in_child
+from faults.children import ending, in_child, program
 from typer.testing import CliRunner
 
 import femtdgl as fg
@@ -21,15 +21,6 @@ from femtdgl.files.results import ResultWriter
 
 run = CliRunner().invoke
 TESTS = Path(__file__).parent
-
-
-def program(module, *arguments):
-    """A program of tests/faults."""
-    done = subprocess.run(
-        [sys.executable, "-m", f"faults.{module}", *map(str, arguments)], cwd=TESTS, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return done.stdout
 
 
 # ---- damage ---------------------------------------------------------------------------------------------------------

@@ -1,8 +1,6 @@
 """Two writers in one directory, and the files of others."""
 
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -21,15 +19,6 @@ from femtdgl.files.mark import is_ours
 
 run = CliRunner().invoke
 TESTS = Path(__file__).parent
-
-
-def program(module, *arguments):
-    """A program of tests/faults."""
-    done = subprocess.run(
-        [sys.executable, "-m", f"faults.{module}", *map(str, arguments)], cwd=TESTS, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return done.stdout
 
 
 # ---- one writer -----------------------------------------------------------------------------------------------------

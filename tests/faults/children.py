@@ -1,7 +1,10 @@
-"""Calls in processes of their own, and how they end, in words."""
+"""Calls and programs in processes of their own, and how they end, in words."""
 
 import os
 import resource
+import subprocess
+import sys
+from pathlib import Path
 
 from femtdgl.errors import InputError, SolverStopped
 
@@ -37,3 +40,15 @@ def ending(work):
             return f"{type(error).__name__}: {error}"
 
     return told
+
+
+def program(module, *arguments):
+    """A program of tests/faults."""
+    done = subprocess.run(
+        [sys.executable, "-m", f"faults.{module}", *map(str, arguments)],
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
