@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,6 +17,8 @@ except ImportError:  # no locks of this sort on Windows
     fcntl = None  # type: ignore[assignment]
 
 NAME = ".femtdgl.lock"
+TRIES, WAIT = 10, 0.02
+"""How often, and after how many seconds each, the name of a holder is looked for."""
 
 
 @contextmanager
@@ -43,7 +46,7 @@ def _acquire(path: Path) -> int:
             if fcntl is not None:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = os.read(descriptor, 200).decode(errors="replace") or "another process"
+            holder = _holder(descriptor)
             os.close(descriptor)
             raise InputError(
                 f"is being written to by {holder}",
@@ -58,6 +61,16 @@ def _acquire(path: Path) -> int:
                 os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}".encode())
             return descriptor
         os.close(descriptor)
+
+
+def _holder(descriptor: int) -> str:
+    """Who holds the lock, as it says itself as soon as it has it; on a full disk it cannot."""
+    for _ in range(TRIES):
+        name = os.pread(descriptor, 200, 0).decode(errors="replace")
+        if name:
+            return name
+        time.sleep(WAIT)
+    return "another process"
 
 
 def _is_at(descriptor: int, path: Path) -> bool:

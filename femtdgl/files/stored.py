@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, ItemsView, Iterator, ValuesView
 from contextlib import suppress
 from functools import cached_property
@@ -86,9 +87,9 @@ class Stored:
     """
 
     def __init__(self, where: Path | str, *, keep: TemporaryDirectory[str] | None = None) -> None:
-        where = Path(where)
-        self.directory = where if where.is_dir() else where.parent
-        self.file = self.directory / "result.h5" if where.is_dir() else where
+        where, inside = Path(where), os.path.isdir(where)  # also of a name that is too long for any file
+        self.directory = where if inside else where.parent
+        self.file = self.directory / "result.h5" if inside else where
         self._keep = keep
         self.attributes: dict[str, Any] = {}
         self._problem = ""
