@@ -61,6 +61,7 @@ def small(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_the_cluster_gives_the_table_of_one_process_to_the_bit(small, tmp_path, monkeypatch):
     """Product, follow with relative paths, the command line, and a bisection."""
     monkeypatch.chdir(tmp_path)

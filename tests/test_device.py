@@ -51,7 +51,7 @@ def assert_same_system(system, rng, t=0.4, cj=3.7):
 
 @pytest.mark.parametrize("cells", MESHES)
 @pytest.mark.parametrize(("left", "right"), TERMINALS)
-@pytest.mark.parametrize("potential", [None, swinging])
+@pytest.mark.parametrize("potential", [None, pytest.param(swinging, marks=pytest.mark.slow)])
 def test_stand_in_is_the_host(rng, cells, left, right, potential):
     own = left.voltage is not None
     problem = problem_on(
@@ -233,6 +233,7 @@ def test_steps_converge_with_the_tolerance():
         assert abs(count / idas_count - 1) < 0.15
 
 
+@pytest.mark.slow
 def test_a_wire_has_the_hosts_period():
     """With the tolerance far below what is compared: slips, period and voltage are those of IDA on the host."""
     keys = {

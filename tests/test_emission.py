@@ -37,6 +37,7 @@ def run(tmp_path_factory):
     return where
 
 
+@pytest.mark.slow
 def test_net_over_a_period_is_zero_and_falls_with_the_output_interval(run):
     shares = []
     for interval in (0.4, 0.2, 0.1):

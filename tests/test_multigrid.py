@@ -116,7 +116,7 @@ def test_gauge_and_bias_are_met_exactly(changes, monkeypatch):
     assert x == pytest.approx(complete.solve(b), abs=1e-8 * np.abs(x).max())
 
 
-@pytest.mark.parametrize("field", [None, 0.3])
+@pytest.mark.parametrize("field", [None, pytest.param(0.3, marks=pytest.mark.slow)])
 def test_a_wire_is_the_same_by_multigrid(monkeypatch, field):
     changes = {"until": 3.0, "mesh__h": 0.2, "measure__discard": 0.0, "time__rtol": 1e-6, "output__probes": 0.1}
     if field is not None:

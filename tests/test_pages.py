@@ -13,6 +13,10 @@ PAGES = {
 }
 TASKS = [name for name in PAGES if name.startswith("tasks/") and not name.endswith("index.md")]
 SLOW = {
+    "howto/coming_from_comsol.md",
+    "tasks/hot_spot.md",
+    "howto/own_geometry.md",
+    "tasks/moment_against_field.md",
     "howto/iv_curve.md",
     "howto/paraview.md",
     "tasks/hysteresis.md",

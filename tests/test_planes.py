@@ -226,7 +226,13 @@ def test_gauge_covariance_of_a_run(cells, order):
 
 
 @pytest.mark.parametrize(
-    ("cells", "h", "order"), [("triangle", 0.11, 2), ("quad", 0.11, 2), ("tetrahedron", 0.2, 2), ("hexahedron", 0.2, 2)]
+    ("cells", "h", "order"),
+    [
+        ("triangle", 0.11, 2),
+        ("quad", 0.11, 2),
+        pytest.param("tetrahedron", 0.2, 2, marks=pytest.mark.slow),
+        pytest.param("hexahedron", 0.2, 2, marks=pytest.mark.slow),
+    ],
 )
 def test_strip_between_banks_has_the_period_of_the_filament(cells, h, order):
     """psc_filament with natural sides: one-dimensional physics, period 11.9371."""
