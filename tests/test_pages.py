@@ -13,6 +13,13 @@ PAGES = {
 }
 TASKS = [name for name in PAGES if name.startswith("tasks/") and not name.endswith("index.md")]
 SLOW = {
+    "tasks/change_a_parameter.md",
+    "tasks/iv_loop_in_a_notebook.md",
+    "tasks/changing_field_and_current.md",
+    "tasks/cut_line_and_point.md",
+    "tasks/vortices_and_fluxoid.md",
+    "tasks/pandas_and_xarray.md",
+    "tasks/random_tc.md",
     "howto/coming_from_comsol.md",
     "tasks/hot_spot.md",
     "howto/own_geometry.md",
@@ -27,7 +34,7 @@ SLOW = {
     "tasks/triangular_wire.md",
     "tutorials/film_in_a_field.md",
 }
-"""Pages of more than six CPU seconds, but for the first tutorial."""
+"""Pages that take longest, but for the first tutorial."""
 NEEDS = {"tasks/own_mesh.md": ("gmsh",), "tasks/pandas_and_xarray.md": ("pandas", "xarray")}
 
 

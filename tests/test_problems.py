@@ -12,7 +12,7 @@ from femtdgl.problem import toml
 LONG = {
     "psc_long_filament", "weak_spot_strip", "vortex_strip", "notched_strip", "ring", "hotspot_strip", "iv_isothermal",
     "hc3_strip", "vortex_film", "vortex_entry", "vortex_entry_disc", "wire_3d", "psc_nis_drain", "psc_plates",
-    "cylinder_bore", "psc_bottleneck", "weak_spot_line", "film_two_holes",
+    "cylinder_bore", "psc_bottleneck", "weak_spot_line", "film_two_holes", "heated_filament", "ring_flux",
 }  # fmt: skip
 TABLES = {path: tomllib.loads(path.read_text()) for path in sorted(PROBLEMS.glob("*.toml"))}
 FILAMENTS = [path for path, table in TABLES.items() if table["kind"] == "filament" and "sweep" not in table]
