@@ -67,6 +67,13 @@ class StepInterrupted(Exception):
     """The integrator was told to stop; the last accepted step stands."""
 
 
+class _Numbers(np.ndarray[Any, Any]):
+    """Numbers for scikit-sundae, which asks each for its type, in Python, longer than a step takes: one is shown."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self[:1].tolist())
+
+
 class Step(NamedTuple):
     """One accepted step: it ends at `t` with y and y', and began at `t_old`."""
 
@@ -161,7 +168,7 @@ class Integrator:
         self._ida = IDA(
             self._guarded(self._residual),
             rtol=options.rtol,
-            atol=self._tolerances(),
+            atol=self._tolerances().view(_Numbers),
             algebraic_idx=system.algebraic,
             first_step=self._first_step(y, yp),
             max_step=system.problem.longest_step or 0.0,

@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,7 @@ def count() -> int:
     return _chosen if _chosen is not None else cores()
 
 
+@cache
 def cores() -> int:
     """Cores that this process may use."""
     import psutil
