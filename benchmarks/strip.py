@@ -7,7 +7,8 @@ Each size runs problems/vortex_strip.toml at a relative tolerance of 3e-4, and t
 at about as many sites, once with its default first step and once with 1e-4, one after the other in one process.
 Seconds are those of the solve, without imports and meshes; `first` is the stretch up to t = 5 in them.  Windows are
 20 t0 long; the voltage is that between the inner probes.  `growth` is the exponent of the seconds per t0 in the nodes,
-from size to size.
+from size to size.  With `--refined H` a case of 20 t0 or more is run here again on a mesh of that h at a relative
+tolerance of 1e-6: `errors` are those of the windows against it, relative.
 """
 
 from __future__ import annotations
@@ -95,6 +96,12 @@ def _windows(t: Any, values: Any, until: float) -> list[float]:
     return means
 
 
+def add_errors(case: dict[str, Any], windows: list[float]) -> None:
+    """To each run of a case its errors against refined windows."""
+    for run in case.values():
+        run["errors"] = [value / right - 1 for value, right in zip(run["windows"], windows, strict=True)]
+
+
 def main() -> None:
     """A block a size."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -102,11 +109,13 @@ def main() -> None:
     parser.add_argument("--until", type=float, nargs="+", default=[20.0, 5.0], help="end of each case, in t0")
     parser.add_argument("--rtol", type=float, default=3e-4)
     parser.add_argument("--alone", action="store_true", help="without the peer")
+    parser.add_argument("--refined", type=float, metavar="H", help="mesh.h of the run that errors are told against")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     beside = not options.alone and importlib.util.find_spec("tdgl") is not None
     report: list[dict[str, Any]] = []
     last: dict[str, Any] | None = None
+    right: dict[float, list[float]] = {}
     for h, until in zip(options.sizes, options.until, strict=True):
         own = timed(h, until, options.rtol)
         if last is not None:
@@ -123,6 +132,12 @@ def main() -> None:
             case[f"pytdgl, dt_init {dt_init or 'default'}"] = other
             told = f"{other['sites']:6d} sites  0..{until:g}  {other['steps']:6d} steps  {other['cpu']:8.2f} CPU s"
             print(f"pyTDGL   {told}  {other['ratio']:5.1f} times", flush=True)
+        if options.refined is not None and until >= WINDOW:
+            if until not in right:
+                right[until] = timed(options.refined, until, 1e-6)["windows"]
+            add_errors(case, right[until])
+            for name, run in case.items():
+                print(name, "errors of windows:", *(f"{error:+.2%}" for error in run["errors"]), flush=True)
         report.append(case)
         last = own
     text = json.dumps(report, indent=1)
