@@ -212,7 +212,8 @@ class Space:
         """int_Gamma v_i v_j (N, N) and int_Gamma v_i (N,) on the named boundary."""
         import skfem
 
-        facets = skfem.FacetBasis(self.mesh, self.element, facets=name, intorder=2 * self.order)
+        known: dict[str, Any] = {"mapping": self.basis.mapping, "dofs": self.basis.dofs, "disable_doflocs": True}
+        facets = skfem.FacetBasis(self.mesh, self.element, facets=name, intorder=2 * self.order, **known)
         depth = np.ones_like(facets.dx)
         if self.thickness is not None:
             depth *= self.thickness[self.mesh.f2t[0, facets.find], None]
