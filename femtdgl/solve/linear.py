@@ -179,6 +179,7 @@ class BlockSolver(Newton):
         algebraic = np.zeros(self.system.size, dtype=bool)
         algebraic[self.system.algebraic] = True
         np.copyto(self.entries, stay, where=algebraic[self.system.structure.columns])
+        del stay  # as large as the matrix
         self._factorise()
 
         x = np.zeros_like(right)
