@@ -33,7 +33,7 @@ def measured(h: float, until: float) -> dict[str, Any]:
 
     with tempfile.TemporaryDirectory() as folder:
         changes: dict[str, Any] = {"mesh__h": h, "output__fields": until, "measure__discard": 0.0}
-        result = fg.run(PROBLEM, Path(folder) / "run", until=until, **changes)
+        result = fg.run(PROBLEM, Path(folder) / "run", until=until, threads=1, **changes)
         summary = result.summary
         voltage = float(result.probes["voltage"][-1])
     used = resource.getrusage(resource.RUSAGE_SELF)

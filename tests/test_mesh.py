@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 import femtdgl as fg
 from femtdgl.cli import app
 from femtdgl.mesh import Constriction, Hole, Line, Notch, Quality, Ring, Strip, Wire, checked
+from femtdgl.mesh.facets import with_facets
 from femtdgl.mesh.quality import jacobians, oriented
 from femtdgl.problem import toml
 from femtdgl.solve.space import Space
@@ -303,3 +304,14 @@ def test_a_body_is_drawn_or_the_reason_told(tmp_path):
         assert "OpenGL" in str(error)
     else:
         assert path.read_bytes()[:4] == b"\x89PNG"
+
+
+@pytest.mark.parametrize("kind", [MeshTet, MeshTri, MeshHex, MeshQuad])
+def test_facets_are_numbered_as_scikit_fem_numbers_them(kind):
+    mesh = kind().refined(2)
+    shuffled = np.ascontiguousarray(mesh.t[:, np.random.default_rng(4).permutation(mesh.t.shape[1])])
+    ours, theirs = with_facets(kind(mesh.p, shuffled)), kind(mesh.p, shuffled)
+    for name in ("facets", "t2f", "f2t"):
+        found, expected = getattr(ours, name), getattr(theirs, name)
+        assert found.dtype == expected.dtype
+        assert np.array_equal(found, expected)

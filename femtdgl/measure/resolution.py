@@ -45,21 +45,30 @@ def edges(system: System) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Neighbouring nodes of the fields, those of an edge of a cell in order: two arrays (edges,)."""
     space = system.space
     cells = space.elements.dofs
-    x = space.nodes[:, cells]  # (dim, cells, local)
     local = cells.shape[1]
     pairs = [(i, j) for i in range(local) for j in range(i + 1, local)]
-    lengths = np.stack([np.linalg.norm(x[:, :, i] - x[:, :, j], axis=0) for i, j in pairs], axis=1)
-    nearest = np.full((cells.shape[0], local), np.inf)
-    for k, (i, j) in enumerate(pairs):
-        nearest[:, i] = np.minimum(nearest[:, i], lengths[:, k])
-        nearest[:, j] = np.minimum(nearest[:, j], lengths[:, k])
+    lengths = np.empty((len(pairs), cells.shape[0]))
+    nearest = np.full((local, cells.shape[0]), np.inf)
+    for length, (i, j) in zip(lengths, pairs, strict=True):
+        length[:] = distances(space.nodes, cells[:, i], cells[:, j])
+        np.minimum(nearest[i], length, out=nearest[i])
+        np.minimum(nearest[j], length, out=nearest[j])
     found = []
-    for k, (i, j) in enumerate(pairs):  # a neighbour is not much farther away than the nearest node
-        close = lengths[:, k] <= NEIGHBOUR * np.maximum(nearest[:, i], nearest[:, j])
-        found.append(cells[close][:, [i, j]])
-    low, high = np.sort(np.concatenate(found), axis=1).T.astype(np.int64)
-    first, second = np.divmod(np.unique(low * space.N + high), space.N)
+    for length, (i, j) in zip(lengths, pairs, strict=True):  # not much farther away than the nearest node
+        close = length <= NEIGHBOUR * np.maximum(nearest[i], nearest[j])
+        first, second = cells[close, i], cells[close, j]
+        found.append(np.minimum(first, second) * space.N + np.maximum(first, second))
+    number = np.sort(np.concatenate(found))
+    first, second = np.divmod(number[np.append(True, number[1:] != number[:-1])], space.N)
     return first, second
+
+
+def distances(x: Array, first: NDArray[np.intp], second: NDArray[np.intp]) -> Array:
+    """From some of the points x (dim, N) to others, (n,)."""
+    squares = np.zeros(first.size)
+    for along in x:
+        squares += (along[first] - along[second]) ** 2
+    return np.sqrt(squares)
 
 
 NEIGHBOUR = 1.5
@@ -120,7 +129,7 @@ def resolution(
     t, psi: times and nodal values (N,) of stored frames of the kept part; psi_max: the largest |psi| of it.
     """
     pairs = first, second = edges(system)
-    distance = np.linalg.norm(system.space.nodes[:, first] - system.space.nodes[:, second], axis=0)
+    distance = distances(system.space.nodes, first, second)
     spacing, field = float(distance.max()), largest_field(system, end)
     return Resolution(
         spacing=spacing,

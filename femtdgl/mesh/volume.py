@@ -19,6 +19,7 @@ from femtdgl.input.limits import affordable
 from femtdgl.input.numbers import positive
 from femtdgl.input.quantities import InXi
 from femtdgl.input.section import Section
+from femtdgl.mesh.facets import with_facets
 from femtdgl.mesh.plane import halved
 from femtdgl.mesh.profile import Constriction, finer, graded, size_towards
 from femtdgl.mesh.quality import checked, with_names
@@ -91,7 +92,7 @@ class Wire(Section):
         points, cells = drawn_out(x, p, quads, tets=self.cells == "tetrahedron")
         if self.constriction is not None:
             points[1:] *= self.constriction.factor(points[0], self.width)
-        mesh = (MeshTet if self.cells == "tetrahedron" else MeshHex)(points, cells)
+        mesh = with_facets((MeshTet if self.cells == "tetrahedron" else MeshHex)(points, cells))
         facets = mesh.boundary_facets()
         at = mesh.p[0, mesh.facets[:, facets]]
         left, right = (at < -half * (1 - 1e-9)).all(axis=0), (at > half * (1 - 1e-9)).all(axis=0)

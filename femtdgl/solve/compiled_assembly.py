@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from itertools import repeat
@@ -13,6 +14,9 @@ from numpy.typing import NDArray
 from femtdgl.solve.assembly import Array, Assembly, Growth, Index
 from femtdgl.solve.threads import each
 from femtdgl.solve.transport import Transport
+
+OURS = 2
+"""References to an array that only the assembly has, while it asks how many there are."""
 
 
 class CompiledAssembly(Assembly):
@@ -113,6 +117,16 @@ class CompiledAssembly(Assembly):
         for pieces in self._regular:
             each(lambda k, pieces=pieces: work(*pieces[k]), len(pieces))  # type: ignore[misc]
 
+    _last_room: Array = np.empty(0)
+
+    def _room(self, shape: tuple[int, ...]) -> Array:
+        """An array of that shape; the last one, if nobody has it any longer: a new one of a hundred megabytes takes as
+        long to come from the operating system, page by page, as to fill.
+        """
+        if self._last_room.shape != shape or sys.getrefcount(self._last_room) > OURS:
+            self._last_room = np.empty(shape)
+        return self._last_room
+
     def observe(
         self,
         states: Array,
@@ -128,7 +142,7 @@ class CompiledAssembly(Assembly):
         """
         m, nq = states.shape[0], self.space.nq
         kept = nq if currents or not self._simplices else 0
-        out, vectors = np.empty((m, nq, 3)), np.empty((m, kept, self.space.dim, 3))  # what is not asked for is not set
+        out, vectors = self._room((m, nq, 3)), np.empty((m, kept, self.space.dim, 3))  # what nobody asks for is not set
         carried: Iterable[Transport | None] = repeat(None, m) if transports is None else transports
         for i, (state, transport) in enumerate(zip(states, carried, strict=True)):
             (loops, how), many = self._loops(transport), self._many(transport)

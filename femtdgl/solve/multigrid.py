@@ -71,16 +71,18 @@ class Multigrid:
         if not self.levels:
             return self._cycle(0, b)
         A, rest = self.levels[0].A, b.copy()
-        x = np.zeros_like(b)
         middle, half = 0.5 * (1 + self._lower), 0.5 * (1 - self._lower)
-        step, rho = self._cycle(0, rest) / middle, half / middle
-        for k in range(CYCLES):
-            x += step
-            if k == CYCLES - 1:
-                break
+        step, rho = self._cycle(0, rest), half / middle
+        step /= middle
+        x = step.copy()
+        for _ in range(CYCLES - 1):
             rest -= A.times(step)
             following = 1 / (2 * middle / half - rho)
-            step = following * rho * step + (2 * following / half) * self._cycle(0, rest)
+            turned = self._cycle(0, rest)
+            step *= following * rho
+            turned *= 2 * following / half
+            step += turned
+            x += step
             rho = following
         return x
 
@@ -99,29 +101,39 @@ class Multigrid:
         if number == len(self.levels):
             return self._coarsest.solve(b)
         level = self.levels[number]
-        x, rest = _smooth(level, np.zeros_like(b), b.copy())
+        x, rest = _smooth(level, None, b.copy())
         correction = level.P.times(self._cycle(number + 1, level.R.times(rest)))
         x += correction
         rest -= level.A.times(correction)
         return _smooth(level, x, rest, last=True)[0]
 
 
-def _smooth(level: Level, x: Array, rest: Array, *, last: bool = False) -> tuple[Array, Array]:
-    """Chebyshev's iteration of degree DEGREE on x with b - A x = `rest`; x and the rest after it (unless `last`)."""
+def _smooth(level: Level, x: Array | None, rest: Array, *, last: bool = False) -> tuple[Array, Array]:
+    """Chebyshev's iteration of degree DEGREE on x (None: zero) with b - A x = `rest`; x and the rest after it (unless
+    `last`), where they were: new arrays of large systems cost as much as what is done with them.
+    """
     lower = level.upper / SMOOTHED
     middle, half = 0.5 * (level.upper + lower), 0.5 * (level.upper - lower)
     sigma = middle / half
     rho = 1 / sigma
-    step = level.inverse * rest / middle
+    step = level.inverse * rest
+    step /= middle
     for k in range(DEGREE):
-        x += step
+        if x is None:
+            x = step.copy()
+        else:
+            x += step
         if last and k == DEGREE - 1:
             break
         rest -= level.A.times(step)
         if k < DEGREE - 1:
             following = 1 / (2 * sigma - rho)
-            step = following * rho * step + (2 * following / half) * (level.inverse * rest)
+            step *= following * rho
+            turned = level.inverse * rest
+            turned *= 2 * following / half
+            step += turned
             rho = following
+    assert x is not None
     return x, rest
 
 

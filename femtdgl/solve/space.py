@@ -36,6 +36,8 @@ ELEMENTS = {
     ("MeshHex1", 2): "ElementHex2",
 }
 
+LINEAR_SIMPLICES = ("ElementLineP1", "ElementTriP1", "ElementTetP1")
+"""Of these."""
 ELEMENTS_AT_ONCE = 100_000
 """Element matrices that are there at a time while a matrix is made of them."""
 
@@ -71,11 +73,18 @@ class Space:
         thickness: Array | None = None,
     ) -> None:
         import skfem
+        from skfem.quadrature import get_quadrature
 
         self.mesh, self.order = mesh, order
         self.element = getattr(skfem, ELEMENTS[type(mesh).__name__, order])()
         degree = 2 * order + (2 if mesh.dim() == 1 else 0) if quadrature is None else quadrature
-        self.basis = skfem.Basis(mesh, self.element, intorder=degree, elements=elements)
+        X, W = get_quadrature(mesh.refdom, degree)
+        linear = ELEMENTS[type(mesh).__name__, order] in LINEAR_SIMPLICES  # with one gradient an element
+        rule = (X[:, :1], W[:1]) if linear else (X, W)
+        self.basis = skfem.Basis(mesh, self.element, quadrature=rule, elements=elements)
+        if linear:
+            self.basis.X, self.basis.W = X, W
+            self.basis.dx = np.abs(self.basis.mapping.detDF(X, tind=self.basis.tind)) * W
         self.dim = mesh.dim()
         self.N = int(self.basis.N)
         self.nodes: Array = self.basis.doflocs
@@ -86,7 +95,7 @@ class Space:
         self.nq = self.weights.size
 
         shapes = [self.basis.basis[i][0] for i in range(self.basis.element_dofs.shape[0])]
-        value = np.stack([np.broadcast_to(np.asarray(s), dx.shape)[0] for s in shapes], axis=1)
+        value = np.stack([np.broadcast_to(self.element.lbasis(X, i)[0], W.shape) for i in range(len(shapes))], axis=1)
         largest = max(float(np.abs(s.grad).max()) for s in shapes)
         even = all(np.abs(s.grad - s.grad[..., :1]).max() <= 1e-12 * largest for s in shapes)  # linear simplices
         points = 1 if even else dx.shape[1]  # one gradient an element, or one a point
@@ -101,6 +110,11 @@ class Space:
     def x(self) -> Array:
         """Points of the quadrature: (dim, nq)."""
         return np.asarray(self.basis.global_coordinates()).reshape(self.dim, self.nq)
+
+    def let_go(self) -> None:
+        """Of the map of each cell, which scikit-fem keeps and makes anew when asked: more room than the mesh has."""
+        for kept in ("_A", "_b", "_invA", "_detA"):
+            vars(self.basis.mapping).pop(kept, None)
 
     @cached_property
     def operators(self) -> sp.csr_matrix:
@@ -212,7 +226,8 @@ class Space:
         """int_Gamma v_i v_j (N, N) and int_Gamma v_i (N,) on the named boundary."""
         import skfem
 
-        facets = skfem.FacetBasis(self.mesh, self.element, facets=name, intorder=2 * self.order)
+        known: dict[str, Any] = {"mapping": self.basis.mapping, "dofs": self.basis.dofs, "disable_doflocs": True}
+        facets = skfem.FacetBasis(self.mesh, self.element, facets=name, intorder=2 * self.order, **known)
         depth = np.ones_like(facets.dx)
         if self.thickness is not None:
             depth *= self.thickness[self.mesh.f2t[0, facets.find], None]

@@ -47,6 +47,7 @@ class Simulation:
         _ = self.system.path  # that there is one is found now
         self.record = Record(self.system)
         self.stopping = Stopping(self.system)
+        self.system.space.let_go()
         self.stop_reason = ""
         self._resumed = checkpoint is not None
         self._cpu_before = 0.0
