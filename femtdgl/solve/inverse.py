@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import splu
 
 from femtdgl.solve.loops import compiled
-from femtdgl.solve.multigrid import Multigrid
+from femtdgl.solve.multigrid import Multigrid, start_vector
 from femtdgl.solve.products import Part, unsigned
 
 Array = NDArray[np.float64]
@@ -33,8 +33,9 @@ LARGEST_LU = {2: 100_000, 3: 4_000}
 SYMMETRIC: Any = {"permc_spec": "MMD_AT_PLUS_A", "diag_pivot_thresh": 0.0, "options": {"SymmetricMode": True}}
 """For matrices of symmetric pattern and strong diagonal."""
 
-SINGLE = 1e30
-"""What factors may reach, and their reciprocals, to be kept in single precision."""
+SINGLE = 1e-3
+"""What factors in single precision may leave of the solution, relative, to be kept so: nothing to GMRES, which looks at
+the matrix itself."""
 
 
 class Kept(ABC):
@@ -66,9 +67,9 @@ class Kept(ABC):
 
 
 class CompleteLU(Kept):
-    """A complete LU, its factors kept in single precision, if they fit: a solve costs what it takes to read them.
+    """A complete LU, its factors kept in single precision where that will do: a solve takes as long as to read them.
 
-    What seven digits leave is nothing to GMRES, which looks at the matrix itself.
+    In long or large domains the matrix is nearly singular, and its softest modes ask for more digits.
     """
 
     def _make(self, matrix: sp.csr_matrix) -> None:
@@ -77,16 +78,20 @@ class CompleteLU(Kept):
         L, U = lu.L.tocsc(), lu.U.tocsr()
         L.sort_indices()  # so that the diagonal comes first in its column, and in its row
         U.sort_indices()
-        fits = np.abs(U.diagonal()).min() > 1 / SINGLE and np.abs(U.data).max() < SINGLE
-        kind = np.float32 if fits else np.float64
-        self._lower, self._upper = (
-            (unsigned(part.indptr), unsigned(part.indices), part.data.astype(kind)) for part in (L, U)
-        )
+        r = start_vector(matrix.shape[0])
+        right = lu.solve(r)
+        for kind in (np.float32, np.float64):
+            with np.errstate(over="ignore"):
+                entries = L.data.astype(kind), U.data.astype(kind)
+            places = ((unsigned(A.indptr), unsigned(A.indices)) for A in (L, U))
+            self._factors = tuple(part for at, data in zip(places, entries, strict=True) for part in (*at, data))
+            if np.linalg.norm(self.solve(r) - right) <= SINGLE * np.linalg.norm(right):
+                break
 
     def solve(self, r: Array) -> Array:
-        """x with A x = r, to seven digits."""
+        """x with A x = r, to rounding or to SINGLE."""
         x = r[self._order]
-        _substitute(*self._lower, *self._upper, x)
+        _substitute(*self._factors, x)
         return np.asarray(x[self._back])
 
 

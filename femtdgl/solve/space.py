@@ -21,6 +21,9 @@ from femtdgl.solve.seam import Seam
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
+LARGEST_LU = 100_000
+"""Nodes of a plane up to which the mass matrix is factorised."""
+
 ELEMENTS = {
     ("MeshLine1", 1): "ElementLineP1",
     ("MeshLine1", 2): "ElementLineP2",
@@ -199,10 +202,10 @@ class Space:
         return order, np.searchsorted(dofs[order], np.arange(self.N))
 
     def _solve_mass(self, mass: sp.csr_matrix) -> Any:
-        """Function from (N, k) to mass^-1 of it: by LU, in space by conjugate gradients, as LU fills up there."""
+        """Function from (N, k) to mass^-1 of it: by LU, or by conjugate gradients where an LU would fill up."""
         from scipy.sparse.linalg import cg, splu
 
-        if self.dim < 3:
+        if self.dim == 1 or (self.dim == 2 and self.N <= LARGEST_LU):
             return splu(mass.tocsc()).solve
         inverse = sp.diags(1 / mass.diagonal())
         return lambda b: np.stack([cg(mass, column, rtol=1e-10, M=inverse)[0] for column in b.T], axis=1)

@@ -41,6 +41,7 @@ from femtdgl.solve.pointwise import CONDUCTANCES, Constants
 from femtdgl.solve.regions import Landscape, space_of
 from femtdgl.solve.space import Space
 from femtdgl.solve.structure import Extra, Structure
+from femtdgl.solve.threads import clear
 from femtdgl.solve.transport import Transport, Transports, transport_of
 
 Array = NDArray[np.float64]
@@ -294,7 +295,7 @@ class System:
         transport, state = self.transport(t), self.state(y, yp)
         data = np.empty(self.nnz) if data is None else data
         for part in (data,) if rate is None else (data, rate):
-            part[:] = 0.0
+            clear(part)
         self.structure.add_fixed(cj, data, rate)
         how, eps = None if self.phonons is None else self.feedback(t, y, state, transport), self._eps(t, y)
         growth = Growth.without_feedback(eps) if how is None else how.growth(eps)

@@ -23,6 +23,8 @@ PIECES = 16
 """Into how many pieces large work is divided: rows of matrices, and elements of each colour at most."""
 LARGE = 20_000
 """Unknowns, rows or elements from which on work is divided at all."""
+MANY = 1_000_000
+"""Numbers from which on it takes threads to clear them."""
 
 _chosen: int | None = None
 _pool: tuple[int, ThreadPoolExecutor] | None = None
@@ -73,6 +75,12 @@ def each(work: Callable[[int], None], pieces: int) -> None:
         _pool = (count(), ThreadPoolExecutor(count(), thread_name_prefix="femtdgl"))
     for _ in _pool[1].map(work, range(pieces)):
         pass
+
+
+def clear(numbers: NDArray[Any]) -> None:
+    """Sets numbers (n,) to zero, many of them in threads."""
+    parts = np.array_split(numbers, PIECES if numbers.size > MANY else 1)
+    each(lambda k: parts[k].fill(0.0), len(parts))
 
 
 def ranges(weights: NDArray[Any]) -> NDArray[np.int64]:
