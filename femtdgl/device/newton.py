@@ -21,7 +21,7 @@ from femtdgl.device.system import DeviceSystem
 from femtdgl.solve.layout import IM, RE
 from femtdgl.solve.linear import KRYLOV_START, REFINEMENTS, START_TOLERANCE
 from femtdgl.solve.multigrid import start_vector
-from femtdgl.solve.newton import MOVED, Newton
+from femtdgl.solve.newton import Newton
 from femtdgl.solve.system import System
 
 Array = NDArray[np.float64]
@@ -75,7 +75,7 @@ class DeviceNewton(Newton):
     def _moved(self, y: Any) -> bool:
         if self._made_at is None:
             return True
-        return bool(self._moving.size) and float(self.xp.abs(y[self._moving] - self._made_at).max()) > MOVED
+        return bool(self._moving.size) and float(self.xp.abs(y[self._moving] - self._made_at).max()) > self.outlived
 
     def _make(self, t: float, y: Any, yp: Any, cj: float) -> None:
         self.cj, self._made, self._rates = cj, (t, y.copy(), yp.copy()), None
