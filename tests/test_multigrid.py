@@ -187,3 +187,13 @@ def test_the_pattern_is_that_of_sorting():
     assert np.array_equal(start, start_t)
     assert np.array_equal(index, index_t)
     assert np.array_equal(places, places_t)
+
+
+def test_nothing_is_solved_for_where_nothing_happens(monkeypatch):
+    """psi = 1 without a current is at rest, but for rounding."""
+    by_multigrid(monkeypatch)
+    system = System(toml.build(read.parse(WIRE.read_text())))
+    y, yp = system.consistent(0.0, system.initial(np.ones(system.space.N, dtype=complex)))
+    assert np.array_equal(yp, np.zeros(system.size))
+    assert np.array_equal(y[system.algebraic], np.zeros(system.algebraic.size))
+    assert np.any(system.consistent(1.0, y)[1])  # with a current there is something to solve for
