@@ -208,3 +208,13 @@ def test_a_complete_lu_in_single_precision_where_that_will_do(length, scale, lea
     b = np.random.default_rng(5).standard_normal(3 * length)
     right = splu(whole.tocsc()).solve(b)
     assert least <= np.linalg.norm(inverse.solve(scale * b) - right) / np.linalg.norm(right) < most
+
+
+def test_nothing_is_solved_for_where_nothing_happens(monkeypatch):
+    """psi = 1 without a current is at rest, but for rounding."""
+    by_multigrid(monkeypatch)
+    system = System(toml.build(read.parse(WIRE.read_text())))
+    y, yp = system.consistent(0.0, system.initial(np.ones(system.space.N, dtype=complex)))
+    assert np.array_equal(yp, np.zeros(system.size))
+    assert np.array_equal(y[system.algebraic], np.zeros(system.algebraic.size))
+    assert np.any(system.consistent(1.0, y)[1])  # with a current there is something to solve for

@@ -95,3 +95,18 @@ def test_the_conductance_against_elliptic_integrals():
     np.testing.assert_allclose(g, expected, rtol=1e-13)
     step = 1e-30
     np.testing.assert_allclose(g_n, conductance_exact(n + 1j * step, delta, eta, u)[0].imag / step, rtol=1e-12)
+
+
+def test_densities_that_somebody_has_stay_as_they_are(rng):
+    """The place of those that nobody has is used again."""
+    system = System(solid(FILMS["exact"], None))
+    states = system.state(*rng.normal(size=(2, 3, 1, system.size)))
+
+    def seen(k):
+        return system.assembly.observe(states[k], None, np.ones((1, system.space.nq)), currents=False)[0]
+
+    had = seen(0)[:, 0]  # a view of them
+    before = had.copy()
+    place = seen(1).__array_interface__["data"]
+    assert np.array_equal(had, before)
+    assert seen(2).__array_interface__["data"] == place

@@ -162,9 +162,15 @@ class Space:
     def loads(self, values: Array) -> Array:
         """int v_i f, (k, N), of f at the quadrature points (k, nq)."""
         dofs, value, _, weight = self.elements
-        places = dofs.ravel()
-        made = [((f * self.weights).reshape(weight.shape) @ value).ravel() for f in np.atleast_2d(values)]
-        return np.stack([np.bincount(places, weights=part, minlength=self.N) for part in made])
+        places, part = dofs.ravel(), np.empty(dofs.shape)
+        made = []
+        for f in np.atleast_2d(values):
+            points = f.reshape(weight.shape)
+            for first in range(0, dofs.shape[0], ELEMENTS_AT_ONCE):
+                some = slice(first, first + ELEMENTS_AT_ONCE)
+                np.matmul(points[some] * weight[some], value, out=part[some])
+            made.append(np.bincount(places, weights=part.ravel(), minlength=self.N))
+        return np.stack(made)
 
     @cached_property
     def project(self) -> Any:
@@ -196,10 +202,11 @@ class Space:
 
     @cached_property
     def _about(self) -> tuple[Index, Index]:
-        """Places of the nodes in `elements.dofs`, sorted by node, and the first of each node."""
+        """Places of the nodes in `elements.dofs`, node by node, and the first of each node."""
         dofs = self.elements.dofs.ravel()
-        order = np.argsort(dofs, kind="stable")
-        return order, np.searchsorted(dofs[order], np.arange(self.N))
+        places = np.arange(dofs.size, dtype=np.int32)
+        by_node = sp.csr_matrix((np.ones(dofs.size, dtype=np.int8), (dofs, places)), shape=(self.N, dofs.size))
+        return by_node.indices, by_node.indptr[:-1]
 
     def _solve_mass(self, mass: sp.csr_matrix) -> Any:
         """Function from (N, k) to mass^-1 of it: by LU, or by conjugate gradients where an LU would fill up."""
