@@ -43,6 +43,8 @@ LINEAR_SIMPLICES = ("ElementLineP1", "ElementTriP1", "ElementTetP1")
 """Of these."""
 ELEMENTS_AT_ONCE = 100_000
 """Element matrices that are there at a time while a matrix is made of them."""
+POINTS_AT_ONCE = 16_000
+"""Points of the quadrature whose values are integrated at a time, for one field or for many."""
 
 
 class Elements(NamedTuple):
@@ -162,15 +164,19 @@ class Space:
     def loads(self, values: Array) -> Array:
         """int v_i f, (k, N), of f at the quadrature points (k, nq)."""
         dofs, value, _, weight = self.elements
-        places, part = dofs.ravel(), np.empty(dofs.shape)
-        made = []
-        for f in np.atleast_2d(values):
-            points = f.reshape(weight.shape)
-            for first in range(0, dofs.shape[0], ELEMENTS_AT_ONCE):
-                some = slice(first, first + ELEMENTS_AT_ONCE)
-                np.matmul(points[some] * weight[some], value, out=part[some])
-            made.append(np.bincount(places, weights=part.ravel(), minlength=self.N))
-        return np.stack(made)
+        values = np.atleast_2d(values)
+        made, rows = np.empty((len(values), self.N)), max(1, POINTS_AT_ONCE // self.nq)
+        room = np.empty((min(rows, len(values)), *dofs.shape))
+        for first in range(0, len(values), rows):
+            some = values[first : first + rows].reshape(-1, *weight.shape)
+            parts = room[: len(some)]
+            for start in range(0, dofs.shape[0], ELEMENTS_AT_ONCE):
+                here = slice(start, start + ELEMENTS_AT_ONCE)
+                np.matmul(some[:, here] * weight[here], value, out=parts[:, here])
+            places = dofs.ravel() + self.N * np.arange(len(some))[:, None]
+            sums = np.bincount(places.ravel(), weights=parts.ravel(), minlength=self.N * len(some))
+            made[first : first + rows] = sums.reshape(-1, self.N)
+        return made
 
     @cached_property
     def project(self) -> Any:
