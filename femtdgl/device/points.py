@@ -25,6 +25,7 @@ class Points:
         """elements, reader (N, 5): arrays of the machine; rows: from (local, 3, ne) to F (size,)."""
         self.xp, self.elements, self._rows, self._size = machine.xp, elements, rows, size
         self._places = reader[elements.dofs]  # (ne, local, 5)
+        self._psi_places = self._places[:, :, [0, 1, 3, 4]]
         one, dim = machine.up(np.ones((1, 1, 1))), elements.gradient.shape[3]
         self._still = Transport(one, 0.0 * one, machine.up(np.zeros((1, 1, 1, dim))), None, None)
 
@@ -37,7 +38,7 @@ class Points:
 
     def values(self, state: Any, how: tuple[Any, ...]) -> Any:
         """a, b, a_t, b_t, (4, nq)."""
-        return covariant_arrays.values(state[self._places[:, :, [0, 1, 3, 4]]], self.elements, self._transport(how))
+        return covariant_arrays.values(state[self._psi_places], self.elements, self._transport(how))
 
     def tested(self, out: Any, how: tuple[Any, ...]) -> Any:
         """Integrals over each element with the test functions, (local, 3, ne), of coefficients (1 + dim, 3, nq)."""

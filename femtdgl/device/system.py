@@ -7,6 +7,7 @@ time alone: what a current or a bias is.  Only these, and a vector potential or 
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,6 @@ class DeviceSystem:
         self._rows = Sums(machine, rows, self.size)
         self._entries = Sums(machine, slots_of(system).reshape(ne, -1).T, self.nnz)
         self._parts = self.xp.empty((9 * nodes**2, ne))
-        self.points = Points(machine, self._elements, self._reader, self._rows, self.size)
         self.phonons = None
         if system.phonons is not None:
             self.phonons = DevicePhonons(machine, system, system.phonons, self.points)
@@ -84,6 +84,11 @@ class DeviceSystem:
         )
         self._sources, self._own = sources, up(own)
         self._vectors = up(np.stack([vector[own] for vector in sources.vectors], axis=1))
+
+    @cached_property
+    def points(self) -> Points:
+        """What phonons and noise are worked out with."""
+        return Points(self.machine, self._elements, self._reader, self._rows, self.size)
 
     # ---- what the integrals need --------------------------------------------------------------------------
 
