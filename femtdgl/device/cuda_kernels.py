@@ -19,6 +19,7 @@ from numba.cuda.core import config
 
 from femtdgl.device.host_kernels import sum_of, write_matrix, write_vector
 from femtdgl.device.translate import translated
+from femtdgl.equations.feedback_table import ORDER
 from femtdgl.solve.covariant_loops import jacobian_element as carried_jacobian
 from femtdgl.solve.covariant_loops import residual_element as carried_residual
 from femtdgl.solve.element import jacobian_element, residual_element, turn_banks
@@ -111,7 +112,8 @@ def feedback_kernel() -> Any:
                by_n: Any) -> None:  # fmt: skip
         i = cuda.grid(1)
         if i < n.size:
-            p[i], by_n[i] = body(i, n[i], gamma, first, step, cells, amplitude)
+            c = cuda.local.array(ORDER, float64)
+            p[i], by_n[i] = body(i, n[i], gamma, first, step, cells, amplitude, c)
 
     return kernel
 
