@@ -14,11 +14,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from femtdgl.device.fields import Points
 from femtdgl.device.heat import HostHeat
 from femtdgl.device.machine import Machine
 from femtdgl.device.matrix import Matrix
 from femtdgl.device.phonons import DevicePhonons
-from femtdgl.device.points import Points
 from femtdgl.device.sums import Sums
 from femtdgl.equations import banks
 from femtdgl.errors import InputError

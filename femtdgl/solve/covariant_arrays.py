@@ -1,7 +1,7 @@
 """Gauge-covariant elements with whole numpy arrays: the fields at the points, their tests and the element matrices.
 
-For small problems, for heat, and the oracle of `covariant_loops`, whose formulas these are; also for complex states.
-Fields, values and tests are also those of arrays of a device, which numpy's functions hand over to its own.
+For small problems, for heat, and the oracle of `covariant_loops`, whose formulas these are; also for complex states,
+and for arrays of any module that follows numpy's protocols.
 """
 
 from __future__ import annotations
