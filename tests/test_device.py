@@ -93,7 +93,8 @@ def test_stand_in_is_the_host_with_heat(rng, temperatures, cells, bath):
 SIMULATED = """
 import json
 import numpy as np
-from test_device import RAMPED, STEADY, brick, heated, problem_on, state
+from test_device import FILM, RAMPED, STEADY, brick, heated, problem_on, state
+from test_device_phonons import LOCAL
 from femtdgl.device.cuda_kernels import CudaKernels
 from femtdgl.device.machine import Machine
 from femtdgl.device.system import DeviceSystem
@@ -105,6 +106,7 @@ problems = {
     "field": problem_on(brick("triangle"), drive=STEADY),
     "ramp": problem_on(brick("triangle"), drive=RAMPED),
     "heated": heated(),
+    "phonons": problem_on(brick("triangle"), phonons=LOCAL, film=FILM),
 }
 for name, problem in problems.items():
     system, rng = System(problem), np.random.default_rng(7)
@@ -165,6 +167,7 @@ def test_kernels_compile_without_a_device(compiler, carried):
     numbers = (float64,) * 5 + (int64, int64)
     made = [
         compiler(kernels.sums_kernel(), (i1, i1, int64, i1, f1, f1)),
+        compiler(kernels.feedback_kernel(), (f1, float64, float64, float64, f3, f2, f1, f1)),
         compiler(kernels.residual_kernel(3, 4, carried), (f1, i2, i2, f2, f4, f2, *how, f1, f1, *numbers, f2)),
         compiler(
             kernels.jacobian_kernel(3, 4, carried),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from femtdgl.device.machine import machine_of
 from femtdgl.device.names import CPU, known
 from femtdgl.errors import InputError
+from femtdgl.solve.fixed_step import FixedStep
 from femtdgl.solve.march import March
 from femtdgl.solve.system import System
 
@@ -13,12 +14,6 @@ def refuse(system: System) -> str:
     """What of a problem the device does not do; "" if it does all of it."""
     if system.space.dim == 1:
         return "a filament of one dimension is solved on the CPU, faster than a device could"
-    for there, words in (
-        (system.phonons, "[phonons] is solved on the CPU"),
-        (system.problem.noise, "[noise] is solved on the CPU"),
-    ):
-        if there is not None:
-            return words
     return ""
 
 
@@ -30,6 +25,7 @@ def place(march: March, device: str) -> None:
     if words:
         raise InputError(f"{device!r} is not possible, {words}", key="device", allowed=f"{CPU}, for this problem")
     machine = machine_of(device)
+    from femtdgl.device.fixed_step import DeviceFixedStep
     from femtdgl.device.integrate import DeviceIntegrator
     from femtdgl.device.newton import DeviceNewton
 
@@ -40,7 +36,8 @@ def place(march: March, device: str) -> None:
         raise InputError(
             f"{device!r} is not possible, its memory is full: {error}", key="device", allowed=allowed
         ) from None
-    system.newton = newton
-    integrator = DeviceIntegrator(system, newton)
-    integrator.step_count = march.integrator.step_count
-    march.integrator = integrator
+    system.newton, before = newton, march.integrator
+    march.integrator = (
+        DeviceFixedStep(before, newton) if isinstance(before, FixedStep) else DeviceIntegrator(system, newton)
+    )
+    march.integrator.step_count = before.step_count

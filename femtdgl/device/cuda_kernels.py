@@ -1,4 +1,4 @@
-"""The kernels of a GPU, by numba-cuda: one thread an element, one thread a sum.
+"""The kernels of a GPU, by numba-cuda: one thread an element, a point, a sum.
 
 Nothing is added to a place that another thread adds to: element vectors and matrices are written where they belong
 to their element, and summed by what they belong to in the end, in an order that is always the same.
@@ -19,9 +19,11 @@ from numba.cuda.core import config
 
 from femtdgl.device.host_kernels import sum_of, write_matrix, write_vector
 from femtdgl.device.translate import translated
+from femtdgl.equations.feedback_table import ORDER
 from femtdgl.solve.covariant_loops import jacobian_element as carried_jacobian
 from femtdgl.solve.covariant_loops import residual_element as carried_residual
 from femtdgl.solve.element import jacobian_element, residual_element, turn_banks
+from femtdgl.solve.loops import feedback_point
 from femtdgl.solve.pointwise import Constants
 from femtdgl.solve.space import Elements
 
@@ -64,6 +66,12 @@ class CudaKernels:
             *seen(state, reader, bank, *space, *known, *growth, sigma, *k, float(cj), bool(rates), parts)
         )
 
+    def feedback(
+        self, n: Any, gamma: float, first: float, step: float, cells: Any, amplitude: Any, p: Any, by_n: Any
+    ) -> None:
+        """p and dp/dn (nq,) of phonons at n (nq,), see `loops.feedback_loop`."""
+        feedback_kernel()[blocks(n.size), THREADS](*seen(n, gamma, first, step, cells, amplitude, p, by_n))
+
     def sums(self, first: Any, last: Any, longest: int, order: Any, parts: Any, out: Any) -> None:
         """out[k]: the parts from first[k] to last[k] in `order` added up, where there are no more than `longest`."""
         if first.size:
@@ -90,6 +98,22 @@ def sums_kernel() -> Any:
         k = cuda.grid(1)
         if k < first.size and last[k] - first[k] <= longest:
             out[k] = add(parts, order, first[k], last[k])
+
+    return kernel
+
+
+@cache
+def feedback_kernel() -> Any:
+    """The kernel of what phonons do to psi: one thread a point."""
+    body = device_function(feedback_point)
+
+    @cuda.jit
+    def kernel(n: Any, gamma: float, first: float, step: float, cells: Any, amplitude: Any, p: Any,
+               by_n: Any) -> None:  # fmt: skip
+        i = cuda.grid(1)
+        if i < n.size:
+            c = cuda.local.array(ORDER, float64)
+            p[i], by_n[i] = body(i, n[i], gamma, first, step, cells, amplitude, c)
 
     return kernel
 

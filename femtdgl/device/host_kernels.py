@@ -14,7 +14,7 @@ from numba.extending import register_jitable
 from femtdgl.solve.covariant_loops import jacobian_element as carried_jacobian
 from femtdgl.solve.covariant_loops import residual_element as carried_residual
 from femtdgl.solve.element import jacobian_element, residual_element, turn_banks
-from femtdgl.solve.loops import whole
+from femtdgl.solve.loops import feedback_loop, whole
 from femtdgl.solve.pointwise import Constants
 from femtdgl.solve.space import Elements
 
@@ -36,6 +36,12 @@ class HostKernels:
         """parts (9 nodes^2, ne): the element matrices dF/dy + cj dF/dy', or dF/dy' alone."""
         loop = _carried_jacobian if how else _jacobian
         loop(state, reader, bank, space, *how, *growth, sigma, k, cj, rates, parts)
+
+    def feedback(
+        self, n: Any, gamma: float, first: float, step: float, cells: Any, amplitude: Any, p: Any, by_n: Any
+    ) -> None:
+        """p and dp/dn (nq,) of phonons at n (nq,), see `loops.feedback_loop`."""
+        feedback_loop(n, gamma, first, step, cells, amplitude, p, by_n)
 
     def sums(self, first: Any, last: Any, longest: int, order: Any, parts: Any, out: Any) -> None:
         """out[k]: the parts from first[k] to last[k] in `order` added up, where there are no more than `longest`."""

@@ -19,7 +19,7 @@ from femtdgl.device.matrix import Block, Matrix, PairInverse
 from femtdgl.device.multigrid import PotentialInverse
 from femtdgl.device.system import DeviceSystem
 from femtdgl.solve.layout import IM, RE
-from femtdgl.solve.linear import KRYLOV_START, REFINEMENTS, START_TOLERANCE
+from femtdgl.solve.linear import CORRECTION, KRYLOV_START, REFINEMENTS, START_TOLERANCE
 from femtdgl.solve.multigrid import start_vector
 from femtdgl.solve.newton import Newton
 from femtdgl.solve.system import System
@@ -168,6 +168,14 @@ class DeviceNewton(Newton):
         z[:] = self.apply(r)
 
     def inverse(self, r: Any) -> Any:
+        """x from J x = r, but for a small share of r, preconditioned."""
+        b = self.apply(r)
+        left = CORRECTION * float(self.xp.linalg.norm(b))
+        x, iterations = gmres(self.xp, lambda v: self.apply(self.whole.times(v)), b, left, KRYLOV_START)
+        self.counts["times"] += iterations
+        return x
+
+    def _exactly(self, r: Any) -> Any:
         """x from J x = r, to START_TOLERANCE."""
         x, scale = self.xp.zeros_like(r), float(self.xp.linalg.norm(r))
         one = self.xp.ones_like(r)
@@ -196,4 +204,4 @@ class DeviceNewton(Newton):
         columns = up(self._algebraic)[self.whole.index]
         self.whole.data = xp.where(columns, stay, rates)
         self._factorise()
-        return self.machine.down(self.inverse(up(right)))
+        return self.machine.down(self._exactly(up(right)))

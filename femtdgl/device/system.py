@@ -7,15 +7,18 @@ time alone: what a current or a bias is.  Only these, and a vector potential or 
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from femtdgl.device.fields import Points
 from femtdgl.device.heat import HostHeat
 from femtdgl.device.machine import Machine
 from femtdgl.device.matrix import Matrix
+from femtdgl.device.phonons import DevicePhonons
 from femtdgl.device.sums import Sums
 from femtdgl.equations import banks
 from femtdgl.errors import InputError
@@ -44,8 +47,8 @@ class DeviceSystem:
             up(elements.dofs, np.int32), up(elements.value), up(elements.gradient), up(elements.weight)
         )
         self._reader, self._bank = up(assembly.reader, np.int32), up(assembly.bank, np.int32)
-        self._sigma = up(assembly.sigma)
-        self._slopes = up(np.full(1, -1.0)), up(np.zeros(1))  # of the growth by n and by its rate: no feedback
+        self.sigma = up(assembly.sigma)
+        self._slopes = up(np.full(1, -1.0)), up(np.zeros(1))  # of the growth by n and by its rate, without phonons
         self._eps: tuple[Any, Any] = (None, None)  # here and there
         self._how: tuple[Any, tuple[Any, ...]] = (None, ())
         self._state = up(np.zeros(assembly.width))
@@ -55,6 +58,9 @@ class DeviceSystem:
         self._rows = Sums(machine, rows, self.size)
         self._entries = Sums(machine, slots_of(system).reshape(ne, -1).T, self.nnz)
         self._parts = self.xp.empty((9 * nodes**2, ne))
+        self.phonons = None
+        if system.phonons is not None:
+            self.phonons = DevicePhonons(machine, system, system.phonons, self.points)
         self._fixed_rows()
 
     def _fixed_rows(self) -> None:
@@ -79,9 +85,14 @@ class DeviceSystem:
         self._sources, self._own = sources, up(own)
         self._vectors = up(np.stack([vector[own] for vector in sources.vectors], axis=1))
 
+    @cached_property
+    def points(self) -> Points:
+        """What phonons and noise are worked out with."""
+        return Points(self.machine, self._elements, self._reader, self._rows, self.size)
+
     # ---- what the integrals need --------------------------------------------------------------------------
 
-    def _read(self, y: Any, yp: Any) -> Any:
+    def read(self, y: Any, yp: Any) -> Any:
         """The state that fields are read from, see `System.state`."""
         state, size = self._state, self.size
         state[:size], state[size + 1 : 2 * size + 1] = y, yp
@@ -90,7 +101,7 @@ class DeviceSystem:
             state[2 * size + 1 :] = self.xp.concatenate(parts)
         return state
 
-    def _growth(self, t: float, y: Any) -> Any:
+    def _distance(self, t: float, y: Any) -> Any:
         """eps at the points."""
         if self.heat is not None:
             return self.heat.eps(y)
@@ -99,7 +110,7 @@ class DeviceSystem:
             self._eps = here, self.machine.up(here)
         return self._eps[1]
 
-    def _carried(self, t: float) -> tuple[Any, ...]:
+    def carried(self, t: float) -> tuple[Any, ...]:
         """The parts of the transport, or ()."""
         here = self.system.transport(t)
         if here is not self._how[0]:
@@ -112,14 +123,16 @@ class DeviceSystem:
     def residual(self, t: float, y: Any, yp: Any) -> Any:
         """F(t, y, y')."""
         elements, k = self._elements, self.system.constants
-        state, F = self._read(y, yp), self.xp.empty(self.size)
+        state, F = self.read(y, yp), self.xp.empty(self.size)
         parts = self._parts[: 3 * elements.dofs.shape[1]]
-        how, heat = self._carried(t), None
+        how, heat = self.carried(t), None
         if self.heat is None:
-            growth = self._growth(t, y)
+            growth = self._distance(t, y)
         else:
             heat, growth = self.heat.values(t, y, yp)
-        self.machine.kernels.residual(state, self._reader, elements, how, growth, self._sigma, k, parts)
+        if self.phonons is not None:
+            growth = growth + self.phonons.at(t, y, state, how).p
+        self.machine.kernels.residual(state, self._reader, elements, how, growth, self.sigma, k, parts)
         self._rows(parts.ravel(), F)
         known = self._vectors @ self.machine.up(self._sources.at(t))
         F[self._own] += self._linear.times(y) + self._rate.times(yp) + known
@@ -147,13 +160,18 @@ class DeviceSystem:
         return entries
 
     def _summed(self, t: float, y: Any, yp: Any, cj: float, *, rates: bool) -> Any:
-        growth = (self._growth(t, y), *self._slopes)
-        entries = self.xp.empty(self.nnz)
+        state, how, entries = self.read(y, yp), self.carried(t), self.xp.empty(self.nnz)
+        growth, feedback = (self._distance(t, y), *self._slopes), None
+        if self.phonons is not None:
+            feedback = self.phonons.at(t, y, state, how)
+            growth = feedback.growth(growth[0])
         self.machine.kernels.jacobian(
-            self._read(y, yp), self._reader, self._bank, self._elements, self._carried(t), growth, self._sigma,
-            self.system.constants, cj, rates, self._parts,
+            state, self._reader, self._bank, self._elements, how, growth, self.sigma, self.system.constants, cj, rates,
+            self._parts,
         )  # fmt: skip
         self._entries(self._parts.ravel(), entries)
+        if self.phonons is not None and feedback is not None and not rates:
+            self.phonons.add_by_T(feedback, state, how, entries)
         return entries
 
 
@@ -238,9 +256,16 @@ VECTORS = 110
 """Vectors of the unknowns at most: those of GMRES and of the integrator, and some more."""
 
 
+AT_POINTS = 8
+"""Numbers for each point and node of its element that phonons and noise need at a time."""
+
+
 def memory(system: System) -> float:
     """Bytes on the device, about: element matrices and where they go, the Jacobian and its blocks, vectors, fields."""
     ne, nodes = system.space.elements.dofs.shape
-    carried = 0 if system.potential is None else (3 + system.space.dim) * nodes * system.space.nq
+    nq, dim = system.space.nq, system.space.dim
+    carried = 0 if system.potential is None else (3 + dim) * nodes * nq
+    if system.phonons is not None or system.problem.noise is not None:
+        carried += (AT_POINTS * nodes + 10 * (1 + dim)) * nq
     matrices = 12 * 9 * nodes**2 * ne + 60 * system.nnz
-    return float(matrices + 8 * (VECTORS * system.size + carried + 4 * system.space.nq))
+    return float(matrices + 8 * (VECTORS * system.size + carried + 4 * nq))

@@ -1,6 +1,7 @@
 """Gauge-covariant elements with whole numpy arrays: the fields at the points, their tests and the element matrices.
 
-For small problems, for heat, and the oracle of `covariant_loops`, whose formulas these are; also for complex states.
+For small problems, for heat, and the oracle of `covariant_loops`, whose formulas these are; also for complex states,
+and for arrays of any module that follows numpy's protocols.
 """
 
 from __future__ import annotations
@@ -19,13 +20,10 @@ Array = NDArray[np.float64]
 def fields(nodal: Array, elements: Elements, transport: Transport) -> Array:
     """Fields and covariant derivatives at the points, (1 + dim, 5, nq).   nodal: a, b, phi, a_t, b_t (ne, local, 5)."""
     V, G, (ne, count) = elements.value, elements.gradient, elements.weight.shape
-    a, b, phi, a_t, b_t = np.moveaxis(nodal, 2, 0)[:, :, None, :]
-    re, im = transport.cos * a - transport.sin * b, transport.sin * a + transport.cos * b
-    re_t, im_t = transport.cos * a_t - transport.sin * b_t, transport.sin * a_t + transport.cos * b_t
-    if transport.rate is not None:
-        re_t, im_t = re_t - transport.rate * im, im_t + transport.rate * re
-    at = np.zeros((1 + G.shape[3], 5, ne, count), dtype=nodal.dtype)
-    at[0] = [np.sum(V * part, axis=2) for part in (re, im, phi, re_t, im_t)]
+    re, im, re_t, im_t = _carried(nodal[:, :, [0, 1, 3, 4]], transport)
+    phi = nodal[:, None, :, 2]
+    at = np.zeros_like(nodal, shape=(1 + G.shape[3], 5, ne, count))
+    at[0] = np.stack([np.sum(V * part, axis=2) for part in (re, im, phi, re_t, im_t)])
     for d in range(G.shape[3]):
         shift = V * transport.a[..., d]
         at[1 + d, 0] = np.sum(G[..., d] * re - shift * im, axis=2)
@@ -34,6 +32,22 @@ def fields(nodal: Array, elements: Elements, transport: Transport) -> Array:
         if transport.A_t is not None:
             at[1 + d, 2] += transport.A_t[:, d].reshape(ne, count)
     return at.reshape(*at.shape[:2], -1)
+
+
+def values(nodal: Array, elements: Elements, transport: Transport) -> Array:
+    """psi and d_t psi at the points, (4, nq).   nodal: a, b, a_t, b_t (ne, local, 4)."""
+    parts = _carried(nodal, transport)
+    return np.stack([np.sum(elements.value * part, axis=2).ravel() for part in parts])
+
+
+def _carried(nodal: Array, transport: Transport) -> tuple[Array, Array, Array, Array]:
+    """a, b, a_t, b_t of each node, (ne, local, 4), carried to each point, (ne, points, local)."""
+    a, b, a_t, b_t = (nodal[:, None, :, f] for f in range(4))
+    re, im = transport.cos * a - transport.sin * b, transport.sin * a + transport.cos * b
+    re_t, im_t = transport.cos * a_t - transport.sin * b_t, transport.sin * a_t + transport.cos * b_t
+    if transport.rate is not None:
+        re_t, im_t = re_t - transport.rate * im, im_t + transport.rate * re
+    return re, im, re_t, im_t
 
 
 def tested(out: Array, elements: Elements, transport: Transport) -> Array:

@@ -56,12 +56,13 @@ class FixedStep:
     def __init__(
         self, system: System, step: float, method: str = "midpoint", fluctuations: Fluctuations | None = None
     ) -> None:
-        self.system, self.step, self.theta, self.fluctuations = system, step, THETA[method], fluctuations
+        self.system, self.step, self.method, self.fluctuations = system, step, method, fluctuations
+        self.theta = THETA[method]
         self.t = self._t_old = 0.0
         self.step_count = 0
         self.interrupted = False
         self._exact = Decimal(repr(step))
-        self._potentials = system.layout.algebraic
+        self._potentials: Any = system.layout.algebraic
         self._y: Array = np.zeros(system.size)
         self._y_old, self._yp = self._y, self._y
         self._fresh = False  # whether the Jacobian is one of this start
@@ -129,9 +130,9 @@ class FixedStep:
         system, newton, start = self.system, self.system.newton, self._y
         cj = 1 / (self.theta * (t - self.t))
         at = self.t + self.theta * (t - self.t)
-        forces, load = None, np.zeros(system.size)
+        forces, load = None, None
         if self.fluctuations is not None:
-            transport = system.transport(at)
+            transport = self._transport(at)
             forces = self.fluctuations.forces(self.t, t, start, transport)
             load = self.fluctuations.load(forces, transport)
         y, last = start.copy(), math.inf
@@ -139,9 +140,11 @@ class FixedStep:
             if self.interrupted:
                 raise StepInterrupted
             yp = (y - start) * cj
-            F = system.residual(at, y, yp) + load
+            F = self._residual(at, y, yp)
+            if load is not None:
+                F = F + load
             if forces is not None and system.heat is not None and self.fluctuations is not None:
-                self.fluctuations.add_heat(forces, y, yp, system.transport(at), F)
+                self.fluctuations.add_heat(forces, y, yp, self._transport(at), F)
             if not self._fresh or abs(cj / newton.cj - 1) > SAME:
                 newton.setup(at, y, yp, F, cj)
                 self._fresh, last = True, math.inf
@@ -156,6 +159,14 @@ class FixedStep:
             self._fresh = size <= SLOW * last
             last = size
         raise ArithmeticError("Newton's iteration does not converge")
+
+    def _residual(self, t: float, y: Array, yp: Array) -> Array:
+        """F without noise."""
+        return self.system.residual(t, y, yp)
+
+    def _transport(self, t: float) -> Any:
+        """The transport at a time, as the fluctuations take it."""
+        return self.system.transport(t)
 
     def order(self) -> int:
         """Order of the method, without noise."""

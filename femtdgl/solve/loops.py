@@ -207,28 +207,36 @@ def jacobian_loop(
         scatter(e, state, reader, bank, places, space, nodal, J, dot, touched, data, data_dot)
 
 
-@compiled
+@register_jitable
+def feedback_point(
+    i: int, n: float, gamma: float, first: float, step: float, cells: Any, amplitude: Any, c: Any
+) -> tuple[float, float]:
+    """p and dp/dn at point i, see `feedback_loop`.   Room: c, the coefficients of a cell of the table."""
+    r = np.sqrt(n + gamma * gamma)
+    cell = min(int((r - first) / step), cells.shape[0] - 1)
+    u = (r - first) / step - cell
+    beyond = max(u - 1.0, 0.0)
+    u -= beyond
+    row = 0 if amplitude.shape[0] == 1 else i
+    for k in range(c.size):
+        c[k] = 0.0
+        for m in range(cells.shape[2]):
+            c[k] += cells[cell, k, m] * amplitude[row, m]
+    value, slope = c[c.size - 1], 0.0
+    for k in range(c.size - 2, -1, -1):
+        slope = slope * u + value
+        value = value * u + c[k]
+    return value + slope * beyond, slope / (2.0 * step * r)
+
+
+@whole
 def feedback_loop(
     n: Any, gamma: float, first: float, step: float, cells: Any, amplitude: Any, p: Any, by_n: Any
 ) -> None:
     """p and dp/dn (nq,) at n (nq,): `equations.feedback_table.FeedbackTable`.   amplitude (nq or 1, channels)."""
-    order, channels, everywhere = cells.shape[1], cells.shape[2], amplitude.shape[0] == 1
-    c = np.empty(order)
+    c = np.empty(cells.shape[1])
     for i in range(n.size):
-        r = np.sqrt(n[i] + gamma * gamma)
-        cell = min(int((r - first) / step), cells.shape[0] - 1)
-        u = (r - first) / step - cell
-        beyond = max(u - 1.0, 0.0)
-        u -= beyond
-        for k in range(order):
-            c[k] = 0.0
-            for m in range(channels):
-                c[k] += cells[cell, k, m] * amplitude[0 if everywhere else i, m]
-        value, slope = c[order - 1], 0.0
-        for k in range(order - 2, -1, -1):
-            slope = slope * u + value
-            value = value * u + c[k]
-        p[i], by_n[i] = value + slope * beyond, slope / (2.0 * step * r)
+        p[i], by_n[i] = feedback_point(i, n[i], gamma, first, step, cells, amplitude, c)
 
 
 @compiled

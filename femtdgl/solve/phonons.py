@@ -30,6 +30,7 @@ from femtdgl.problem.excess import ExcessPhonons, Line, Source, Tabulated, Therm
 from femtdgl.problem.film import Film
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.assembly import Assembly, Growth
+from femtdgl.solve.covariant_arrays import values
 from femtdgl.solve.own_phonons import LocalBalance, SpectralBalance, own_phonons
 from femtdgl.solve.space import Space
 from femtdgl.solve.transport import Transport
@@ -60,7 +61,7 @@ class Feedback(NamedTuple):
 
     def growth(self, eps: Array) -> Growth:
         """That of psi."""
-        return Growth(eps + self.p, self.by_n - 1.0, self.by_rate + np.zeros(eps.shape))
+        return Growth(eps + self.p, self.by_n - 1.0, self.by_rate + np.zeros_like(eps))
 
 
 class Squares(NamedTuple):
@@ -68,6 +69,11 @@ class Squares(NamedTuple):
 
     n: Array
     n_t: Array
+
+    @classmethod
+    def of(cls, a: Array, b: Array, a_t: Array, b_t: Array) -> Squares:
+        """Those of psi = a + ib."""
+        return cls(a * a + b * b, 2 * (a * a_t + b * b_t))
 
 
 def squares(assembly: Assembly, state: Array, transport: Transport | Iterable[Transport] | None) -> Squares:
@@ -82,18 +88,12 @@ def squares(assembly: Assembly, state: Array, transport: Transport | Iterable[Tr
     else:
         pairs = zip(nodal, transport, strict=True)
         a, b, a_t, b_t = np.stack([_carried(space, one, how) for one, how in pairs], axis=1)
-    return Squares(a * a + b * b, 2 * (a * a_t + b * b_t))
+    return Squares.of(a, b, a_t, b_t)
 
 
 def _carried(space: Space, nodal: Array, transport: Transport) -> Array:
     """a, b, a_t, b_t at the points (4, nq) with gauge-covariant elements."""
-    V = space.elements.value
-    a, b, a_t, b_t = np.moveaxis(nodal[space.elements.dofs], 2, 0)[:, :, None, :]
-    re, im = transport.cos * a - transport.sin * b, transport.sin * a + transport.cos * b
-    re_t, im_t = transport.cos * a_t - transport.sin * b_t, transport.sin * a_t + transport.cos * b_t
-    if transport.rate is not None:
-        re_t, im_t = re_t - transport.rate * im, im_t + transport.rate * re
-    return np.stack([np.sum(V * part, axis=2).ravel() for part in (re, im, re_t, im_t)])
+    return values(nodal[space.elements.dofs], space.elements, transport)
 
 
 def phonon_feedback(problem: Problem, space: Space, eps_max: float) -> PhononFeedback | None:

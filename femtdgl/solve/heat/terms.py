@@ -239,7 +239,7 @@ class HeatTerms:
     ) -> tuple[Array, Array]:
         """d rows/dy and d rows/dy' at the entries of `entries`, and those of the rows of psi by T.
 
-        feedback: p of the phonons by T_e and T_p at the points, (2, nq), where it follows them.
+        feedback: p of the phonons by T_e and T_p at the points, (2, nq), where it follows them; None leaves p out.
         """
         T, T_t = self.temperatures.read(y), self.temperatures.rates(yp)
         space, arrays, here, at = self.space, self.arrays, self.fields(T, T_t), self.arrays.at(state, transport)
@@ -251,6 +251,8 @@ class HeatTerms:
         psi = [at[0, :2] / self.film.eta]  # -psi d(eps + p)/dT
         if feedback is not None:
             psi = [psi[0] - at[0, :2] * feedback[0], -at[0, :2] * feedback[1]]
+        elif self.felt_by_psi:
+            psi.append(np.zeros_like(psi[0]))
         if transport is None:
             stay, growth = -E.tested(*by_psi), [E.tested(part, None) for part in psi]
             rate = np.zeros_like(stay)
