@@ -17,7 +17,7 @@ import numba.cuda
 from numba import float64
 from numba.cuda.core import config
 
-from femtdgl.device.host_kernels import sum_of, write_matrix, write_vector
+from femtdgl.device.host_kernels import entry_of_product, sum_of, write_matrix, write_vector
 from femtdgl.device.translate import translated
 from femtdgl.solve.covariant_loops import jacobian_element as carried_jacobian
 from femtdgl.solve.covariant_loops import residual_element as carried_residual
@@ -69,6 +69,16 @@ class CudaKernels:
         if first.size:
             sums_kernel()[blocks(first.size), THREADS](*seen(first, last, longest, order, parts, out))
 
+    def product(
+        self, row: Any, column: Any, start: Any, index: Any, data: Any, next_start: Any, next_index: Any,
+        next_data: Any, out: Any,
+    ) -> None:  # fmt: skip
+        """out[k]: entry (row[k], column[k]) of A B, both sparse by rows, the columns of B's rows in ascending order."""
+        if out.size:
+            product_kernel()[blocks(out.size), THREADS](
+                *seen(row, column, start, index, data, next_start, next_index, next_data, out)
+            )
+
 
 def seen(*arguments: Any) -> Any:
     """Arrays as numba sees them, without a wait for what works on them: all of it is in one stream."""
@@ -90,6 +100,23 @@ def sums_kernel() -> Any:
         k = cuda.grid(1)
         if k < first.size and last[k] - first[k] <= longest:
             out[k] = add(parts, order, first[k], last[k])
+
+    return kernel
+
+
+@cache
+def product_kernel() -> Any:
+    """The kernel of products of sparse matrices."""
+    entry = device_function(entry_of_product)
+
+    @cuda.jit
+    def kernel(
+        row: Any, column: Any, start: Any, index: Any, data: Any, next_start: Any, next_index: Any, next_data: Any,
+        out: Any,
+    ) -> None:  # fmt: skip
+        k = cuda.grid(1)
+        if k < out.size:
+            out[k] = entry(row[k], column[k], start, index, data, next_start, next_index, next_data)
 
     return kernel
 
