@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from conftest import PROBLEMS
-from strict_arrays import Strict
 from test_heat_system import FILM, LINKS, heat, state
 from test_planes import MESHES, TERMINALS, brick, problem_on, swinging
 
@@ -320,33 +319,6 @@ def test_a_strip_in_a_rising_field_has_the_hosts_vortices(tmp_path):
             counts.append([int(file[f"integrals/vortices_{name}"][-1]) for name in ("gained", "lost")])
     assert counts[0] == counts[1] and min(counts[0]) > 2
     assert voltages[1] == pytest.approx(voltages[0], rel=1e-5)
-
-
-MIXED = [fg.Bank(), fg.NormalContact(), fg.NormalContact(voltage=0.3), None]
-
-
-@pytest.mark.parametrize("contact", MIXED, ids=["bank", "normal", "biased", "heated"])
-def test_arrays_of_device_and_host_are_never_mixed(contact):
-    """As they may be in numpy, but not in CuPy: a run to its end through a hierarchy of several levels."""
-    time = fg.Time(t_end=0.3, rtol=1e-3)
-    if contact is None:
-        march_on(Strict(), heated(counts=(30, 20), time=time))
-        return
-    other = fg.NormalContact(voltage=-0.3) if contact.voltage is not None else contact
-    drive = fg.Drive(current=0.0, field=0.3) if contact.voltage is not None else RAMPED
-    mesh = brick("triangle", counts=(30, 20), sides=(6.0, 4.0))
-    march_on(Strict(), problem_on(mesh, contact, other, drive=drive, time=time))
-
-
-def march_on(machine, problem):
-    system = System(problem)
-    march = March(system)
-    system.newton = DeviceNewton(machine, system)
-    march.integrator = DeviceIntegrator(system, system.newton)
-    y = system.initial(np.full(system.space.N, 0.7 + 0j))
-    for step in march.steps(0.0, y):
-        assert type(step.y) is np.ndarray and type(march.integrator.dense(step.t)[1]) is np.ndarray
-    assert march.integrator.step_count > 5 and system.newton.counts["setup"] > 2
 
 
 REFUSED = [
