@@ -186,6 +186,20 @@ def test_kernels_compile_without_a_device(compiler, carried):
         assert "atom." not in text and "red." not in text  # the same sum every time
 
 
+def test_a_view_of_an_array_is_made_once(monkeypatch):
+    pytest.importorskip("numba_cuda")
+    from femtdgl.device import cuda_kernels as kernels
+
+    made = []
+    stand_in = SimpleNamespace(from_cuda_array_interface=lambda face, sync: made.append(face) or len(made))
+    monkeypatch.setattr(kernels, "cuda", stand_in)
+    monkeypatch.setattr(kernels, "VIEWS", {})
+    face = {"data": (4096, False), "shape": (3,), "strides": None, "typestr": "<f8", "version": 3}
+    array, other = (SimpleNamespace(__cuda_array_interface__=face | {"shape": (n,)}) for n in (3, 2))
+    assert kernels.seen(array, 0.5, array, other, None) == [1, 0.5, 1, 2, None]
+    assert [part["shape"] for part in made] == [(3,), (2,)]
+
+
 def test_sums_are_sums_also_long_ones(rng):
     targets = rng.integers(-1, 5, size=4000).astype(np.int32)
     targets[:2000] = 3

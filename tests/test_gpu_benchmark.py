@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+import femtdgl as fg
+from femtdgl.errors import InputError
+from femtdgl.kinds.filament import pieces
+
 PROGRAM = Path(__file__).parent.parent / "benchmarks" / "gpu.py"
 
 
@@ -17,7 +21,7 @@ def program(monkeypatch):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     monkeypatch.setattr(module, "row_of", module.measured)
-    monkeypatch.setattr(module, "MOST_CALLS", 1)
+    monkeypatch.setattr(pieces, "MOST_CALLS", 1)
     return module
 
 
@@ -35,9 +39,15 @@ def test_it_measures_pieces_and_steps_and_checks_them(program, monkeypatch, tmp_
     assert (there["device"], host["device"]) == ("stand-in", "cpu")
     assert set(there["pieces"]) == set(program.PIECES) and set(program.PIECES) - set(host["pieces"]) <= {"v_cycle"}
     assert min(there["pieces"].values()) > 0 and there["resumed"] and there["steps"] > 5
+    assert min(there["per_step_alone"], there["per_step"]) > 0
     assert max(there["differences"].values()) < 1e-13
     told = capsys.readouterr().out
     assert "WRONG" not in told and "v_cycle" in told
+
+
+def test_other_problems_are_refused():
+    with pytest.raises(InputError, match="two or three dimensions"):
+        fg.time_pieces("psc_filament", until=0.1)
 
 
 def test_a_failed_check_is_said_and_ends_with_1(program, monkeypatch, capsys):

@@ -80,9 +80,26 @@ class CudaKernels:
             )
 
 
-def seen(*arguments: Any) -> Any:
+def seen(*arguments: Any) -> list[Any]:
     """Arrays as numba sees them, without a wait for what works on them: all of it is in one stream."""
-    return [cuda.as_cuda_array(a, sync=False) if hasattr(a, "__cuda_array_interface__") else a for a in arguments]
+    return [view(a) if hasattr(a, "__cuda_array_interface__") else a for a in arguments]
+
+
+VIEWS: dict[Any, Any] = {}
+"""Those made so far: making one takes numba longer than a launch.  They own nothing, and a kernel is given what the
+caller holds."""
+MOST_VIEWS = 1000
+
+
+def view(array: Any) -> Any:
+    """An array of the device as numba sees it."""
+    face = array.__cuda_array_interface__
+    key = face["data"], face["shape"], face.get("strides"), face["typestr"]
+    if key not in VIEWS:
+        if len(VIEWS) >= MOST_VIEWS:
+            VIEWS.clear()
+        VIEWS[key] = cuda.from_cuda_array_interface(face, sync=False)
+    return VIEWS[key]
 
 
 def blocks(threads: int) -> int:
