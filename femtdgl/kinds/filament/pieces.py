@@ -34,7 +34,7 @@ GIB = 2**30
 
 
 def time_pieces(
-    problem: str | Path, *, until: float, device: str = CPU, threads: int = 1, **overrides: Any
+    problem: str | Path, *, until: float, device: str = CPU, threads: int | None = None, **overrides: Any
 ) -> dict[str, Any]:
     """Run a filament of two or three dimensions, and time the run and what it is made of.
 
