@@ -104,6 +104,8 @@ def held(part):
 def wrapped(made):
     if isinstance(made, There):
         return made
+    if type(made) in (tuple, list):
+        return type(made)(map(wrapped, made))
     return There(np.asarray(made)) if isinstance(made, np.ndarray | np.generic) else made
 
 
