@@ -9,6 +9,7 @@ from .errors import InputError as InputError
 from .errors import Interrupted as Interrupted
 from .errors import SolverStopped as SolverStopped
 from .flux.emission import phonon_flux as phonon_flux
+from .kinds.filament.pieces import time_pieces as time_pieces
 from .kinds.network.outcome import NetworkOutcome as NetworkOutcome
 from .kinds.network.solve import run_network as run_network
 from .kinds.result import Result as Result

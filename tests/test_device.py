@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import h5py
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from conftest import PROBLEMS
-from strict_arrays import Strict
 from test_heat_system import FILM, LINKS, heat, state
 from test_planes import MESHES, TERMINALS, brick, problem_on, swinging
 
@@ -21,11 +21,14 @@ from femtdgl.device.choice import place
 from femtdgl.device.gmres import gmres
 from femtdgl.device.integrate import DeviceIntegrator
 from femtdgl.device.machine import Machine
+from femtdgl.device.matrix import Matrix
+from femtdgl.device.multigrid import Grids
 from femtdgl.device.newton import DeviceNewton
 from femtdgl.device.sums import LONGEST, Sums
 from femtdgl.device.system import DeviceSystem, memory
 from femtdgl.errors import InputError, SolverStopped
 from femtdgl.solve.march import March
+from femtdgl.solve.multigrid import Multigrid
 from femtdgl.solve.system import System
 
 WIRE = PROBLEMS / "wire_3d.toml"
@@ -93,10 +96,12 @@ def test_stand_in_is_the_host_with_heat(rng, temperatures, cells, bath):
 SIMULATED = """
 import json
 import numpy as np
+import scipy.sparse as sp
 from test_device import FILM, RAMPED, STEADY, brick, heated, problem_on, state
 from test_device_phonons import LOCAL
 from femtdgl.device.cuda_kernels import CudaKernels
 from femtdgl.device.machine import Machine
+from femtdgl.device.matrix import Matrix, Product
 from femtdgl.device.system import DeviceSystem
 from femtdgl.solve.system import System
 
@@ -117,6 +122,10 @@ for name, problem in problems.items():
         (there.jacobian(0.4, y, yp, 3.7), system.jacobian(0.4, y, yp, 3.7)),
     ]
     worst[name] = [float(np.abs(a - b).max() / np.abs(b).max()) for a, b in pairs]
+A, B = (sp.random_array((9, 9), density=0.4, rng=rng, format="csr") for _ in range(2))
+machine = Machine(CudaKernels())
+made = Product(Matrix.of(machine, A), Matrix.of(machine, B)).follow().down()
+worst["product"] = [float(np.abs((made - A @ B).toarray()).max())]
 print(json.dumps(worst))
 """
 
@@ -168,6 +177,7 @@ def test_kernels_compile_without_a_device(compiler, carried):
     made = [
         compiler(kernels.sums_kernel(), (i1, i1, int64, i1, f1, f1)),
         compiler(kernels.feedback_kernel(), (f1, float64, float64, float64, f3, f2, f1, f1)),
+        compiler(kernels.product_kernel(), (i1, i1, i1, i1, f1, i1, i1, f1, f1)),
         compiler(kernels.residual_kernel(3, 4, carried), (f1, i2, i2, f2, f4, f2, *how, f1, f1, *numbers, f2)),
         compiler(
             kernels.jacobian_kernel(3, 4, carried),
@@ -177,6 +187,20 @@ def test_kernels_compile_without_a_device(compiler, carried):
     for text in made:
         assert ".visible .entry" in text
         assert "atom." not in text and "red." not in text  # the same sum every time
+
+
+def test_a_view_of_an_array_is_made_once(monkeypatch):
+    pytest.importorskip("numba_cuda")
+    from femtdgl.device import cuda_kernels as kernels
+
+    made = []
+    stand_in = SimpleNamespace(from_cuda_array_interface=lambda face, sync: made.append(face) or len(made))
+    monkeypatch.setattr(kernels, "cuda", stand_in)
+    monkeypatch.setattr(kernels, "VIEWS", {})
+    face = {"data": (4096, False), "shape": (3,), "strides": None, "typestr": "<f8", "version": 3}
+    array, other = (SimpleNamespace(__cuda_array_interface__=face | {"shape": (n,)}) for n in (3, 2))
+    assert kernels.seen(array, 0.5, array, other, None) == [1, 0.5, 1, 2, None]
+    assert [part["shape"] for part in made] == [(3,), (2,)]
 
 
 def test_sums_are_sums_also_long_ones(rng):
@@ -189,6 +213,41 @@ def test_sums_are_sums_also_long_ones(rng):
     sums(parts, out)
     expected = [parts[targets == k].sum() for k in range(out.size)]
     np.testing.assert_allclose(out, expected, rtol=0, atol=1e-12)
+
+
+def laplacian(conductances, across=24, along=40):
+    """Of a network of across x along nodes, with its first node grounded; some conductances are zero."""
+    number = np.arange(across * along).reshape(across, along)
+    pairs = [(number[1:], number[:-1]), (number[:, 1:], number[:, :-1]), (number[1:, 1:], number[:-1, :-1])]
+    first, second = (np.concatenate([pair[k].ravel() for pair in pairs]) for k in (0, 1))
+    values = conductances.random(first.size) + 0.5
+    values[-pairs[2][0].size :] = 0.0  # the third sides of right-angled triangles
+    rows, columns = np.concatenate((first, second, first, second)), np.concatenate((second, first, first, second))
+    A = sp.csr_matrix((np.concatenate((-values, -values, values, values)), (rows, columns)))
+    A[0, 0] += 1.0
+    A.sort_indices()
+    return A
+
+
+def test_cycles_are_those_of_the_host(rng):
+    A, b = laplacian(rng), rng.normal(size=24 * 40)
+    host, there = Multigrid(A), Grids(Machine(), Matrix.of(Machine(), A))
+    assert len(host.levels) == len(there.levels) >= 1
+    np.testing.assert_allclose(there.solve(b), host.solve(b), rtol=0, atol=1e-11 * np.abs(host.solve(b)).max())
+
+
+def test_a_hierarchy_follows_its_matrix_where_entries_were_zero_too(rng):
+    A = laplacian(rng)
+    there = Grids(Machine(), Matrix.of(Machine(), A))
+    now = A.copy()
+    now.data = np.where(now.data == 0, -0.3, now.data)
+    now.setdiag(now.diagonal() + 2.0)
+    there.renew(Matrix.of(Machine(), now))
+    level, (_, coarse) = there.levels[0], there._products[0]
+    expected = (level.R.down() @ now @ level.P.down()).toarray()
+    np.testing.assert_allclose(coarse.down().toarray(), expected, rtol=0, atol=1e-13 * np.abs(expected).max())
+    b = rng.normal(size=A.shape[0])
+    assert np.linalg.norm(b - now @ there.solve(b)) < 0.2 * np.linalg.norm(b)
 
 
 def test_gmres_solves_and_says_how_long_it_took(rng):
@@ -277,33 +336,6 @@ def test_a_strip_in_a_rising_field_has_the_hosts_vortices(tmp_path):
             counts.append([int(file[f"integrals/vortices_{name}"][-1]) for name in ("gained", "lost")])
     assert counts[0] == counts[1] and min(counts[0]) > 2
     assert voltages[1] == pytest.approx(voltages[0], rel=1e-5)
-
-
-MIXED = [fg.Bank(), fg.NormalContact(), fg.NormalContact(voltage=0.3), None]
-
-
-@pytest.mark.parametrize("contact", MIXED, ids=["bank", "normal", "biased", "heated"])
-def test_arrays_of_device_and_host_are_never_mixed(contact):
-    """As they may be in numpy, but not in CuPy: a run to its end through a hierarchy of several levels."""
-    time = fg.Time(t_end=0.3, rtol=1e-3)
-    if contact is None:
-        march_on(Strict(), heated(counts=(30, 20), time=time))
-        return
-    other = fg.NormalContact(voltage=-0.3) if contact.voltage is not None else contact
-    drive = fg.Drive(current=0.0, field=0.3) if contact.voltage is not None else RAMPED
-    mesh = brick("triangle", counts=(30, 20), sides=(6.0, 4.0))
-    march_on(Strict(), problem_on(mesh, contact, other, drive=drive, time=time))
-
-
-def march_on(machine, problem):
-    system = System(problem)
-    march = March(system)
-    system.newton = DeviceNewton(machine, system)
-    march.integrator = DeviceIntegrator(system, system.newton)
-    y = system.initial(np.full(system.space.N, 0.7 + 0j))
-    for step in march.steps(0.0, y):
-        assert type(step.y) is np.ndarray and type(march.integrator.dense(step.t)[1]) is np.ndarray
-    assert march.integrator.step_count > 5 and system.newton.counts["setup"] > 2
 
 
 REFUSED = [

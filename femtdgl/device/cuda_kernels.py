@@ -17,7 +17,7 @@ import numba.cuda
 from numba import float64
 from numba.cuda.core import config
 
-from femtdgl.device.host_kernels import sum_of, write_matrix, write_vector
+from femtdgl.device.host_kernels import entry_of_product, sum_of, write_matrix, write_vector
 from femtdgl.device.translate import translated
 from femtdgl.equations.feedback_table import ORDER
 from femtdgl.solve.covariant_loops import jacobian_element as carried_jacobian
@@ -77,10 +77,37 @@ class CudaKernels:
         if first.size:
             sums_kernel()[blocks(first.size), THREADS](*seen(first, last, longest, order, parts, out))
 
+    def product(
+        self, row: Any, column: Any, start: Any, index: Any, data: Any, next_start: Any, next_index: Any,
+        next_data: Any, out: Any,
+    ) -> None:  # fmt: skip
+        """out[k]: entry (row[k], column[k]) of A B, both sparse by rows, the columns of B's rows in ascending order."""
+        if out.size:
+            product_kernel()[blocks(out.size), THREADS](
+                *seen(row, column, start, index, data, next_start, next_index, next_data, out)
+            )
 
-def seen(*arguments: Any) -> Any:
+
+def seen(*arguments: Any) -> list[Any]:
     """Arrays as numba sees them, without a wait for what works on them: all of it is in one stream."""
-    return [cuda.as_cuda_array(a, sync=False) if hasattr(a, "__cuda_array_interface__") else a for a in arguments]
+    return [view(a) if hasattr(a, "__cuda_array_interface__") else a for a in arguments]
+
+
+VIEWS: dict[Any, Any] = {}
+"""Those made so far: making one takes numba longer than a launch.  They own nothing, and a kernel is given what the
+caller holds."""
+MOST_VIEWS = 1000
+
+
+def view(array: Any) -> Any:
+    """An array of the device as numba sees it."""
+    face = array.__cuda_array_interface__
+    key = face["data"], face["shape"], face.get("strides"), face["typestr"]
+    if key not in VIEWS:
+        if len(VIEWS) >= MOST_VIEWS:
+            VIEWS.clear()
+        VIEWS[key] = cuda.from_cuda_array_interface(face, sync=False)
+    return VIEWS[key]
 
 
 def blocks(threads: int) -> int:
@@ -114,6 +141,23 @@ def feedback_kernel() -> Any:
         if i < n.size:
             c = cuda.local.array(ORDER, float64)
             p[i], by_n[i] = body(i, n[i], gamma, first, step, cells, amplitude, c)
+
+    return kernel
+
+
+@cache
+def product_kernel() -> Any:
+    """The kernel of products of sparse matrices."""
+    entry = device_function(entry_of_product)
+
+    @cuda.jit
+    def kernel(
+        row: Any, column: Any, start: Any, index: Any, data: Any, next_start: Any, next_index: Any, next_data: Any,
+        out: Any,
+    ) -> None:  # fmt: skip
+        k = cuda.grid(1)
+        if k < out.size:
+            out[k] = entry(row[k], column[k], start, index, data, next_start, next_index, next_data)
 
     return kernel
 

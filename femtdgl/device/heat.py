@@ -70,7 +70,7 @@ class HeatInverse(Following):
         if self._others:
             from_fields, rest = self._coupled
             from_fields.fill(entries)
-            self._rest = Dense(self.machine, rest.fill(entries).sparse)
+            self._rest = Dense(self.machine, rest.fill(entries))
 
     def solve(self, r: Any) -> Any:
         """x with A x near r."""

@@ -47,6 +47,13 @@ class HostKernels:
         """out[k]: the parts from first[k] to last[k] in `order` added up, where there are no more than `longest`."""
         _sums(first, last, longest, order, parts, out)
 
+    def product(
+        self, row: Any, column: Any, start: Any, index: Any, data: Any, next_start: Any, next_index: Any,
+        next_data: Any, out: Any,
+    ) -> None:  # fmt: skip
+        """out[k]: entry (row[k], column[k]) of A B, both sparse by rows, the columns of B's rows in ascending order."""
+        _product(row, column, start, index, data, next_start, next_index, next_data, out)
+
 
 @whole
 def _residual(state: Any, reader: Any, space: Elements, growth: Any, sigma: Any, k: Constants, parts: Any) -> None:
@@ -120,6 +127,14 @@ def _sums(first: Any, last: Any, longest: int, order: Any, parts: Any, out: Any)
             out[k] = sum_of(parts, order, first[k], last[k])
 
 
+@whole
+def _product(
+    row: Any, column: Any, start: Any, index: Any, data: Any, next_start: Any, next_index: Any, next_data: Any, out: Any
+) -> None:
+    for k in range(out.size):
+        out[k] = entry_of_product(row[k], column[k], start, index, data, next_start, next_index, next_data)
+
+
 @register_jitable
 def write_vector(e: int, total: Any, parts: Any) -> None:
     """The vector of element e, total (nodes, 3), into parts (3 nodes, ne)."""
@@ -149,4 +164,24 @@ def sum_of(parts: Any, order: Any, first: int, last: int) -> float:
     total = 0.0
     for s in range(first, last):
         total += parts[order[s]]
+    return total
+
+
+@register_jitable
+def entry_of_product(
+    row: int, column: int, start: Any, index: Any, data: Any, next_start: Any, next_index: Any, next_data: Any
+) -> float:
+    """An entry of A B, in the order of A's row; B's rows have their columns in ascending order."""
+    total = 0.0
+    for s in range(start[row], start[row + 1]):
+        low, end = next_start[index[s]], next_start[index[s] + 1]
+        high = end
+        while low < high:
+            middle = (low + high) // 2
+            if next_index[middle] < column:
+                low = middle + 1
+            else:
+                high = middle
+        if low < end and next_index[low] == column:
+            total += data[s] * next_data[low]
     return total

@@ -39,15 +39,47 @@ class Matrix:
         """The matrix times a vector."""
         return self.machine.times(self.start, self.index, self.data, self.width, x)
 
-    @property
-    def sparse(self) -> Any:
-        """As the sparse matrix of the machine."""
-        return self.machine.sparse.csr_matrix((self.data, self.index, self.start), shape=self.shape)
+    def rest(self, x: Any, b: Any) -> Any:
+        """b less the matrix times x."""
+        return self.machine.rest(self.start, self.index, self.data, self.width, x, b)
 
     def down(self) -> sp.csr_matrix:
         """A copy here."""
         down = self.machine.down
         return sp.csr_matrix((down(self.data), down(self.index), down(self.start)), shape=self.shape)
+
+    def places(self) -> tuple[Index, Index]:
+        """Rows and columns of the entries, here."""
+        start, index = self.machine.down(self.start), self.machine.down(self.index)
+        return np.repeat(np.arange(self.shape[0]), np.diff(start)), index
+
+    def pattern(self) -> sp.csr_matrix:
+        """A matrix here with ones where this one has entries, be they zero."""
+        down, index = self.machine.down, self.machine.down(self.index)
+        return sp.csr_matrix((np.ones(index.size), index, down(self.start)), shape=self.shape)
+
+
+class Product(Matrix):
+    """A B, of two matrices whose entries may be exchanged; its pattern is found here, once.
+
+    No library's product: those may add up in another order from run to run.
+    """
+
+    def __init__(self, A: Matrix, B: Matrix) -> None:
+        made, up = (A.pattern() @ B.pattern()).tocsr(), A.machine.up
+        made.sort_indices()
+        start, index = up(made.indptr, np.int32), up(made.indices, np.int32)
+        super().__init__(A.machine, start, index, up(np.zeros(made.nnz)), B.width)
+        self.first, self.second = A, B
+        self._row = up(self.places()[0], np.int32)
+
+    def follow(self) -> Product:
+        """Take the entries of the two."""
+        A, B = self.first, self.second
+        self.machine.kernels.product(
+            self._row, self.index, A.start, A.index, A.data, B.start, B.index, B.data, self.data
+        )
+        return self
 
 
 class Block(Matrix):
@@ -77,15 +109,15 @@ class PairInverse:
         other = np.flatnonzero(block.row == (block.column ^ 1))
         self._own, self._other = up(own), up(other)
         self._swapped = up(np.arange(own.size) ^ 1)
-        self._times: tuple[Any, Any] = (None, None)
+        self.own: Any = None
+        self.other: Any = None
 
     def follow(self) -> None:
         """Invert what is in the block now."""
         own, other = self.block.data[self._own], self.block.data[self._other]
         determinant = own * own[self._swapped] - other * other[self._swapped]
-        self._times = own[self._swapped] / determinant, -other / determinant
+        self.own, self.other = own[self._swapped] / determinant, -other / determinant
 
     def __call__(self, r: Any) -> Any:
         """The inverse times r."""
-        own, other = self._times
-        return own * r + other * r[self._swapped]
+        return self.block.machine.pairs(self.own, self.other, r)

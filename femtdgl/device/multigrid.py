@@ -1,7 +1,9 @@
 """The inverse of the potential's block on a machine: `solve.multigrid`, and how it follows the matrix.
 
 The hierarchy is made on the host once after each start of the integrator.  From then on it is renewed where it lies:
-the operators between its levels stay, and the coarse matrices are Galerkin's, R A P.
+the operators between its levels stay, and the coarse matrices are Galerkin's, R A P, in patterns that stay too.
+
+The cycles are those of `solve.multigrid`, put so that a vector is gone over as seldom as can be.
 """
 
 from __future__ import annotations
@@ -11,18 +13,27 @@ from typing import Any
 import numpy as np
 
 from femtdgl.device.machine import Machine
-from femtdgl.device.matrix import Block, Matrix
+from femtdgl.device.matrix import Block, Matrix, Product
 from femtdgl.solve.inverse import DRIFT
-from femtdgl.solve.multigrid import MARGIN, Level, Multigrid, hierarchy, largest, start_vector
+from femtdgl.solve.multigrid import CYCLES, DEGREE, MARGIN, SMOOTHED, Level, Multigrid, hierarchy, largest, start_vector
 from femtdgl.solve.system import System
 
 
 class Dense:
     """The inverse of a small matrix."""
 
-    def __init__(self, machine: Machine, matrix: Any) -> None:
-        """matrix: a sparse one of the machine."""
-        self._inverse = machine.xp.linalg.inv(matrix.toarray())
+    def __init__(self, machine: Machine, matrix: Matrix) -> None:
+        self.machine, self.matrix = machine, matrix
+        rows, columns = matrix.places()
+        self._places = machine.up(rows * matrix.width + columns)
+        self.follow()
+
+    def follow(self) -> None:
+        """Invert what is in the matrix now."""
+        size, xp = self.matrix.width, self.machine.xp
+        dense = xp.zeros(size * size)
+        dense[self._places] = self.matrix.data
+        self._inverse = xp.linalg.inv(dense.reshape(size, size))
 
     def solve(self, b: Any) -> Any:
         """x with A x = b."""
@@ -34,35 +45,88 @@ class Grids(Multigrid):
 
     def __init__(self, machine: Machine, matrix: Matrix) -> None:
         self.machine, self.levels = machine, []
-        made = hierarchy(matrix.down())
+        self._products: list[tuple[Product, Product]] = []
+        self._diagonals: list[Any] = []
+        self._starts: list[Any] = []
         A = matrix
-        for level in made[:-1]:
+        for level in hierarchy(matrix.down())[:-1]:
             P, R = Matrix.of(machine, level.P), Matrix.of(machine, level.R)
             self.levels.append(Level(A, None, 0.0, P, R))
-            A = self._coarser(self.levels[-1])
-        self._follow(A)
+            rows, columns = A.places()
+            self._diagonals.append(machine.up(np.flatnonzero(rows == columns)))
+            self._starts.append(machine.up(start_vector(rows[-1] + 1)))
+            AP = Product(A, P)
+            A = Product(R, AP)
+            self._products.append((AP, A))
+        self._smoothers: list[tuple[Any, float, float]] = [(None, 0.0, 0.0)] * len(self.levels)
+        self._follow()
+        self._coarsest = Dense(machine, A)
+        self._bound()
 
     def renew(self, matrix: Matrix) -> None:
-        """Take another matrix of the same pattern."""
-        A = matrix
-        for level in self.levels:
-            level.A = A
-            A = self._coarser(level)
-        self._follow(A)
+        """Take the entries of another matrix of the same pattern."""
+        (self.levels[0].A if self.levels else self._coarsest.matrix).data = matrix.data
+        self._follow()
+        self._coarsest.follow()
+        self._bound()
 
-    def _coarser(self, level: Level) -> Matrix:
-        """Galerkin's matrix of the next level, from that of this one, and what smooths this one."""
-        product, up = self.machine.product, self.machine.up
-        level.inverse = 1 / level.A.sparse.diagonal()
-        level.upper = MARGIN * largest(level.A, level.inverse, up(start_vector(level.inverse.size)))
-        made = product(level.R.sparse, product(level.A.sparse, level.P.sparse))
-        return Matrix(self.machine, made.indptr, made.indices, made.data, level.P.shape[1])
+    def _follow(self) -> None:
+        """What smooths each level, and Galerkin's matrices below it."""
+        for k, (level, products) in enumerate(zip(self.levels, self._products, strict=True)):
+            level.inverse = 1 / level.A.data[self._diagonals[k]]
+            level.upper = MARGIN * largest(level.A, level.inverse, self._starts[k].copy())
+            lower = level.upper / SMOOTHED
+            middle, half = 0.5 * (level.upper + lower), 0.5 * (level.upper - lower)
+            self._smoothers[k] = level.inverse / middle, middle / half, half
+            for product in products:
+                product.follow()
 
-    def _follow(self, coarsest: Matrix) -> None:
-        self._coarsest = Dense(self.machine, coarsest.sparse)
+    def _bound(self) -> None:
         if self.levels:
-            start = self.machine.up(start_vector(self.levels[0].A.shape[0]))
-            self._lower = 1 - self._left_by_a_cycle(start)
+            self._lower = 1 - self._left_by_a_cycle(self._starts[0].copy())
+
+    def solve(self, b: Any) -> Any:
+        """x with A x near b."""
+        if not self.levels:
+            return self._cycle(0, b)
+        A, rest = self.levels[0].A, b
+        middle, half = 0.5 * (1 + self._lower), 0.5 * (1 - self._lower)
+        step, rho = self._cycle(0, rest) / middle, half / middle
+        x = step.copy()
+        for _ in range(CYCLES - 1):
+            rest = A.rest(step, rest)
+            following = 1 / (2 * middle / half - rho)
+            self.machine.advance(step, x, self._cycle(0, rest), following * rho, 2 * following / half, 1.0)
+            rho = following
+        return x
+
+    def _cycle(self, number: int, b: Any) -> Any:
+        """One V-cycle from x = 0."""
+        if number == len(self.levels):
+            return self._coarsest.solve(b)
+        level = self.levels[number]
+        step = self._smoothers[number][0] * b
+        x = step.copy()
+        rest = self._smooth(number, step, x, b)
+        rest = level.A.rest(step, rest)
+        correction = level.P.times(self._cycle(number + 1, level.R.times(rest)))
+        rest = level.A.rest(correction, rest)
+        x += correction
+        step = self._smoothers[number][0] * rest
+        x += step
+        self._smooth(number, step, x, rest)
+        return x
+
+    def _smooth(self, number: int, step: Any, x: Any, rest: Any) -> Any:
+        """Chebyshev's iteration after its first step; the rest before the last one."""
+        level, (_, sigma, half) = self.levels[number], self._smoothers[number]
+        rho = 1 / sigma
+        for _ in range(DEGREE - 1):
+            rest = level.A.rest(step, rest)
+            following = 1 / (2 * sigma - rho)
+            self.machine.advance(step, x, rest, following * rho, 2 * following / half, level.inverse)
+            rho = following
+        return rest
 
 
 class Following:

@@ -124,12 +124,14 @@ class DeviceNewton(Newton):
         sigma = middle / half
         rho = 1 / sigma
         step = self._pairs(b) / middle
-        x, rest = step, b
+        x, rest, inverse = step.copy(), b, self._pairs
         for _ in range(DEGREE - 1):
-            rest = rest - self._psi_psi.times(step)
+            rest = self._psi_psi.rest(step, rest)
             following = 1 / (2 * sigma - rho)
-            step = following * rho * step + (2 * following / half) * self._pairs(rest)
-            x, rho = x + step, following
+            self.machine.advance(
+                step, x, rest, following * rho, 2 * following / half, inverse.own, inverse.other
+            )  # fmt: skip
+            rho = following
         return x
 
     def apply(self, r: Any) -> Any:
