@@ -165,7 +165,12 @@ def test_a_film_in_which_only_the_phase_turns_is_no_work():
     problem = fg.Problem(
         mesh=fg.mesh.strip(length=20.0, width=10.0, h=0.8),
         film=fg.Film(delta=37.0, eta=0.1, interference="off", conductance="normal"),
-        boundary={"left": fg.NormalContact(), "right": fg.NormalContact(), "top": fg.Insulating(), "bottom": fg.Insulating()},
+        boundary={
+            "left": fg.NormalContact(),
+            "right": fg.NormalContact(),
+            "top": fg.Insulating(),
+            "bottom": fg.Insulating(),
+        },
         drive=fg.Drive(current=fg.Ramp(0, 0.02, over=1.0), field=0.2),
         time=fg.Time(t_end=60.0, rtol=1e-6),
         output=fg.Output(fields=60.0),
