@@ -46,8 +46,10 @@ Dense = Callable[[float], tuple[Array, Array]]
 
 LARGE, SAMPLES = 20_000, 0.1
 """Nodes from which on probes are kept at an interval unless the problem says otherwise, and that interval, in t0."""
-POINTS_AT_ONCE = 20_000
-"""Quadrature points of a batch of states."""
+POINTS_AT_ONCE = 10_000
+"""Quadrature points of a batch of states; where one state has more, densities are worked out at three times a step.
+For arrays of twice as many the C library takes memory from the system and gives it back again and again, which costs
+more than the arithmetic."""
 STATES_AT_ONCE = 8
 """States of a step at a time of which only the unknowns are read, not densities."""
 GAUSS = np.array([-1.0, 1.0]) / np.sqrt(3.0)
@@ -170,7 +172,7 @@ class Record:
         self.frame = self._keep_at("fields", self.output.fields, self.frame, step, dense)
         if self._samples is None:
             self._keep("probes", step.t, step.y, step.yp)
-        elif self._batch == 1 and (self.sample + WITHIN.size) * self._samples <= step.t:
+        elif self.system.space.nq > POINTS_AT_ONCE and (self.sample + WITHIN.size) * self._samples <= step.t:
             self._keep_within(step, dense)
         else:
             self.sample = self._keep_at("probes", self._samples, self.sample, step, dense)
