@@ -38,6 +38,8 @@ ELEMENTS = {
 
 ELEMENTS_AT_ONCE = 100_000
 """Element matrices that are there at a time while a matrix is made of them."""
+POINTS_AT_ONCE = 16_000
+"""Points of the quadrature whose values are integrated at a time, for one field or for many."""
 
 
 class Elements(NamedTuple):
@@ -145,9 +147,16 @@ class Space:
     def loads(self, values: Array) -> Array:
         """int v_i f, (k, N), of f at the quadrature points (k, nq)."""
         dofs, value, _, weight = self.elements
-        places = dofs.ravel()
-        made = [((f * self.weights).reshape(weight.shape) @ value).ravel() for f in np.atleast_2d(values)]
-        return np.stack([np.bincount(places, weights=part, minlength=self.N) for part in made])
+        values = np.atleast_2d(values)
+        made = np.empty((len(values), self.N))
+        rows = max(1, POINTS_AT_ONCE // self.nq)
+        for first in range(0, len(values), rows):
+            some = values[first : first + rows]
+            parts = (some * self.weights).reshape(-1, weight.shape[1]) @ value
+            places = dofs.ravel() + self.N * np.arange(len(some))[:, None]
+            sums = np.bincount(places.ravel(), weights=parts.ravel(), minlength=self.N * len(some))
+            made[first : first + rows] = sums.reshape(-1, self.N)
+        return made
 
     @cached_property
     def project(self) -> Any:
