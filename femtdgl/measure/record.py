@@ -114,7 +114,7 @@ class Record:
         self.vortices = np.zeros(2, dtype=int)  # that came in and went out at free edges, by their vorticity
         self._batch = int(np.clip(POINTS_AT_ONCE // space.nq, 1, 64))
         self._pending: dict[str, list[tuple[float, Array, Array]]] = {"fields": [], "probes": []}
-        self._steps: list[tuple[Step, Array, Array, Array]] = []  # with y and y' at GAUSS, and what crossed the edges
+        self._steps: list[tuple[Step, list[tuple[Array, Array]], Array]] = []  # with y and y' at GAUSS, and crossings
         self._series: Series | None = None
         self._example: dict[str, dict[str, Any]] = {}  # the state at the start, until it is kept
         self._last_psi: Complex = np.empty(0, dtype=np.complex128)  # on the path of slips, at the end of the last step
@@ -223,8 +223,7 @@ class Record:
 
         on_path = lambda t: seen(t, self._psi_on_path(t, dense(t)[0]))  # noqa: E731
         old, now = seen(step.t_old, self._last_psi), seen(step.t, new)
-        broken, length = np.roll(path.broken, -start), path.length[start:] - path.length[start]
-        length = np.append(length, length[-1] + path.length[1 : start + 1] - path.length[0])
+        broken, length = path.segments_from(start)
         for slip in find_slips(step.t_old, old, step.t, now, on_path, broken, length, self.noise):
             place = slip.place + start if slip.place + start <= broken.size else slip.place + start - broken.size
             # the phase along the path gives back what V has wound up: a positive V goes with a positive winding
@@ -234,8 +233,8 @@ class Record:
 
     def _wait(self, step: Step, dense: Dense) -> None:
         """Let a step wait for its integrals."""
-        within = self._dense(step.t - 0.5 * (step.t - step.t_old) * (1 - GAUSS), dense)
-        self._steps.append((step, within.y, within.yp, self.vortices))
+        times = step.t - 0.5 * (step.t - step.t_old) * (1 - GAUSS)
+        self._steps.append((step, [dense(t) for t in times.tolist()], self.vortices))
         if len(self._steps) >= self._batch:
             self._integrate()
 
@@ -245,7 +244,7 @@ class Record:
             return
         ends = np.array([step.t for step, *_ in self._steps])
         half = 0.5 * (ends - [step.t_old for step, *_ in self._steps])
-        y, yp = (np.concatenate([waiting[k] for waiting in self._steps]) for k in (1, 2))
+        y, yp = (np.array([state[k] for _, states, _ in self._steps for state in states]) for k in (0, 1))
         inside = Snapshots(self.system, (ends[:, None] - half[:, None] * (1 - GAUSS)).ravel(), y, yp)
         over = [half * probe(inside).reshape(-1, GAUSS.size).sum(axis=1) for probe in self.integrated]
         totals = np.cumsum([self.totals, *np.transpose(over)], axis=0)

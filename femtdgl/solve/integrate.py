@@ -24,7 +24,6 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -98,16 +97,15 @@ class _Muffled:
         return getattr(self.stream, name)
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the messages of IDA and the warnings of numpy: what leaves the finite is looked for."""
-    stream = sys.stdout
-    sys.stdout = _Muffled(stream)
-    try:
-        with np.errstate(all="ignore"):
-            yield
-    finally:
-        sys.stdout = stream
+class _Quiet:
+    """Without the messages of IDA."""
+
+    def __enter__(self) -> None:
+        self._stream = sys.stdout
+        sys.stdout = _Muffled(self._stream)
+
+    def __exit__(self, *error: object) -> None:
+        sys.stdout = self._stream
 
 
 class Integrator:
@@ -199,7 +197,7 @@ class Integrator:
         if self.interrupted:
             raise StepInterrupted
         try:
-            with _quiet():
+            with _Quiet(), np.errstate(all="ignore"):  # what leaves the finite is looked for
                 result = self._ida.step(t_stop, method="onestep", tstop=t_stop)
         except KeyError as error:  # a failure that scikit-sundae has no words for
             raise SolverStopped(f"IDA gave up with {error.args[0]}", time=self.t) from error
@@ -230,7 +228,7 @@ class Integrator:
 
     def dense(self, t: float) -> tuple[Array, Array]:
         """y and y' at a time inside the last step, from the interpolating polynomial of the BDF."""
-        with _quiet():
+        with _Quiet():
             result = self._ida.step(t, method="normal")
         if not result.success:
             raise SolverStopped(f"dense output at {t:.17g}: {result.message}", time=self.t)

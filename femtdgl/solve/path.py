@@ -214,6 +214,14 @@ class Path:
         around = 0.0 if self.potential is None else line_integrals(self.potential, self.corners, t)[0]
         return np.concatenate([psi[start:], psi[1 : start + 1] * np.exp(-1j * around)])
 
+    def segments_from(self, start: int) -> tuple[NDArray[np.bool_], Array]:
+        """Segments that leave the filament, `broken`, and the length of the path, begun at another point of a ring."""
+        if start == 0:
+            return self.broken, self.length
+        length = self.length[start:] - self.length[start]
+        around = length[-1] + self.length[1 : start + 1] - self.length[0]
+        return np.roll(self.broken, -start), np.append(length, around)
+
     def brightest(self, *psi: Complex) -> int:
         """The point of a ring where |psi| of some states along it is never small: 0 of a path that is none."""
         return int(np.argmax(np.min(np.abs(psi), axis=0)[:-1])) if self.space.seam is not None else 0

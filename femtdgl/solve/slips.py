@@ -74,10 +74,12 @@ def find_slips(
     if broken is not None:
         turns[broken] = 0
     hit = np.flatnonzero(turns)
+    if hit.size == 0:
+        return []
     slips = []
     # a zero at a node may be counted in either neighbour: take neighbours together
     for group in np.split(hit, np.flatnonzero(np.diff(hit) > 1) + 1):
-        total = int(turns[group].sum()) if group.size else 0
+        total = int(turns[group].sum())
         if total and (length is None or _stands_out(old, new, length, group, noise)):
             window = slice(max(group[0] - 1, 0), min(group[-1] + 3, old.size))
             slips.append(_locate(t_old, old[window], t, dense, total, window))

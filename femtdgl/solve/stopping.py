@@ -35,13 +35,14 @@ class Stopping:
 
     def __init__(self, system: System) -> None:
         self.system, self.rules = system, system.problem.stop
+        self._never = self.rules == Stop()
         self.calm_since = math.inf
         self._beyond_banks = beyond_banks(system)
 
     def reason(self, step: Step, slips: Sequence[float], count: int) -> str:
         """Why to stop after a step, "" for no reason; `slips`: times of the last of them; `count`: of all."""
         stop = self.rules
-        if stop == Stop():
+        if self._never:
             return ""
         if stop.slips is not None and count >= stop.slips:
             return "slips"
