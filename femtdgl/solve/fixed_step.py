@@ -150,7 +150,7 @@ class FixedStep:
                 self._fresh, last = True, math.inf
             change = newton.inverse(F)
             y = y - change
-            size = float(np.max(np.abs(change) / (1 + np.abs(y))))
+            size = float((np.abs(change) / (1 + np.abs(y))).max())
             if not math.isfinite(size):
                 self._fresh = False
                 raise ArithmeticError("the solution leaves the finite")
