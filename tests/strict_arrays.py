@@ -62,7 +62,9 @@ class There(NDArrayOperatorsMixin):
         return len(self._held)
 
     def __iter__(self):
-        raise TypeError("a walk over the device, number by number")
+        if self._held.ndim == 1:
+            raise TypeError("a walk over the device, number by number")
+        return map(wrapped, self._held)
 
     def _number(self):
         if self._held.size != 1:

@@ -338,6 +338,17 @@ def test_a_strip_in_a_rising_field_has_the_hosts_vortices(tmp_path):
     assert voltages[1] == pytest.approx(voltages[0], rel=1e-5)
 
 
+def march_on(machine, problem):
+    system = System(problem)
+    march = March(system)
+    system.newton = DeviceNewton(machine, system)
+    march.integrator = DeviceIntegrator(system, system.newton)
+    y = system.initial(np.full(system.space.N, 0.7 + 0j))
+    for step in march.steps(0.0, y):
+        assert type(step.y) is np.ndarray and type(march.integrator.dense(step.t)[1]) is np.ndarray
+    assert march.integrator.step_count > 5 and system.newton.counts["setup"] > 2
+
+
 REFUSED = [
     ("psc_filament", "one dimension"),
     ("thermal_memory", "this kind"),

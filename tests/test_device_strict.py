@@ -4,14 +4,12 @@ import numpy as np
 import pytest
 from conftest import PROBLEMS
 from strict_arrays import COUNTS, Strict
-from test_device import RAMPED, SMALL, STEADY, heated
+from test_device import RAMPED, SMALL, STEADY, heated, march_on
 from test_planes import brick, problem_on
 
 import femtdgl as fg
-from femtdgl.device.integrate import DeviceIntegrator
 from femtdgl.device.machine import ADVANCE, ADVANCE_PAIRS, PAIRS, Machine
 from femtdgl.device.newton import DeviceNewton
-from femtdgl.solve.march import March
 from femtdgl.solve.system import System
 
 WIRE = PROBLEMS / "wire_3d.toml"
@@ -97,14 +95,3 @@ def test_updates_of_vectors_on_the_device_are_those_of_the_stand_in(rng, words):
     Machine().advance(step, x, r, 0.3, 0.7, own, other if words is ADVANCE_PAIRS else None)
     np.testing.assert_allclose(scope["step"], step, atol=1e-15)
     np.testing.assert_allclose(scope["x"], x, atol=1e-15)
-
-
-def march_on(machine, problem):
-    system = System(problem)
-    march = March(system)
-    system.newton = DeviceNewton(machine, system)
-    march.integrator = DeviceIntegrator(system, system.newton)
-    y = system.initial(np.full(system.space.N, 0.7 + 0j))
-    for step in march.steps(0.0, y):
-        assert type(step.y) is np.ndarray and type(march.integrator.dense(step.t)[1]) is np.ndarray
-    assert march.integrator.step_count > 5 and system.newton.counts["setup"] > 2
