@@ -10,9 +10,14 @@ from femtdgl.device.machine import Machine
 
 ALLOWED = {
     "abs", "any", "arange", "concatenate", "empty", "ones_like", "take", "where", "zeros", "zeros_like", "linalg.norm",
-    "linalg.inv", "asarray",
+    "linalg.inv", "asarray", "ascontiguousarray",
 }  # fmt: skip
 """What the code may ask of an array module; CuPy has all of it."""
+DISPATCHED = ALLOWED | {
+    "broadcast_arrays", "broadcast_to", "clip", "einsum", "empty_like", "full_like", "iscomplexobj", "moveaxis", "ndim",
+    "ravel", "real", "result_type", "stack", "sum", "zeros_like",
+}  # fmt: skip
+"""What it may ask of numpy with arrays of the device: CuPy's arrays answer these calls with CuPy's functions."""
 
 
 class There(np.ndarray):
@@ -24,6 +29,7 @@ class There(np.ndarray):
         return wrapped(made)
 
     def __array_function__(self, function, types, arguments, kw):
+        assert function.__name__ in DISPATCHED | {"norm", "inv"}, function.__name__
         plain = lambda part: type(part)(map(plain, part)) if isinstance(part, tuple | list) else base(part)  # noqa: E731
         return wrapped(function(*plain(tuple(arguments)), **{key: plain(part) for key, part in kw.items()}))
 
@@ -53,6 +59,8 @@ def place(index):
 
 
 def wrapped(made):
+    if isinstance(made, tuple):
+        return tuple(map(wrapped, made))
     return np.asarray(made).view(There) if isinstance(made, np.ndarray | np.generic) else made
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from femtdgl.device.heat import HostHeat
+from femtdgl.device.heat import DeviceHeat
 from femtdgl.device.machine import Machine
 from femtdgl.device.matrix import Matrix
 from femtdgl.device.sums import Sums
@@ -23,6 +23,7 @@ from femtdgl.solve.loops import compiled, place_in
 from femtdgl.solve.pattern import places_of
 from femtdgl.solve.space import Elements
 from femtdgl.solve.system import System
+from femtdgl.solve.transport import Transport
 
 Array = NDArray[np.float64]
 
@@ -51,7 +52,7 @@ class DeviceSystem:
         self._state = up(np.zeros(assembly.width))
         self._theta, self._bank_phi = up(system.layout.theta), up(system.layout.bank_phi)
         rows = np.moveaxis(assembly.writer[elements.dofs], 0, -1)  # (nodes, 3, ne)
-        self.heat = None if system.heat is None else HostHeat(machine, system, system.heat)
+        self.heat = None if system.heat is None else DeviceHeat(machine, system, system.heat, self._elements)
         self._rows = Sums(machine, rows, self.size)
         self._entries = Sums(machine, slots_of(system).reshape(ne, -1).T, self.nnz)
         self._parts = self.xp.empty((9 * nodes**2, ne))
@@ -114,17 +115,13 @@ class DeviceSystem:
         elements, k = self._elements, self.system.constants
         state, F = self._read(y, yp), self.xp.empty(self.size)
         parts = self._parts[: 3 * elements.dofs.shape[1]]
-        how, heat = self._carried(t), None
-        if self.heat is None:
-            growth = self._growth(t, y)
-        else:
-            heat, growth = self.heat.values(t, y, yp)
+        how, growth = self._carried(t), self._growth(t, y)
         self.machine.kernels.residual(state, self._reader, elements, how, growth, self._sigma, k, parts)
         self._rows(parts.ravel(), F)
         known = self._vectors @ self.machine.up(self._sources.at(t))
         F[self._own] += self._linear.times(y) + self._rate.times(yp) + known
         if self.heat is not None:
-            F[self.heat.rows] += heat
+            self.heat.add_rows(self.system.before(t), state, y, yp, Transport(*how) if how else None, growth, F)
         return F
 
     def jacobian(self, t: float, y: Any, yp: Any, cj: float) -> Any:
@@ -133,7 +130,7 @@ class DeviceSystem:
         entries = self._summed(t, y, yp, cj, rates=False)
         entries[places] += values + cj * rates
         if self.heat is not None:
-            stay, rate = self.heat.slopes(t, y, yp)
+            stay, rate = self._heat_slopes(t, y, yp)
             entries[self.heat.places] += stay + cj * rate
         return entries
 
@@ -143,8 +140,14 @@ class DeviceSystem:
         entries = self._summed(t, y, yp, 0.0, rates=True)
         entries[places] += rates
         if self.heat is not None:
-            entries[self.heat.places] += self.heat.slopes(t, y, yp)[1]
+            entries[self.heat.places] += self._heat_slopes(t, y, yp)[1]
         return entries
+
+    def _heat_slopes(self, t: float, y: Any, yp: Any) -> tuple[Any, Any]:
+        """dF/dy and dF/dy' of the entries of heat."""
+        assert self.heat is not None
+        how = self._carried(t)
+        return self.heat.at_places(self._read(y, yp), y, yp, Transport(*how) if how else None)
 
     def _summed(self, t: float, y: Any, yp: Any, cj: float, *, rates: bool) -> Any:
         growth = (self._growth(t, y), *self._slopes)

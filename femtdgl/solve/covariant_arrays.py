@@ -1,6 +1,7 @@
 """Gauge-covariant elements with whole numpy arrays: the fields at the points, their tests and the element matrices.
 
-For small problems, for heat, and the oracle of `covariant_loops`, whose formulas these are; also for complex states.
+For small problems, for heat, and the oracle of `covariant_loops`, whose formulas these are; also for complex states,
+and for arrays of any module that follows numpy's protocols.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ def fields(nodal: Array, elements: Elements, transport: Transport) -> Array:
     re_t, im_t = transport.cos * a_t - transport.sin * b_t, transport.sin * a_t + transport.cos * b_t
     if transport.rate is not None:
         re_t, im_t = re_t - transport.rate * im, im_t + transport.rate * re
-    at = np.zeros((1 + G.shape[3], 5, ne, count), dtype=nodal.dtype)
-    at[0] = [np.sum(V * part, axis=2) for part in (re, im, phi, re_t, im_t)]
+    at = np.zeros_like(nodal, shape=(1 + G.shape[3], 5, ne, count))
+    at[0] = np.stack([np.sum(V * part, axis=2) for part in (re, im, phi, re_t, im_t)])
     for d in range(G.shape[3]):
         shift = V * transport.a[..., d]
         at[1 + d, 0] = np.sum(G[..., d] * re - shift * im, axis=2)
@@ -63,11 +64,12 @@ class Trials(NamedTuple):
     @classmethod
     def of(cls, elements: Elements, transport: Transport) -> Trials:
         """Those of every node of every element."""
-        turn = np.array([[transport.cos, -transport.sin], [transport.sin, transport.cos]])
-        quarter = np.array([turn[:, 1], -turn[:, 0]]).swapaxes(0, 1)  # the columns of i U
+        cos, sin = transport.cos, transport.sin
+        turn = np.stack([np.stack([cos, -sin]), np.stack([sin, cos])])
+        quarter = np.stack([turn[:, 1], -turn[:, 0]], axis=1)  # the columns of i U
         V, G = elements.value, elements.gradient
         gradient = np.stack([G[..., d] * turn + V * transport.a[..., d] * quarter for d in range(G.shape[3])])
-        rate = np.zeros(1) if transport.rate is None else transport.rate
+        rate = 0.0 if transport.rate is None else transport.rate
         return cls(V * turn, gradient, rate * V * quarter)
 
 
