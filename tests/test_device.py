@@ -105,6 +105,7 @@ problems = {
     "field": problem_on(brick("triangle"), drive=STEADY),
     "ramp": problem_on(brick("triangle"), drive=RAMPED),
     "heated": heated(),
+    "heated, ramp": heated(drive=RAMPED),
 }
 for name, problem in problems.items():
     system, rng = System(problem), np.random.default_rng(7)
@@ -166,6 +167,7 @@ def test_kernels_compile_without_a_device(compiler, carried):
     made = [
         compiler(kernels.sums_kernel(), (i1, i1, int64, i1, f1, f1)),
         compiler(kernels.residual_kernel(3, 4, carried), (f1, i2, i2, f2, f4, f2, *how, f1, f1, *numbers, f2)),
+        compiler(kernels.dissipation_kernel(3, 4, carried), (f1, i2, i2, f2, f4, f2, *how, f1, *numbers, f2)),
         compiler(
             kernels.jacobian_kernel(3, 4, carried),
             (f1, i2, i1, i2, f2, f4, f2, *how, f1, f1, f1, f1, *numbers, float64, boolean, f2),

@@ -1,9 +1,11 @@
 """Heat on the device: every law, source and link is the host's; and what a heated residual brings over the bus."""
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from conftest import PROBLEMS
 from strict_arrays import Strict
 from test_device import assert_same_system, heated, march_on
 from test_heat_system import FILM, LINKS, heat, state
@@ -11,7 +13,7 @@ from test_planes import brick, problem_on, swinging
 
 import femtdgl as fg
 from femtdgl.device.machine import Machine
-from femtdgl.device.system import DeviceSystem
+from femtdgl.device.system import HEATED, DeviceSystem
 from femtdgl.problem.heat import Carriers, Join
 from femtdgl.solve.system import System
 from femtdgl.thermal import ElectronPhonon
@@ -119,3 +121,34 @@ def test_arrays_of_device_and_host_are_never_mixed_by_heat(rng, name):
 
 def test_a_heated_march_never_mixes_arrays():
     march_on(Strict(), heated(counts=(30, 20), temperatures="one", time=fg.Time(t_end=0.3, rtol=1e-3)))
+
+
+@pytest.mark.parametrize("potential", [None, swinging], ids=["plain", "A(x, t)"])
+@pytest.mark.parametrize("temperatures", ["one", "two"])
+def test_memory_of_heat_is_what_it_takes(rng, temperatures, potential):
+    """The most that a Jacobian takes on top of what is kept, by tracemalloc, and what is counted for it."""
+    mesh = brick("triangle", counts=(30, 30))
+    how = heat(temperatures, "first-law", links={}, nodes={})
+    system = System(problem_on(mesh, film=FILM, heat=how, current=0.5, vector_potential=potential))
+    there, (y, yp) = DeviceSystem(Machine(), system), state(system, rng)
+    there.jacobian(0.4, y, yp, 3.7)
+    tracemalloc.start()
+    there.jacobian(0.4, y, yp, 3.7)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    ne, nodes = system.space.elements.dofs.shape
+    assert 0.7 < most / (HEATED[len(system.heat.field_names) - 1] * nodes**2 * ne) < 1.05
+
+
+@pytest.mark.slow
+def test_a_hot_spot_is_the_hosts():
+    """A strip that slips and heats: slips, temperatures and voltage are those of IDA on the host."""
+    keys = {
+        "mesh__h": 0.6, "mesh__h_fine": 0.3, "drive__current": {"ramp": [0.0, 0.7], "over": 3.0},
+        "time__t_end": 18.0, "time__rtol": 1e-6,
+    }  # fmt: skip
+    host, there = (fg.run(PROBLEMS / "hotspot_strip.toml", device=name, **keys).summary for name in ("cpu", "stand-in"))
+    assert len(host["slip_times"]) == len(there["slip_times"]) > 2
+    np.testing.assert_allclose(there["slip_times"], host["slip_times"], atol=1e-3)
+    assert there["mean_voltage"] == pytest.approx(host["mean_voltage"], rel=1e-4)
+    assert there["heat"]["T"]["max_of_run"] == pytest.approx(host["heat"]["T"]["max_of_run"], abs=1e-5)

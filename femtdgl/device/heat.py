@@ -24,7 +24,6 @@ from femtdgl.solve.heat.attachment import Attachment, End
 from femtdgl.solve.heat.places import Spread
 from femtdgl.solve.heat.temperatures import Temperatures
 from femtdgl.solve.heat.terms import HeatTerms
-from femtdgl.solve.pointwise import observe_point
 from femtdgl.solve.space import Elements
 from femtdgl.solve.system import System
 from femtdgl.thermal.link import Link
@@ -60,11 +59,6 @@ class DeviceHeat(HeatTerms):
         self.places = up(unique)
         self._slopes: Sums | None = None
 
-    def add_rows(self, t: float, state: Any, y: Any, yp: Any, transport: Any, eps: Any, F: Any) -> None:
-        """Adds the rows of the unknown temperatures at a time to F."""
-        self._points.forget()
-        super().add_rows(t, state, y, yp, transport, eps, F)
-
     def add_equations(self, R: Any, F: Any) -> None:
         """Adds those of all rows (count,) that are equations to F."""
         F[self._equations] += self._sums.of(R)
@@ -82,17 +76,18 @@ class DeviceHeat(HeatTerms):
 
     def at_places(self, state: Any, y: Any, yp: Any, transport: Any) -> tuple[Any, Any]:
         """dF/dy and dF/dy' of the entries of heat at `places`."""
-        self._points.forget()
         stay, rate = self.slopes(state, y, yp, transport)
         if self._slopes is None:
             self._slopes = _sums(self.machine, self._used, self._back, stay.size)
         return self._slopes.of(stay), self._slopes.of(rate)
 
-    def _dissipation(self, state: Any, transport: Any, eps: Any) -> Any:
-        at, empty = self.arrays.at(state, transport), self.machine.xp.empty
-        out, vectors = empty((3, self.space.nq)), empty((self.space.dim, 3, self.space.nq))
-        observe_point(at, eps, self.arrays.conductances(at)[0], self.arrays.constants, out, vectors)
-        return out[0]
+    def source(self, state: Any, T_e: Any, transport: Any, eps: Any) -> Any:
+        """q of the variant at the points (nq,): w, and the fields there, come from a kernel."""
+        points, seen = self._points, self.machine.xp.empty((6, self.space.nq))
+        how = () if transport is None else tuple(transport)
+        args = (state, points.reader, self.space.elements, how, points.sigma, points.constants, seen)
+        self.machine.kernels.dissipation(*args)
+        return seen[5] if self.heat.source == "w" else seen[5] + self.reversible(seen[:5], T_e)
 
 
 def _sums(machine: Machine, used: Any, target: Any, count: int) -> Sums:

@@ -78,23 +78,14 @@ class PointAssembly:
         self.constants: Constants = arrays.constants
         self.sigma, self.reader = up(arrays.sigma), up(arrays.reader, np.int32)
         self.banked = tuple(up(part) for part in arrays.banked)
-        self._at: Any = None
-
-    def forget(self) -> None:
-        """Another state comes."""
-        self._at = None
 
     def at(self, state: Any, transport: Transport | None) -> Any:
-        """Fields at the points, (1 + dim, 5, nq); those of the last state until it is forgotten."""
-        if self._at is None:
-            elements = self.space.elements
-            nodal = state[self.reader[elements.dofs]]
-            if transport is None:
-                at = self.space.operators.of_elements(nodal).swapaxes(1, 2)
-            else:
-                at = covariant_arrays.fields(nodal, elements, transport)
-            self._at = self.xp.ascontiguousarray(at)
-        return self._at
+        """Fields at the points, (1 + dim, 5, nq)."""
+        elements = self.space.elements
+        nodal = state[self.reader[elements.dofs]]
+        if transport is not None:
+            return covariant_arrays.fields(nodal, elements, transport)
+        return self.xp.ascontiguousarray(self.space.operators.of_elements(nodal).swapaxes(1, 2))
 
     def conductances(self, at: Any) -> tuple[Any, Any]:
         """(1.3) g and dg/dn at the points."""

@@ -239,6 +239,8 @@ def check_room(machine: Machine, system: System) -> None:
 
 VECTORS = 110
 """Vectors of the unknowns at most: those of GMRES and of the integrator, and some more."""
+HEATED = 460, 530
+"""Bytes a pair of nodes of an element while the Jacobian of one temperature, or of two, is made: measured."""
 
 
 def memory(system: System) -> float:
@@ -246,4 +248,6 @@ def memory(system: System) -> float:
     ne, nodes = system.space.elements.dofs.shape
     carried = 0 if system.potential is None else (3 + system.space.dim) * nodes * system.space.nq
     matrices = 12 * 9 * nodes**2 * ne + 60 * system.nnz
+    if system.heat is not None:
+        matrices += HEATED[system.heat.temperatures.fields - 1] * nodes**2 * ne
     return float(matrices + 8 * (VECTORS * system.size + carried + 4 * system.space.nq))

@@ -116,16 +116,15 @@ class HeatTerms:
         """q of the variant, (4.3), w of (1.5) or q_ph of (2.7), at the points (..., nq), of one state or of m with as
         many transports.
         """
-        w = self._dissipation(state, transport, eps)
-        return w if self.heat.source == "w" else w + self.reversible(self.arrays.at(state, transport)[0], T_e)
-
-    def _dissipation(self, state: Array, transport: Any, eps: Array) -> Array:
-        """w of (1.5) at the points."""
         assembly = self.arrays if np.iscomplexobj(state) or np.iscomplexobj(eps) else self.assembly
-        if state.ndim > 1:
-            return assembly.observe(state, transport, eps, currents=False)[0][:, 0]
-        carried = None if transport is None else [transport]
-        return assembly.observe(state[None], carried, eps[None], currents=False)[0][0, 0]
+        many = state.ndim > 1
+        if many:
+            w = assembly.observe(state, transport, eps, currents=False)[0][:, 0]
+        else:
+            carried = None if transport is None else [transport]
+            w = assembly.observe(state[None], carried, eps[None], currents=False)[0][:, 0]
+        q = w if many else w[0]
+        return q if self.heat.source == "w" else q + self.reversible(self.arrays.at(state, transport)[0], T_e)
 
     def reversible(self, at: Array, T_e: Array) -> Array:
         """What q has beside w: (T/(2 eta)) d_t n of (4.3), or (s1/(2 eta)) d_t n of (2.7); at: (5, ...)."""
