@@ -112,6 +112,7 @@ problems = {
     "ramp": problem_on(brick("triangle"), drive=RAMPED),
     "heated": heated(),
     "phonons": problem_on(brick("triangle"), phonons=LOCAL, film=FILM),
+    "heated, ramp": heated(drive=RAMPED),
 }
 for name, problem in problems.items():
     system, rng = System(problem), np.random.default_rng(7)
@@ -179,6 +180,7 @@ def test_kernels_compile_without_a_device(compiler, carried):
         compiler(kernels.feedback_kernel(), (f1, float64, float64, float64, f3, f2, f1, f1)),
         compiler(kernels.product_kernel(), (i1, i1, i1, i1, f1, i1, i1, f1, f1)),
         compiler(kernels.residual_kernel(3, 4, carried), (f1, i2, i2, f2, f4, f2, *how, f1, f1, *numbers, f2)),
+        compiler(kernels.dissipation_kernel(3, 4, carried), (f1, i2, i2, f2, f4, f2, *how, f1, *numbers, f2)),
         compiler(
             kernels.jacobian_kernel(3, 4, carried),
             (f1, i2, i1, i2, f2, f4, f2, *how, f1, f1, f1, f1, *numbers, float64, boolean, f2),

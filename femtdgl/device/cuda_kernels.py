@@ -20,9 +20,10 @@ from numba.cuda.core import config
 from femtdgl.device.host_kernels import entry_of_product, sum_of, write_matrix, write_vector
 from femtdgl.device.translate import translated
 from femtdgl.equations.feedback_table import ORDER
+from femtdgl.solve.covariant_loops import dissipation_element as carried_dissipation
 from femtdgl.solve.covariant_loops import jacobian_element as carried_jacobian
 from femtdgl.solve.covariant_loops import residual_element as carried_residual
-from femtdgl.solve.element import jacobian_element, residual_element, turn_banks
+from femtdgl.solve.element import dissipation_element, jacobian_element, residual_element, turn_banks
 from femtdgl.solve.loops import feedback_point
 from femtdgl.solve.pointwise import Constants
 from femtdgl.solve.space import Elements
@@ -71,6 +72,15 @@ class CudaKernels:
     ) -> None:
         """p and dp/dn (nq,) of phonons at n (nq,), see `loops.feedback_loop`."""
         feedback_kernel()[blocks(n.size), THREADS](*seen(n, gamma, first, step, cells, amplitude, p, by_n))
+
+    def dissipation(
+        self, state: Any, reader: Any, space: Elements, how: Any, sigma: Any, k: Constants, made: Any
+    ) -> None:
+        """made (6, nq): a, b, phi, a_t, b_t and w at the points."""
+        (ne, nodes), dim = space.dofs.shape, space.gradient.shape[3]
+        known = [part for part in how if part is not None]
+        kernel = dissipation_kernel(dim, nodes, len(known))
+        kernel[blocks(ne), THREADS](*seen(state, reader, *space, *known, sigma, *k, made))
 
     def sums(self, first: Any, last: Any, longest: int, order: Any, parts: Any, out: Any) -> None:
         """out[k]: the parts from first[k] to last[k] in `order` added up, where there are no more than `longest`."""
@@ -217,6 +227,58 @@ def residual_kernel(dim: int, nodes: int, carried: int) -> Any:
             k = Constants(delta, eta, u, c, floor, conducts, sweeps)
             space = Elements(dofs, value, gradient, weight)
             one(e, state, reader, space, cos, sin, a, rate, A_t, growth, sigma, k, parts)
+
+    return moving
+
+
+@cache
+def dissipation_kernel(dim: int, nodes: int, carried: int) -> Any:
+    """The kernel of w and of what it is made of.   carried: how many parts of a `Transport` there are, 0, 3 or 5."""
+    across, body = 1 + dim, device_function(carried_dissipation if carried else dissipation_element)
+
+    if carried == 0:
+
+        @cuda.jit
+        def kernel(state: Any, reader: Any, dofs: Any, value: Any, gradient: Any, weight: Any, sigma: Any, delta: float,
+                   eta: float, u: float, c: float, floor: float, conducts: int, sweeps: int,
+                   made: Any) -> None:  # fmt: skip
+            e = cuda.grid(1)
+            if e < dofs.shape[0]:
+                local, at = cuda.local.array((nodes, 5), float64), cuda.local.array((across, 5), float64)
+                out, vectors = cuda.local.array(3, float64), cuda.local.array((dim, 3), float64)
+                k = Constants(delta, eta, u, c, floor, conducts, sweeps)
+                body(e, state, reader, Elements(dofs, value, gradient, weight), sigma, k, local, at, out, vectors, made)
+
+        return kernel
+
+    @cuda.jit(device=True)
+    def one(e: int, state: Any, reader: Any, space: Any, cos: Any, sin: Any, a: Any, rate: Any, A_t: Any, sigma: Any,
+            k: Any, made: Any) -> None:  # fmt: skip
+        local, at = cuda.local.array((nodes, 5), float64), cuda.local.array((across, 5), float64)
+        out, vectors = cuda.local.array(3, float64), cuda.local.array((dim, 3), float64)
+        body(e, state, reader, space, cos, sin, a, rate, A_t, sigma, k, local, at, out, vectors, made)
+
+    if carried == 3:
+
+        @cuda.jit
+        def steady(state: Any, reader: Any, dofs: Any, value: Any, gradient: Any, weight: Any, cos: Any, sin: Any,
+                   a: Any, sigma: Any, delta: float, eta: float, u: float, c: float, floor: float, conducts: int,
+                   sweeps: int, made: Any) -> None:  # fmt: skip
+            e = cuda.grid(1)
+            if e < dofs.shape[0]:
+                k = Constants(delta, eta, u, c, floor, conducts, sweeps)
+                one(e, state, reader, Elements(dofs, value, gradient, weight), cos, sin, a, None, None, sigma, k, made)
+
+        return steady
+
+    @cuda.jit
+    def moving(state: Any, reader: Any, dofs: Any, value: Any, gradient: Any, weight: Any, cos: Any, sin: Any, a: Any,
+               rate: Any, A_t: Any, sigma: Any, delta: float, eta: float, u: float, c: float, floor: float,
+               conducts: int, sweeps: int, made: Any) -> None:  # fmt: skip
+        e = cuda.grid(1)
+        if e < dofs.shape[0]:
+            k = Constants(delta, eta, u, c, floor, conducts, sweeps)
+            one(e, state, reader, Elements(dofs, value, gradient, weight), cos, sin, a, rate, A_t, sigma, k, made)
 
     return moving
 

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numba.extending import register_jitable
 
+from femtdgl.solve.covariant_loops import dissipation_element as carried_dissipation
 from femtdgl.solve.covariant_loops import jacobian_element as carried_jacobian
 from femtdgl.solve.covariant_loops import residual_element as carried_residual
-from femtdgl.solve.element import jacobian_element, residual_element, turn_banks
+from femtdgl.solve.element import dissipation_element, jacobian_element, residual_element, turn_banks
 from femtdgl.solve.loops import feedback_loop, whole
 from femtdgl.solve.pointwise import Constants
 from femtdgl.solve.space import Elements
@@ -42,6 +43,13 @@ class HostKernels:
     ) -> None:
         """p and dp/dn (nq,) of phonons at n (nq,), see `loops.feedback_loop`."""
         feedback_loop(n, gamma, first, step, cells, amplitude, p, by_n)
+
+    def dissipation(
+        self, state: Any, reader: Any, space: Elements, how: Any, sigma: Any, k: Constants, seen: Any
+    ) -> None:
+        """seen (6, nq): a, b, phi, a_t, b_t and w at the points."""
+        loop = _carried_dissipation if how else _dissipation
+        loop(state, reader, space, *how, sigma, k, seen)
 
     def sums(self, first: Any, last: Any, longest: int, order: Any, parts: Any, out: Any) -> None:
         """out[k]: the parts from first[k] to last[k] in `order` added up, where there are no more than `longest`."""
@@ -76,6 +84,25 @@ def _carried_residual(
     for e in range(space.dofs.shape[0]):
         carried_residual(e, state, reader, space, cos, sin, a, rate, A_t, growth, sigma, k, local, at, out, total)
         write_vector(e, total, parts)
+
+
+@whole
+def _dissipation(state: Any, reader: Any, space: Elements, sigma: Any, k: Constants, seen: Any) -> None:
+    nodes, dim = space.dofs.shape[1], space.gradient.shape[3]
+    local, at, out, vectors = np.empty((nodes, 5)), np.empty((1 + dim, 5)), np.empty(3), np.empty((dim, 3))
+    for e in range(space.dofs.shape[0]):
+        dissipation_element(e, state, reader, space, sigma, k, local, at, out, vectors, seen)
+
+
+@whole
+def _carried_dissipation(
+    state: Any, reader: Any, space: Elements, cos: Any, sin: Any, a: Any, rate: Any, A_t: Any, sigma: Any,
+    k: Constants, seen: Any,
+) -> None:  # fmt: skip
+    nodes, dim = space.dofs.shape[1], space.gradient.shape[3]
+    local, at, out, vectors = np.empty((nodes, 5)), np.empty((1 + dim, 5)), np.empty(3), np.empty((dim, 3))
+    for e in range(space.dofs.shape[0]):
+        carried_dissipation(e, state, reader, space, cos, sin, a, rate, A_t, sigma, k, local, at, out, vectors, seen)
 
 
 @whole

@@ -19,7 +19,7 @@ class Sums:
 
     def __init__(self, machine: Machine, targets: NDArray[np.int32], count: int) -> None:
         """targets: a place (0 ... count - 1) for each part, in the order of the parts in memory; -1 for none."""
-        self.machine, up = machine, machine.up
+        self.machine, self.count, up = machine, count, machine.up
         start, order = by_row(count, np.ascontiguousarray(targets.ravel(), dtype=np.int32))
         first, last = start[:-1], start[1:]
         self.order, self.first, self.last = up(order), up(first), up(last)
@@ -44,3 +44,9 @@ class Sums:
             most = int(self._middle.size)
             sums(self._long_first, self._long_last, most, self._one_by_one, self._middle, self._totals)
             out[self._places] = self._totals
+
+    def of(self, parts: Any) -> Any:
+        """The sums of the parts (flat) in an array of their own, (count,)."""
+        out = self.machine.xp.empty(self.count)
+        self(parts, out)
+        return out

@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from femtdgl.device.fields import Points
-from femtdgl.device.heat import HostHeat
+from femtdgl.device.heat import DeviceHeat
 from femtdgl.device.machine import Machine
 from femtdgl.device.matrix import Matrix
 from femtdgl.device.phonons import DevicePhonons
@@ -26,6 +26,7 @@ from femtdgl.solve.loops import compiled, place_in
 from femtdgl.solve.pattern import places_of
 from femtdgl.solve.space import Elements
 from femtdgl.solve.system import System
+from femtdgl.solve.transport import Transport
 
 Array = NDArray[np.float64]
 
@@ -54,7 +55,7 @@ class DeviceSystem:
         self._state = up(np.zeros(assembly.width))
         self._theta, self._bank_phi = up(system.layout.theta), up(system.layout.bank_phi)
         rows = np.moveaxis(assembly.writer[elements.dofs], 0, -1)  # (nodes, 3, ne)
-        self.heat = None if system.heat is None else HostHeat(machine, system, system.heat)
+        self.heat = None if system.heat is None else DeviceHeat(machine, system, system.heat, self._elements)
         self._rows = Sums(machine, rows, self.size)
         self._entries = Sums(machine, slots_of(system).reshape(ne, -1).T, self.nnz)
         self._parts = self.xp.empty((9 * nodes**2, ne))
@@ -125,19 +126,14 @@ class DeviceSystem:
         elements, k = self._elements, self.system.constants
         state, F = self.read(y, yp), self.xp.empty(self.size)
         parts = self._parts[: 3 * elements.dofs.shape[1]]
-        how, heat = self.carried(t), None
-        if self.heat is None:
-            growth = self._distance(t, y)
-        else:
-            heat, growth = self.heat.values(t, y, yp)
-        if self.phonons is not None:
-            growth = growth + self.phonons.at(t, y, state, how).p
+        how, eps = self.carried(t), self._distance(t, y)
+        growth = eps if self.phonons is None else eps + self.phonons.at(t, y, state, how).p
         self.machine.kernels.residual(state, self._reader, elements, how, growth, self.sigma, k, parts)
         self._rows(parts.ravel(), F)
         known = self._vectors @ self.machine.up(self._sources.at(t))
         F[self._own] += self._linear.times(y) + self._rate.times(yp) + known
         if self.heat is not None:
-            F[self.heat.rows] += heat
+            self.heat.add_rows(self.system.before(t), state, y, yp, Transport(*how) if how else None, eps, F)
         return F
 
     def jacobian(self, t: float, y: Any, yp: Any, cj: float) -> Any:
@@ -146,7 +142,7 @@ class DeviceSystem:
         entries = self._summed(t, y, yp, cj, rates=False)
         entries[places] += values + cj * rates
         if self.heat is not None:
-            stay, rate = self.heat.slopes(t, y, yp)
+            stay, rate = self._heat_slopes(t, y, yp)
             entries[self.heat.places] += stay + cj * rate
         return entries
 
@@ -156,8 +152,14 @@ class DeviceSystem:
         entries = self._summed(t, y, yp, 0.0, rates=True)
         entries[places] += rates
         if self.heat is not None:
-            entries[self.heat.places] += self.heat.slopes(t, y, yp)[1]
+            entries[self.heat.places] += self._heat_slopes(t, y, yp)[1]
         return entries
+
+    def _heat_slopes(self, t: float, y: Any, yp: Any) -> tuple[Any, Any]:
+        """dF/dy and dF/dy' of the entries of heat."""
+        assert self.heat is not None
+        how = self.carried(t)
+        return self.heat.at_places(self.read(y, yp), y, yp, Transport(*how) if how else None)
 
     def _summed(self, t: float, y: Any, yp: Any, cj: float, *, rates: bool) -> Any:
         state, how, entries = self.read(y, yp), self.carried(t), self.xp.empty(self.nnz)
@@ -254,6 +256,8 @@ def check_room(machine: Machine, system: System) -> None:
 
 VECTORS = 110
 """Vectors of the unknowns at most: those of GMRES and of the integrator, and some more."""
+HEATED = 460, 530
+"""Bytes a pair of nodes of an element while the Jacobian of one temperature, or of two, is made: measured."""
 
 
 AT_POINTS = 8
@@ -268,4 +272,6 @@ def memory(system: System) -> float:
     if system.phonons is not None or system.problem.noise is not None:
         carried += (AT_POINTS * nodes + 10 * (1 + dim)) * nq
     matrices = 12 * 9 * nodes**2 * ne + 60 * system.nnz
+    if system.heat is not None:
+        matrices += HEATED[system.heat.temperatures.fields - 1] * nodes**2 * ne
     return float(matrices + 8 * (VECTORS * system.size + carried + 4 * nq))

@@ -56,7 +56,7 @@ class EntropySlope:
         self.gamma, self.T_min, self.T_max, self.n_max = gamma, T_min, T_max, n_max
         self._r = _cells(math.pi, math.sqrt(math.pi**2 + n_max / T_min**2), STEP_R)
         self._theta = _cells(math.log(T_min), math.log(T_max), STEP_THETA)
-        self._table = self._filled()
+        self.table = self._filled()
 
     def _filled(self) -> NDArray[np.float64]:
         """Taylor coefficients of the spline in every cell: (cells in r x cells in theta, ORDER, ORDER)."""
@@ -75,7 +75,7 @@ class EntropySlope:
         edge (as exp(-Delta/T) and powers of T do), with theta bounded below T_min and r bounded below n = 0, so that
         no iterate, not one with T <= 0 either, does harm.
         """
-        n, T = np.broadcast_arrays(np.asarray(n), np.asarray(T))
+        n, T = np.broadcast_arrays(n, T)
         shape, n, T = n.shape, np.ravel(n), np.ravel(T)
         theta, theta_T = self._log(T)
         scale = np.exp(-2 * theta)
@@ -96,7 +96,7 @@ class EntropySlope:
         """ln s1 and its derivatives in r and theta, continued bilinearly from the edges of the table."""
         i, u, du, h_r = _located(self._r, r)
         j, v, dv, h_theta = _located(self._theta, theta)
-        block = np.take(self._table, i * (len(self._theta) - 1) + j, axis=0)
+        block = np.take(self.table, i * (len(self._theta) - 1) + j, axis=0)
         P, P_u = _powers(u)
         Q, Q_v = _powers(v)
         rows, rows_u = _contract(block, P), _contract(block, P_u)
@@ -151,7 +151,7 @@ def _located(grid: NDArray[np.float64], x: Values) -> tuple[NDArray[np.intp], Va
 
 def _powers(u: Values) -> tuple[Values, Values]:
     """u^k and k u^(k-1), k < ORDER: (points, ORDER)."""
-    powers, slopes = np.ones((u.size, ORDER), u.dtype), np.zeros((u.size, ORDER), u.dtype)
+    powers, slopes = np.ones_like(u, shape=(u.size, ORDER)), np.zeros_like(u, shape=(u.size, ORDER))
     for k in range(1, ORDER):
         powers[:, k] = powers[:, k - 1] * u
         slopes[:, k] = k * powers[:, k - 1]

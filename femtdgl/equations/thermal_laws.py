@@ -24,7 +24,8 @@ How they are evaluated.  y^2 is analytic in tau at Tc and c in y^2, so that tau^
 odd in y and holds (1 - tau)^(3/2), but is analytic in s = sqrt(1 - tau).  Each is a piecewise polynomial, of tau or
 of s, interpolated in the Chebyshev points of each piece; the derivative and the integral returned are those of this
 very polynomial, so that a ledger of energy closes to rounding.  Complex arguments are taken (complex step):
-branches look at the real part.
+branches look at the real part.  So are arrays of another module that follow numpy's protocols, by a law whose `pieces`
+are such arrays too.
 """
 
 from __future__ import annotations
@@ -199,13 +200,18 @@ class Law:
             total[cold] = level * original[cold]
         return total.reshape(given)
 
+    @property
+    def pieces(self) -> Pieces:
+        """The polynomials of a law with a factor of the gap."""
+        return capacity_pieces(self.exponent) if self.bcs == "capacity" else conductivity_pieces()
+
     def _gapped_capacity(self, tau: Values) -> tuple[Values, Values]:
-        v, slope = capacity_pieces(self.exponent)(tau)
+        v, slope = self.pieces(tau)
         return v + RESIDUE * (1 - tau), slope - RESIDUE
 
     def _conductivity_factor(self, tau: Values) -> tuple[Values, Values]:
         s = np.sqrt(1 - tau)
-        b, b_slope = conductivity_pieces()(s)
+        b, b_slope = self.pieces(s)
         return b + RESIDUE * (1 - tau), b_slope / (-2 * s) - RESIDUE
 
     def _antiderivative(self, tau: Values) -> Values:
@@ -214,7 +220,7 @@ class Law:
         if self.bcs == "none":
             return total
         below = tau.real < 1
-        pieces = capacity_pieces(self.exponent)
+        pieces = self.pieces
         total[~below] += pieces.integral(np.ones(1)) + RESIDUE / 2 - 1 / (self.exponent + 1)
         inside = tau[below]
         total[below] = pieces.integral(inside) + RESIDUE * inside * (1 - inside / 2)
@@ -239,7 +245,7 @@ def electron_conductivity(eta: float, u: float = U) -> float:
 
 
 def _numbers(tau: ArrayLike) -> Values:
-    array = np.asarray(tau)
+    array: Any = tau if hasattr(tau, "__array_function__") else np.asarray(tau)
     return array if array.dtype.kind == "c" else array.astype(float, copy=False)
 
 

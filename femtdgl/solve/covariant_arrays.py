@@ -77,11 +77,12 @@ class Trials(NamedTuple):
     @classmethod
     def of(cls, elements: Elements, transport: Transport) -> Trials:
         """Those of every node of every element."""
-        turn = np.array([[transport.cos, -transport.sin], [transport.sin, transport.cos]])
-        quarter = np.array([turn[:, 1], -turn[:, 0]]).swapaxes(0, 1)  # the columns of i U
+        cos, sin = transport.cos, transport.sin
+        turn = np.stack([np.stack([cos, -sin]), np.stack([sin, cos])])
+        quarter = np.stack([turn[:, 1], -turn[:, 0]], axis=1)  # the columns of i U
         V, G = elements.value, elements.gradient
         gradient = np.stack([G[..., d] * turn + V * transport.a[..., d] * quarter for d in range(G.shape[3])])
-        rate = np.zeros(1) if transport.rate is None else transport.rate
+        rate = 0.0 if transport.rate is None else transport.rate
         return cls(V * turn, gradient, rate * V * quarter)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numba.extending import register_jitable
 
 from femtdgl.equations.vector_potential import uniform_phase, uniform_radial
-from femtdgl.solve.element import add_rows, fields_of
+from femtdgl.solve.element import add_rows, dissipation_seen, fields_of
 from femtdgl.solve.loops import Places, compiled, scatter, whole
 from femtdgl.solve.pointwise import Constants, conductance, jacobian_point, observe_point, residual_point
 from femtdgl.solve.space import Elements
@@ -102,6 +102,19 @@ def residual_element(
             total[i, 0] += c * re + s * im
             total[i, 1] += c * im - s * re
             total[i, 2] += w * flow
+
+
+@register_jitable
+def dissipation_element(
+    e: int, state: Any, reader: Any, space: Elements, cos: Any, sin: Any, a: Any, rate: Any, A_t: Any, sigma: Any,
+    k: Constants, local: Any, at: Any, out: Any, vectors: Any, seen: Any,
+) -> None:  # fmt: skip
+    """seen (6, nq): as that of `element.dissipation_element`."""
+    count = space.weight.shape[1]
+    fields_of(state, reader, space, e, local)
+    for p in range(count):
+        fields_at(local, space, e, p, cos, sin, a, rate, A_t, at)
+        dissipation_seen(e * count + p, at, sigma, k, out, vectors, seen)
 
 
 @whole

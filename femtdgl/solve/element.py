@@ -11,7 +11,7 @@ from typing import Any
 
 from numba.extending import register_jitable
 
-from femtdgl.solve.pointwise import Constants, conductance, jacobian_point, residual_point
+from femtdgl.solve.pointwise import Constants, conductance, jacobian_point, observe_point, residual_point
 from femtdgl.solve.space import Elements
 
 
@@ -83,6 +83,32 @@ def residual_element(
             for f in range(3):
                 for d in range(dim):
                     total[i, f] += space.gradient[e, 0, i, d] * flux[d, f]
+
+
+@register_jitable
+def dissipation_element(
+    e: int, state: Any, reader: Any, space: Elements, sigma: Any, k: Constants, local: Any, at: Any, out: Any,
+    vectors: Any, seen: Any,
+) -> None:  # fmt: skip
+    """seen (6, nq): a, b, phi, a_t, b_t and w of (1.5) at the points of element e.
+
+    Room: local (nodes, 5), at (1 + dim, 5), out (3,), vectors (dim, 3).
+    """
+    count = space.weight.shape[1]
+    fields_of(state, reader, space, e, local)
+    for p in range(count):
+        fields_at(local, space, e, p, at)
+        dissipation_seen(e * count + p, at, sigma, k, out, vectors, seen)
+
+
+@register_jitable
+def dissipation_seen(point: int, at: Any, sigma: Any, k: Constants, out: Any, vectors: Any, seen: Any) -> None:
+    """Writes the fields and w of a point to seen."""
+    g, _ = conductance(at[0, 0] ** 2 + at[0, 1] ** 2, k)
+    observe_point(at, 0.0, g * sigma[point], k, out, vectors)  # eps enters F alone
+    for f in range(5):
+        seen[f, point] = at[0, f]
+    seen[5, point] = out[0]
 
 
 @register_jitable

@@ -125,7 +125,8 @@ def dissipation_point(at: Any, g: Any, g_n: Any, k: Constants, value: Any, gradi
     a, b, phi, a_t, b_t = at[0, 0], at[0, 1], at[0, 2], at[0, 3], at[0, 4]
     n = a * a + b * b
     factor = interference_factor(n, 2 * (a * a_t + b * b_t), k.c, k.floor)
-    value[:] = relaxation_slopes(a, b, a_t, b_t, phi, relaxation(n, k.delta, k.u), k.delta)
+    nu = relaxation(n, k.delta, k.u)
+    value[0], value[1], value[2], value[3], value[4] = relaxation_slopes(a, b, a_t, b_t, phi, nu, k.delta)
     for d in range(at.shape[0] - 1):
         D_a, D_b, E = at[1 + d, 0], at[1 + d, 1], -at[1 + d, 2]
         q = supercurrent(a, b, D_a, D_b)

@@ -134,7 +134,7 @@ class Leak(Link):
 
     def gradients(self, T_a: Array, T_b: Array) -> tuple[Array, Array]:
         """As `slopes`, for whole arrays."""
-        slope = np.full(T_a.shape, self.conductance)
+        slope = np.full_like(T_a, self.conductance, dtype=float)
         return slope, -slope
 
     @property

@@ -102,7 +102,7 @@ class Link(ABC):
 
     def extra(self, T_a: Array, T_b: Array) -> tuple[Array, Array, Array]:
         """work and its two slopes at many pairs (points,)."""
-        nothing = np.zeros(T_a.shape)
+        nothing = np.zeros_like(T_a, dtype=float)
         if type(self).work is Link.work:
             return nothing, nothing, nothing
         pairs = list(zip(T_a.tolist(), T_b.tolist(), strict=True))

@@ -61,13 +61,13 @@ class Attachment:
                 at_place, self.share = End(Spread.number_at(self.mean, 1), self.evenly), self.share.sum(keepdims=True)
         self.share = self.share / units.power
         self.ends = [at_place if node is None else End.of_node(node, self.share.size) for node in ends]
-        self._read = [end.read.matrix(count) for end in self.ends]
-        self._load = [end.load.matrix(count).T.tocsr() for end in self.ends]
+        self.reads = [end.read.matrix(count) for end in self.ends]
+        self.loads = [end.load.matrix(count).T.tocsr() for end in self.ends]
 
     # ---- powers -------------------------------------------------------------------------------------------
 
     def _at(self, T: Array) -> tuple[Array, Array]:
-        a, b = ((read @ T.T).T * self.units.temperature for read in self._read)
+        a, b = ((read @ T.T).T * self.units.temperature for read in self.reads)
         return a, b
 
     def require_within_limits(self, T: Array) -> None:
@@ -96,7 +96,7 @@ class Attachment:
     def add_rows(self, T: Array, R: Array) -> None:
         """Adds the powers to the rows R (..., count); and the equation of the mean, where there is one."""
         leaves, comes = self._powers(T)
-        R += (self._load[0] @ (self.share * leaves).T - self._load[1] @ (self.share * comes).T).T
+        R += (self.loads[0] @ (self.share * leaves).T - self.loads[1] @ (self.share * comes).T).T
         if self.evenly is not None:
             R[..., self.mean] += T[..., self.mean] - T[..., self.evenly.number[0]] @ self.evenly.weight[0]
 
@@ -127,7 +127,8 @@ class Attachment:
                 slope = unit * P[i] if k == 0 else -unit * (P[i] + W[i])
                 values.append(slope[:, None, None] * out.load.weight[:, :, None] * into.read.weight[:, None, :])
         if self.evenly is not None:
-            values += [np.ones(1), -self.evenly.weight[0]]
+            weight = self.evenly.weight[0]
+            values += [np.ones_like(weight[:1]), -weight]
         return values
 
 

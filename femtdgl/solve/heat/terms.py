@@ -7,7 +7,8 @@ With the rows numbered as the temperatures are (`temperatures`), and v over the 
     mean rows     T_mean - int T/int 1 over the place
 
 T_e acts back on psi through eps alone.  w comes from the assembly, compiled where there are many points; the rest is
-whole numpy arrays: a few products with the operators of the Space.
+whole arrays: a few products with the operators of the Space.  They are numpy's, or those of a device (`device.heat`):
+what is done with a state here is left to numpy's functions, which give arrays of a kind for arrays of that kind.
 """
 
 from __future__ import annotations
@@ -69,11 +70,12 @@ class HeatTerms:
         self.attachments: tuple[Attachment, ...] = attachments(heat, self.space, temperatures, units)
         self.deposits = deposits(heat, self.space, units)
         self.lumped = [(number, heat.nodes[name]) for name, number in temperatures.nodes.items()]
+        self.numbers = np.array([number for number, _ in self.lumped], dtype=np.intp)
         self._energy = units.power * units.time
         phonons = problem.phonons
         self.felt_by_psi = phonons is not None and phonons.follows_lattice
         """Whether T_p acts on psi too, by the excess of phonons."""
-        self._reversible = self._entropy_slope() if heat.source == "q_ph" else None
+        self.slope_of_entropy = self._entropy_slope() if heat.source == "q_ph" else None
         start = self.start()
         for attachment in self.attachments:
             attachment.require_within_limits(start)
@@ -132,11 +134,11 @@ class HeatTerms:
     def _given_back(self, n: Array, T_e: Array) -> tuple[Any, Any, Any]:
         """What d_t n is multiplied by in q, and its slopes by n and by T_e."""
         eta = self.film.eta
-        if self._reversible is None:
+        if self.slope_of_entropy is None:
             value, by_T = equations.entropy_heat(T_e, eta)
             return value, 0.0, by_T
         Tc = critical_temperature(eta)
-        s1, by_n, by_gap = (part / (2 * eta) for part in self._reversible(n, T_e * Tc))
+        s1, by_n, by_gap = (part / (2 * eta) for part in self.slope_of_entropy(n, T_e * Tc))
         return s1, by_n, by_gap * Tc
 
     # ---- residual -----------------------------------------------------------------------------------------
@@ -144,10 +146,14 @@ class HeatTerms:
     def add_rows(self, t: float, state: Array, y: Array, yp: Array, transport: Any, eps: Array, F: Array) -> None:
         """Adds the rows of the unknown temperatures at a time to F."""
         temperatures, T = self.temperatures, self.temperatures.read(y)
-        free = temperatures.rows >= 0
-        R = self.rows(np.array(t), state, T, temperatures.rates(yp), transport, eps)
-        np.add.at(F, temperatures.rows[free], R[free])
+        self.add_equations(self.rows(np.array(t), state, T, temperatures.rates(yp), transport, eps), F)
         temperatures.driven_rows(t, T, F)
+
+    def add_equations(self, R: Array, F: Array) -> None:
+        """Adds those of all rows (count,) that are equations to F."""
+        rows = self.temperatures.rows
+        free = rows >= 0
+        np.add.at(F, rows[free], R[free])
 
     def rows(self, t: Array, state: Array, T: Array, T_t: Array, transport: Any, eps: Array) -> Array:
         """All rows (..., count), of one state or of m, at one time or at m.
@@ -155,7 +161,7 @@ class HeatTerms:
         Those of held temperatures are no equations: there stands the heat that flows in from outside, reversed.
         """
         space, here = self.space, self.fields(T, T_t)
-        R = np.zeros(T.shape, dtype=np.result_type(state, T))
+        R = np.zeros_like(T, dtype=np.result_type(state, T))
         q = self.source(state, here.T[0], transport, eps)
         coupling = self.coupling(here.T)[0]
         for f in range(self.temperatures.fields):
@@ -164,7 +170,8 @@ class HeatTerms:
             value = equations.storage(C, here.T_t[f], heating, coupling if f == 0 else -coupling)
             flux = [equations.heat_flux(k, here.grad_T[d, f]) for d in range(space.dim)]
             R[..., f * space.N : (f + 1) * space.N] = (space.pullback @ np.concatenate((value, *flux), axis=-1).T).T
-        self._add_nodes(t, T, T_t, R)
+        if self.lumped:
+            R[..., self.numbers] += self.node_rows(t, T[..., self.numbers], T_t[..., self.numbers])
         for attachment in self.attachments:
             attachment.add_rows(T, R)
         return R
@@ -172,8 +179,9 @@ class HeatTerms:
     def deposited(self, t: Array, f: int) -> Any:
         """Heat from outside at the points, (nq,) at one time or (m, nq), into one of the fields; 0 without sources."""
         parts = [(part.power(t), part.share) for part in self.deposits if part.field == f]
-        found = sum((power[:, None] * share for power, share in parts), start=np.zeros((1, 1)))
-        return found if np.ndim(t) else found[0]
+        if np.ndim(t):
+            return sum((power[:, None] * share for power, share in parts), start=np.zeros((1, 1)))
+        return sum((float(power[0]) * share for power, share in parts), start=0.0)
 
     def brought(self, t: Array) -> Array:
         """Power from outside into nodes (m,), at m times."""
@@ -197,12 +205,15 @@ class HeatTerms:
         (out, by_e), (back, by_p) = self.laws.coupling(T[0]), self.laws.coupling(T[1])
         return out - back, by_e, -by_p
 
-    def _add_nodes(self, t: Array, T: Array, T_t: Array, R: Array) -> None:
-        for number, node in self.lumped:
+    def node_rows(self, t: Array, T: Array, T_t: Array) -> Array:
+        """C_i d_t T_i - heat_i of the lumped nodes (..., nodes) from their temperatures; 0 for baths."""
+        made, unit = np.zeros(T.shape, dtype=np.result_type(T, T_t)), self.units.temperature
+        for i, (_, node) in enumerate(self.lumped):
             if node.temperature is None:
-                C = node.heat_capacity(T[..., number] * self.units.temperature) * self.units.temperature / self._energy
+                C = node.heat_capacity(T[..., i] * unit) * unit / self._energy
                 heat = np.array([heat_of(node, float(one)) for one in np.atleast_1d(t)]).reshape(np.shape(t))
-                R[..., number] += C * T_t[..., number] - heat / self.units.power
+                made[..., i] = C * T_t[..., i] - heat / self.units.power
+        return made
 
     # ---- Jacobian -----------------------------------------------------------------------------------------
 
@@ -228,8 +239,7 @@ class HeatTerms:
         for f in range(fields):
             for h in range(fields):
                 pairs.append(_grid(row_of[f][:, :, None], T_of[h][:, None, :], (ne, local, local)))
-        numbers = np.array([number for number, _ in self.lumped], dtype=np.intp)
-        pairs.append((own[numbers], place[numbers]))
+        pairs.append((own[self.numbers], place[self.numbers]))
         for attachment in self.attachments:
             pairs += [(own[r].ravel(), place[c].ravel()) for r, c in attachment.entries()]
         return np.concatenate([r for r, _ in pairs]), np.concatenate([c for _, c in pairs])
@@ -244,7 +254,6 @@ class HeatTerms:
         T, T_t = self.temperatures.read(y), self.temperatures.rates(yp)
         space, arrays, here, at = self.space, self.arrays, self.fields(T, T_t), self.arrays.at(state, transport)
         dofs, V, G, weight = space.elements
-        ne, local = dofs.shape
         by_psi, by_rate, by_T = self._source_slopes(at, here.T[0])
         E = ElementIntegrals(V, G, weight)
 
@@ -262,17 +271,17 @@ class HeatTerms:
             growth = [growth_blocks(part, space.elements, transport) for part in psi]
         e, j = arrays.banked
         a, b, a_t, b_t = (state[arrays.reader[dofs[e, j], field]][:, None] for field in (0, 1, 3, 4))
-        turning = (a * b_t - b * a_t) * (a * rate[e, :, j, 0] + b * rate[e, :, j, 1])
-        stay[e, :, j, 1] = a * stay[e, :, j, 1] - b * stay[e, :, j, 0] - turning
-        rate[e, :, j, 1] = a * rate[e, :, j, 1] - b * rate[e, :, j, 0]
+        turning = (a * b_t - b * a_t) * (a * rate[..., 0][e, :, j] + b * rate[..., 1][e, :, j])
+        stay[..., 1][e, :, j] = a * stay[..., 1][e, :, j] - b * stay[..., 0][e, :, j] - turning
+        rate[..., 1][e, :, j] = a * rate[..., 1][e, :, j] - b * rate[..., 0][e, :, j]
 
-        blocks, rates = [stay, *growth], [rate, *(np.zeros((ne, local, local, 2)) for _ in growth)]
+        blocks, rates = [stay, *growth], [rate, *(np.zeros_like(part) for part in growth)]
         coupling = self.coupling(here.T)
         for f in range(self.temperatures.fields):
             for h in range(self.temperatures.fields):
                 sign = 1 if f == 0 else -1
-                value = np.broadcast_to(np.asarray(sign * coupling[1 + h], float), (space.nq,)).copy()
-                block, moving = np.zeros((ne, local, local)), np.zeros((ne, local, local))
+                value = np.zeros_like(here.T[f]) + sign * coupling[1 + h]
+                block, moving = np.zeros_like(stay[..., 0]), np.zeros_like(stay[..., 0])
                 if f == h:
                     (C, C_T), (k, k_T) = self._capacity(f, here.T[f]), self._conductivity(f, here.T[f])
                     value += C_T * here.T_t[f] - (by_T if f == 0 else 0.0)
@@ -280,12 +289,14 @@ class HeatTerms:
                     moving += E.tested(C[None], None)[..., 0]
                 blocks.append(block + E.tested(value[None], None)[..., 0])
                 rates.append(moving)
-        for target, values in zip((blocks, rates), self._node_slopes(T, T_t), strict=True):
-            target.append(values)
+        if self.lumped:
+            found = self.node_slopes(T[..., self.numbers], T_t[..., self.numbers])
+            for target, values in zip((blocks, rates), found, strict=True):
+                target.append(values)
         for attachment in self.attachments:
             more = attachment.slopes(T)
             blocks += more
-            rates += [np.zeros(value.size) for value in more]
+            rates += [np.zeros_like(value) for value in more]
         unit = self.temperatures.unit  # the columns of all blocks but the first are temperatures
         stay, rate = (
             np.concatenate([first.ravel(), *(unit * part.ravel() for part in others)])
@@ -295,7 +306,7 @@ class HeatTerms:
 
     def _source_slopes(self, at: Array, T_e: Array) -> tuple[tuple[Array, Array], Array, Array | float]:
         """q by a, b, phi (3, nq) and by their gradients (dim, 3, nq); by a_t, b_t (2, nq); by T_e (nq,)."""
-        value, gradient = np.empty((5, self.space.nq)), np.empty((self.space.dim, 3, self.space.nq))
+        value, gradient = (np.empty_like(at, shape=(*shape, self.space.nq)) for shape in ((5,), (self.space.dim, 3)))
         dissipation_point(at, *self.arrays.conductances(at), self.arrays.constants, value, gradient)
         by_T: Array | float = 0.0
         if self.heat.source != "w":
@@ -309,14 +320,14 @@ class HeatTerms:
             by_T = slope * n_t
         return (value[:3], gradient), value[3:], by_T
 
-    def _node_slopes(self, T: Array, T_t: Array) -> tuple[Array, Array]:
+    def node_slopes(self, T: Array, T_t: Array) -> tuple[Array, Array]:
         """Of C_i d_t T_i of the nodes, by T_i (by a complex step) and by d_t T_i; 0 for baths."""
         unit = self.units.temperature
         by_T, by_rate = np.zeros((2, len(self.lumped)))
-        for i, (number, node) in enumerate(self.lumped):
+        for i, (_, node) in enumerate(self.lumped):
             if node.temperature is None:
-                C = node.heat_capacity(complex(T[number], STEP) * unit) * unit / self._energy
-                by_T[i], by_rate[i] = C.imag / STEP * T_t[number], C.real
+                C = node.heat_capacity(complex(T[i], STEP) * unit) * unit / self._energy
+                by_T[i], by_rate[i] = C.imag / STEP * T_t[i], C.real
         return by_T, by_rate
 
     # ---- balance ------------------------------------------------------------------------------------------
