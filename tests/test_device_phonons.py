@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import test_phonon_escape
 import test_phonons
-from test_device import FILM, RAMPED, STEADY, Strict, assert_same_system, heated, march_on, place
+from strict_arrays import Strict
+from test_device import FILM, RAMPED, STEADY, assert_same_system, heated, march_on, place
 from test_planes import brick, problem_on
 
 import femtdgl as fg

@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 
 HIGHEST = 5
 """Order."""
-NEWTON, LINEAR, CORRECTIONS = 0.33, 0.05, 4
+NEWTON, LINEAR, CORRECTIONS = 0.33, 0.01, 4
 """What Newton's iteration may leave, in the norm of the error test; of that, what GMRES may; corrections at most."""
 FAILURES = 10
 """Of a step, in a row."""
