@@ -34,7 +34,7 @@ def ended(program, monkeypatch, *words):
 
 def test_it_measures_pieces_and_steps_and_checks_them(program, monkeypatch, tmp_path, capsys):
     where = tmp_path / "rows.json"
-    assert ended(program, monkeypatch, "--stand-in", "--sizes", "space:1k", "--until", "0.1", "--json", str(where)) == 0
+    assert ended(program, monkeypatch, "--stand-in", "--sizes", "space:1k", "--until", "1", "--json", str(where)) == 0
     there, host = json.loads(where.read_text())["rows"]
     assert (there["device"], host["device"]) == ("stand-in", "cpu")
     assert set(there["pieces"]) == set(program.PIECES) and set(program.PIECES) - set(host["pieces"]) <= {"v_cycle"}
