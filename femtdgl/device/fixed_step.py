@@ -17,7 +17,6 @@ from femtdgl.device.sums import Sums
 from femtdgl.solve.fixed_step import FixedStep
 from femtdgl.solve.fluctuations import Fluctuations
 from femtdgl.solve.integrate import Step
-from femtdgl.solve.pointwise import conductance
 
 Array = NDArray[np.float64]
 
@@ -70,8 +69,7 @@ class DeviceFluctuations(Fluctuations):
         return there.points.at(there.read(y, yp), transport)
 
     def _conductance(self, at: Any) -> Any:
-        g, _ = conductance(at[0, 0] * at[0, 0] + at[0, 1] * at[0, 1], self.system.constants)
-        return self.on_device.sigma * g
+        return self.on_device.points.conductances(at)[0]
 
     def _written(self, out: Any, transport: Any) -> Any:
         return self.on_device.points.written(out, transport)

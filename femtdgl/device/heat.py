@@ -17,14 +17,13 @@ from numpy.typing import NDArray
 from femtdgl.device.machine import Machine
 from femtdgl.device.matrix import Block, Matrix
 from femtdgl.device.multigrid import Dense, Following, Grids
-from femtdgl.device.points import PointAssembly, PointSpace
+from femtdgl.device.points import Points, PointSpace
 from femtdgl.device.sums import Sums
 from femtdgl.equations.thermal_laws import Law, Pieces
 from femtdgl.solve.heat.attachment import Attachment, End
 from femtdgl.solve.heat.places import Spread
 from femtdgl.solve.heat.temperatures import Temperatures
 from femtdgl.solve.heat.terms import HeatTerms
-from femtdgl.solve.space import Elements
 from femtdgl.solve.system import System
 from femtdgl.thermal.link import Link
 
@@ -34,13 +33,12 @@ Array = NDArray[np.float64]
 class DeviceHeat(HeatTerms):
     """`HeatTerms` on arrays of a machine, of one state."""
 
-    def __init__(self, machine: Machine, system: System, heat: HeatTerms, elements: Elements) -> None:
-        """elements: those of the space, on the machine."""
+    def __init__(self, machine: Machine, system: System, heat: HeatTerms, points: Points) -> None:
         vars(self).update(vars(heat))  # what is no array is the same
         up, self.machine, host = machine.up, machine, heat.temperatures
-        space: Any = PointSpace(machine, system.space, elements)
-        self.space, self._points = space, PointAssembly(machine, system, space)
-        self.arrays: Any = self._points
+        space: Any = PointSpace(machine, system.space, points.elements)
+        self.space, self._points = space, points
+        self.arrays: Any = points
         self.temperatures, self.eps_0 = _temperatures(machine, host), up(heat.eps_0)
         self.laws = heat.laws._replace(
             capacity=_laws(machine, heat.laws.capacity), conductivity=_laws(machine, heat.laws.conductivity)

@@ -12,8 +12,8 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from femtdgl.device.fields import Points
 from femtdgl.device.machine import Machine
+from femtdgl.device.points import Points
 from femtdgl.device.sums import Sums
 from femtdgl.equations.feedback_table import FeedbackTable
 from femtdgl.solve.own_phonons import ONE, LocalBalance

@@ -14,11 +14,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from femtdgl.device.fields import Points
 from femtdgl.device.heat import DeviceHeat
 from femtdgl.device.machine import Machine
 from femtdgl.device.matrix import Matrix
 from femtdgl.device.phonons import DevicePhonons
+from femtdgl.device.points import Points
 from femtdgl.device.sums import Sums
 from femtdgl.equations import banks
 from femtdgl.errors import InputError
@@ -55,8 +55,8 @@ class DeviceSystem:
         self._state = up(np.zeros(assembly.width))
         self._theta, self._bank_phi = up(system.layout.theta), up(system.layout.bank_phi)
         rows = np.moveaxis(assembly.writer[elements.dofs], 0, -1)  # (nodes, 3, ne)
-        self.heat = None if system.heat is None else DeviceHeat(machine, system, system.heat, self._elements)
         self._rows = Sums(machine, rows, self.size)
+        self.heat = None if system.heat is None else DeviceHeat(machine, system, system.heat, self.points)
         self._entries = Sums(machine, slots_of(system).reshape(ne, -1).T, self.nnz)
         self._parts = self.xp.empty((9 * nodes**2, ne))
         self.phonons = None
@@ -88,8 +88,8 @@ class DeviceSystem:
 
     @cached_property
     def points(self) -> Points:
-        """What phonons and noise are worked out with."""
-        return Points(self.machine, self._elements, self._reader, self._rows, self.size)
+        """What heat, phonons and noise are worked out with."""
+        return Points(self.machine, self.system, self._elements, self._reader, self.sigma, self._rows)
 
     # ---- what the integrals need --------------------------------------------------------------------------
 
