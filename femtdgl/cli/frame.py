@@ -20,8 +20,8 @@ from typer.core import TyperGroup
 
 BAD_INPUT, STOPPED, INTERRUPTED, CLOSED_PIPE = 2, 3, 130, 141
 SELDOM = 100_000
-"""New objects after which garbage is looked for.  What a command loads stays to its end: looking through it each time
-that it has grown, as Python does, takes a tenth of a short run."""
+"""New objects after which a run looks for garbage.  What it loads stays to its end: looking through it each time that
+it has grown, as Python does, takes a tenth of a short run.  Studies look as ever: each point leaves a system."""
 KEYS = ("--set", "--over")
 KEY = re.compile(r"[A-Za-z_][\w-]*(\.[\w-]+)*\s*=")
 """How a further KEY=VALUE after one --set begins."""
@@ -180,11 +180,21 @@ def program(
     """Finite-gap time-dependent Ginzburg-Landau equations for superconducting filaments."""
 
 
+@contextmanager
+def one_run() -> Iterator[None]:
+    """Garbage is seldom looked for."""
+    before = gc.get_threshold()
+    gc.set_threshold(SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 def main() -> None:
     """Entry point."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(line_buffering=True)
-    gc.set_threshold(SELDOM)
     try:
         app(prog_name="femtdgl")
     finally:

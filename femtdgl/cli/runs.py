@@ -20,6 +20,7 @@ from femtdgl.cli.frame import (
     app,
     changes_of,
     errors,
+    one_run,
     say,
 )
 
@@ -73,7 +74,7 @@ def run(
     device: Device = "cpu",
 ) -> None:
     """Solve a problem and write result, summary and figures."""
-    with errors():
+    with errors(), one_run():
         from femtdgl.kinds.run import read_file, solve_into
 
         directory = Path(out) if out is not None else Path("results") / Path(problem).stem
@@ -103,7 +104,7 @@ def resume(
     device: Device = "cpu",
 ) -> None:
     """Go on with a run from where it stands."""
-    with errors():
+    with errors(), one_run():
         from femtdgl.kinds.run import go_on
         from femtdgl.solve.threads import using
 

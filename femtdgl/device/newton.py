@@ -19,7 +19,7 @@ from femtdgl.device.matrix import Block, Matrix, PairInverse
 from femtdgl.device.multigrid import PotentialInverse
 from femtdgl.device.system import DeviceSystem
 from femtdgl.solve.layout import IM, RE
-from femtdgl.solve.linear import CORRECTION, KRYLOV_START, REFINEMENTS, START_TOLERANCE
+from femtdgl.solve.linear import CORRECTION, KRYLOV_START, REFINEMENTS, START_TOLERANCE, nothing
 from femtdgl.solve.multigrid import start_vector
 from femtdgl.solve.newton import Newton
 from femtdgl.solve.system import System
@@ -178,12 +178,12 @@ class DeviceNewton(Newton):
         return x
 
     def _exactly(self, r: Any) -> Any:
-        """x from J x = r, to START_TOLERANCE."""
-        x, scale = self.xp.zeros_like(r), float(self.xp.linalg.norm(r))
-        one = self.xp.ones_like(r)
+        """x from J x = r, to START_TOLERANCE, or to what rounding leaves where nothing happens."""
+        x, one = self.xp.zeros_like(r), self.xp.ones_like(r)
+        aim = max(START_TOLERANCE * float(self.xp.linalg.norm(r)), nothing(self.system.space))
         for _ in range(REFINEMENTS):
             rest = r - self.whole.times(x)
-            if float(self.xp.linalg.norm(rest)) <= START_TOLERANCE * scale:
+            if float(self.xp.linalg.norm(rest)) <= aim:
                 break
             size = float(self.xp.linalg.norm(self.apply(rest)))
             x = x + self.correction(rest, one, SHARE * size, KRYLOV_START)

@@ -59,7 +59,8 @@ class Probe:
 
 
 def _negative(s: Any) -> Array:
-    return np.minimum(s.dissipation, 0.0) @ s.system.space.weights
+    w = s.dissipation
+    return np.minimum(w, 0.0) @ s.system.space.weights if w.min() < 0 else np.zeros(len(w))
 
 
 def center_probe(center: int) -> Probe:

@@ -195,7 +195,7 @@ class Record:
         recent = np.array(self.recent)
         return {
             "frame": self.frame, "sample": self.sample, "recent": recent, "totals": self.totals,
-            "vortices": self.vortices, **counts,
+            "vortices": self.vortices, "interval": self._samples or 0.0, **counts,
         }  # fmt: skip
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -203,6 +203,8 @@ class Record:
         self.frame, self.sample, self.recent = state["frame"], state["sample"], list(state["recent"])
         self.totals = np.atleast_1d(state["totals"])
         self.vortices = state["vortices"]
+        if self.output.probes is None and "interval" in state:  # which follows from the end that was asked for then
+            self._samples = float(state["interval"]) or None
         self.rows = {name: state[f"rows_{name}"] for name in self.rows}
 
     def _link(self, t: float) -> Array | float:

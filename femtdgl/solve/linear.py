@@ -29,7 +29,9 @@ from femtdgl.solve.inverse import LARGEST_LU, CompleteLU, FloatingMultigrid, Hea
 from femtdgl.solve.layout import IM, RE
 from femtdgl.solve.newton import Newton
 from femtdgl.solve.products import Part, Rows
+from femtdgl.solve.space import Space
 from femtdgl.solve.sweeps import IncompleteLU
+from femtdgl.solve.threads import each, slices
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -104,9 +106,14 @@ class BlockSolver(Newton):
         self._renewed = True  # the next one has its rates again
         if not self._rated:
             return False
-        for first in range(0, self.rate.size, AT_ONCE):
-            some = slice(first, first + AT_ONCE)
-            self.entries[some] += (cj - self.cj) * self.rate[some]
+        parts = slices(self.rate.size)
+
+        def turn(k: int) -> None:
+            for first in range(parts[k].start, parts[k].stop, AT_ONCE):
+                some = slice(first, min(first + AT_ONCE, parts[k].stop))
+                self.entries[some] += (cj - self.cj) * self.rate[some]
+
+        each(turn, len(parts))
         self.cj = cj
         self._factorise()
         return True
@@ -185,12 +192,15 @@ class BlockSolver(Newton):
         self._factorise()
 
         x = np.zeros_like(right)
-        space = self.system.space
-        least = NOTHING * np.linalg.norm(space.loads(np.ones(space.nq)))
-        aim = max(START_TOLERANCE * np.linalg.norm(right), least)
+        aim = max(START_TOLERANCE * float(np.linalg.norm(right)), nothing(self.system.space))
         for _ in range(REFINEMENTS):
             rest = right - self.whole.times(x)
             if np.linalg.norm(rest) <= aim:
                 break
             x += gmres(self._product, rest, rtol=1e-6, restart=KRYLOV_START, maxiter=3, M=self._preconditioner)[0]
         return x
+
+
+def nothing(space: Space) -> float:
+    """What is left of the equations of a start where nothing happens, see NOTHING."""
+    return NOTHING * float(np.linalg.norm(space.loads(np.ones(space.nq))))

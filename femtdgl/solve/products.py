@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from femtdgl.solve.loops import compiled
-from femtdgl.solve.threads import count, each, ranges
+from femtdgl.solve.threads import count, each, ranges, slices
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -77,7 +77,12 @@ class Part:
 
     def fill(self, data: Array) -> sp.csr_matrix:
         """The block, with its entries taken from those of the whole Jacobian."""
-        np.take(data, self.entries, out=self.matrix.data, mode="clip")  # no buffer, as there is with "raise"
+        entries, out, parts = self.entries, self.matrix.data, slices(self.entries.size)
+
+        def take(k: int) -> None:
+            np.take(data, entries[parts[k]], out=out[parts[k]], mode="clip")  # no buffer, as there is with "raise"
+
+        each(take, len(parts))
         return self.matrix
 
 

@@ -21,7 +21,7 @@ from femtdgl.solve.seam import Seam
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
-LARGEST_LU = 100_000
+LARGEST_FACTORISED = 100_000
 """Nodes of a plane up to which the mass matrix is factorised."""
 
 ELEMENTS = {
@@ -218,7 +218,7 @@ class Space:
         """Function from (N, k) to mass^-1 of it: by LU, or by conjugate gradients where an LU would fill up."""
         from scipy.sparse.linalg import cg, splu
 
-        if self.dim == 1 or (self.dim == 2 and self.N <= LARGEST_LU):
+        if self.dim == 1 or (self.dim == 2 and self.N <= LARGEST_FACTORISED):
             return splu(mass.tocsc()).solve
         inverse = sp.diags(1 / mass.diagonal())
         return lambda b: np.stack([cg(mass, column, rtol=1e-10, M=inverse)[0] for column in b.T], axis=1)

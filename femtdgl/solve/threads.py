@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ PIECES = 16
 LARGE = 20_000
 """Unknowns, rows or elements from which on work is divided at all."""
 MANY = 1_000_000
-"""Numbers from which on it takes threads to clear them."""
+"""Numbers from which on whole-array work on them is divided."""
 
 _chosen: int | None = None
 _pool: tuple[int, ThreadPoolExecutor] | None = None
@@ -73,14 +74,31 @@ def each(work: Callable[[int], None], pieces: int) -> None:
         return
     if _pool is None or _pool[0] != count():
         _pool = (count(), ThreadPoolExecutor(count(), thread_name_prefix="femtdgl"))
-    for _ in _pool[1].map(work, range(pieces)):
-        pass
+    left = iter(range(pieces))  # which hands out each number once, to whoever asks
+
+    def take() -> None:
+        for piece in left:
+            work(piece)
+
+    others = [_pool[1].submit(take) for _ in range(threads - 1)]
+    try:
+        take()
+    finally:
+        wait(others)
+    for other in others:
+        other.result()
+
+
+def slices(size: int) -> list[slice]:
+    """Of so many numbers, all of them in one if they are few: for whole-array work in threads."""
+    edges = np.linspace(0, size, PIECES + 1).astype(np.int64) if size > MANY else [0, size]
+    return [slice(a, b) for a, b in pairwise(edges)]
 
 
 def clear(numbers: NDArray[Any]) -> None:
     """Sets numbers (n,) to zero, many of them in threads."""
-    parts = np.array_split(numbers, PIECES if numbers.size > MANY else 1)
-    each(lambda k: parts[k].fill(0.0), len(parts))
+    parts = slices(numbers.size)
+    each(lambda k: numbers[parts[k]].fill(0.0), len(parts))
 
 
 def ranges(weights: NDArray[Any]) -> NDArray[np.int64]:
