@@ -176,3 +176,18 @@ def test_a_film_in_which_only_the_phase_turns_is_no_work():
         output=fg.Output(fields=60.0),
     )
     assert fg.run(problem).summary["steps"] < 300  # 888 where delta does not count
+
+
+def test_every_tolerance_counts(monkeypatch):
+    """scikit-sundae is shown one of them when it looks at their types, see `integrate`."""
+    few = fg.run(line(10.0, t_end=5.0)).summary["steps"]
+    asked = Integrator._tolerances
+
+    def tight(self):
+        made = asked(self)
+        made[1:] *= 1e-4
+        return made
+
+    monkeypatch.setattr(Integrator, "_tolerances", tight)
+    monkeypatch.setattr("femtdgl.solve.integrate.Integrator._first_step", lambda *_: 1e-4)
+    assert fg.run(line(10.0, t_end=5.0)).summary["steps"] > 1.2 * few

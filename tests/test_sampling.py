@@ -91,3 +91,11 @@ def test_a_finished_run_is_compressed_where_it_is_large(monkeypatch, tmp_path):
         assert large["fields/psi"].compression == "gzip" and small["fields/psi"].compression is None
         assert large["fields/psi"].fletcher32 and small["fields/psi"].fletcher32
         np.testing.assert_array_equal(large["fields/psi"][:], small["fields/psi"][:])
+
+
+def test_taken_further_a_large_run_goes_on_at_its_own_interval(monkeypatch, tmp_path):
+    """By default probes of large problems are kept every 0.1 t0, and more often in a run shorter than one t0."""
+    monkeypatch.setattr(record, "LARGE", 100)
+    short = {key: value for key, value in STRIP.items() if key not in ("output__probes", "time__checkpoint")}
+    fg.run(FILE, tmp_path / "run", until=0.5, **short)
+    assert np.diff(fg.resume(tmp_path / "run", until=0.8).probes["t"]) == pytest.approx(np.full(16, 0.05))

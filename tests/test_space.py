@@ -59,3 +59,15 @@ def test_dissipation_that_is_a_sum_of_squares_is_stored_without_a_negative_part(
     w = result.field("w")
     assert w.max() > 0.1
     assert w.min() >= 0.0
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("shape", ["triangles", "quads"])
+def test_large_planes_are_projected_by_conjugate_gradients(monkeypatch, shape, order):
+    rng = np.random.default_rng(4)
+    complete = Space(meshes()[shape], order)
+    values = np.stack([rng.normal(size=complete.nq), np.zeros(complete.nq)])
+    right = complete.project(values)
+    monkeypatch.setattr("femtdgl.solve.space.LARGEST_FACTORISED", 0)
+    found = Space(meshes()[shape], order).project(values)
+    assert 0 < np.abs(found - right).max() < 1e-8 * np.abs(right).max()

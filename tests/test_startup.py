@@ -40,3 +40,15 @@ def test_every_shipped_problem_is_found_by_its_name(name, tmp_path, monkeypatch)
     done = CliRunner().invoke(app, ["check", name])
     assert done.exit_code == 0, done.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_garbage_is_seldom_looked_for_in_a_run_and_as_ever_after_it():
+    """Studies, whose every point leaves a system in circles, look as ever."""
+    import gc
+
+    from femtdgl.cli.frame import SELDOM, one_run
+
+    before = gc.get_threshold()
+    with one_run():
+        assert gc.get_threshold()[0] == SELDOM > before[0]
+    assert gc.get_threshold() == before
