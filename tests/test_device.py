@@ -294,7 +294,7 @@ def test_steps_converge_with_the_tolerance():
     for rtol in (1e-3, 1e-5, 1e-7):
         (ours, count), (idas, idas_count) = end(rtol, True), end(rtol, False)
         assert max(np.abs(ours - exact).max(), np.abs(idas - exact).max()) < 10 * rtol
-        assert abs(count / idas_count - 1) < 0.15
+        assert 0.8 * idas_count < count < 1.15 * idas_count
 
 
 @pytest.mark.slow
@@ -310,7 +310,7 @@ def test_a_wire_has_the_hosts_period():
     np.testing.assert_allclose(there["slip_times"], host["slip_times"], atol=1e-3)
     assert there["period"] == pytest.approx(host["period"], rel=1e-4)
     assert there["mean_voltage"] == pytest.approx(host["mean_voltage"], rel=1e-4)
-    assert there["steps"] == pytest.approx(host["steps"], rel=0.1)
+    assert 0.8 * host["steps"] < there["steps"] < 1.1 * host["steps"]
 
 
 def test_a_resumed_run_is_the_same_to_the_bit(tmp_path):

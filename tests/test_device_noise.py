@@ -37,6 +37,7 @@ CASES = {
     "heat": {"heat": fg.Heat()},
     "two temperatures, moving field": {"heat": TWO, "field": RAMP},
 }
+FAST = ("normal, field", "bank")
 
 
 def marched(problem, device, until):
@@ -53,7 +54,9 @@ def marched(problem, device, until):
     return march, list(march.integrator.steps(until))
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "name", [name if name in FAST else pytest.param(name, marks=pytest.mark.slow) for name in CASES]
+)
 def test_the_states_of_a_path_are_the_hosts(name):
     """Not only in the mean: step by step, to what Newton's iteration leaves; and noise has moved them apart."""
     problem = noisy(**CASES[name])
