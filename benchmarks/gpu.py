@@ -66,11 +66,13 @@ def complaints(row: dict[str, Any], host: dict[str, Any] | None) -> list[str]:
     ]
     if not row["resumed"]:
         found.append(f"{size}: the second half, taken up again, is not the same to the bit")
-    for name in ("voltage", "period") if host is not None else ():
-        here, there = row[name], host[name] if host is not None else None
+    if host is None:
+        return found
+    for name in ("voltage", "period"):
+        here, there = row[name], host[name]
         if (here is None) != (there is None):
             found.append(f"{size}: {name} {here} on the device, {there} on the host")
-        elif here is not None and there is not None and not abs(here - there) <= SAME * abs(there):
+        elif here is not None and not abs(here - there) <= SAME * abs(there):
             found.append(f"{size}: {name} {here:.6g} on the device, {there:.6g} on the host")
     return found
 

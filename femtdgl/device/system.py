@@ -119,6 +119,11 @@ class DeviceSystem:
             self._how = here, how
         return self._how[1]
 
+    def _transport(self, t: float) -> Transport | None:
+        """The same as heat takes it."""
+        how = self.carried(t)
+        return Transport(*how) if how else None
+
     # ---- the system ---------------------------------------------------------------------------------------
 
     def residual(self, t: float, y: Any, yp: Any) -> Any:
@@ -133,7 +138,7 @@ class DeviceSystem:
         known = self._vectors @ self.machine.up(self._sources.at(t))
         F[self._own] += self._linear.times(y) + self._rate.times(yp) + known
         if self.heat is not None:
-            self.heat.add_rows(self.system.before(t), state, y, yp, Transport(*how) if how else None, eps, F)
+            self.heat.add_rows(self.system.before(t), state, y, yp, self._transport(t), eps, F)
         return F
 
     def jacobian(self, t: float, y: Any, yp: Any, cj: float) -> Any:
@@ -158,8 +163,7 @@ class DeviceSystem:
     def _heat_slopes(self, t: float, y: Any, yp: Any) -> tuple[Any, Any]:
         """dF/dy and dF/dy' of the entries of heat."""
         assert self.heat is not None
-        how = self.carried(t)
-        return self.heat.at_places(self.read(y, yp), y, yp, Transport(*how) if how else None)
+        return self.heat.at_places(self.read(y, yp), y, yp, self._transport(t))
 
     def _summed(self, t: float, y: Any, yp: Any, cj: float, *, rates: bool) -> Any:
         state, how, entries = self.read(y, yp), self.carried(t), self.xp.empty(self.nnz)
