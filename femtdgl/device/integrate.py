@@ -54,6 +54,7 @@ class DeviceIntegrator(Integrator):
         up, first = self.newton.machine.up, self._first_step(y, yp)
         self.newton.restart()
         self.t = self._t_old = t
+        self.last = None
         self._atol = up(self._tolerances())
         self._rtol = self.system.problem.time.rtol
         self._h = min(first, self._longest)

@@ -61,6 +61,7 @@ class FixedStep:
         self.t = self._t_old = 0.0
         self.step_count = 0
         self.interrupted = False
+        self.last: Step | None = None  # at each cut it starts anew, which costs it nothing
         self._exact = Decimal(repr(step))
         self._potentials: Any = system.layout.algebraic
         self._y: Array = np.zeros(system.size)

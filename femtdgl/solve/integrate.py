@@ -2,9 +2,9 @@
 
 The order, the step size, the error test and the dense output are IDA's business.  Five things are ours:
 
-* The integrator starts anew at checkpoints and at corners of the drive, always with the same first step, so that
-  a resumed run repeats the uninterrupted one to the bit.
-* The first step is given: IDA would estimate it from the distance to the requested time, which fails the error test.
+* The integrator starts anew at checkpoints, and where the equations jump (`march`), with a first step that depends on
+  the state alone, so that a resumed run repeats the uninterrupted one to the bit.
+* That step is given: IDA would estimate it from the distance to the requested time, which fails the error test.
 * Potentials are out of the error test.  phi has no rate of its own: it follows from psi and d_t psi at each moment,
   and what Newton's iteration leaves of the supercurrent adds up along a wire, to an error of phi that grows as the
   length.  The test takes that for truncation, which no step is short enough for: with phi held to the tolerance of psi
@@ -126,6 +126,7 @@ class Integrator:
         self.t = self._t_old = 0.0
         self.step_count = 0
         self.interrupted = False
+        self.last: Step | None = None  # since the start
         self._ida: Any = None
 
     def _guarded(self, callback: Callable[..., None]) -> Callable[..., None]:
@@ -177,7 +178,7 @@ class Integrator:
             jactimes=IDAJacTimes(self._guarded(newton.refresh), self._guarded(newton.times)),
         )
         self._ida.init_step(t, y, yp)
-        self.t = t
+        self.t, self.last = t, None
 
     def steps(self, t_stop: float) -> Iterator[Step]:
         """Accepted steps until exactly t_stop.
@@ -194,7 +195,7 @@ class Integrator:
                 calls, t_then = 0, self.t
             if result.t <= self.t:  # after dense output IDA first returns to the end of its last step
                 continue
-            step = Step(result.t, self.t, result.y, result.yp)
+            self.last = step = Step(result.t, self.t, result.y, result.yp)
             self.t, self._t_old = result.t, self.t
             self.step_count += 1
             yield step
