@@ -30,7 +30,7 @@ class DeviceFixedStep(FixedStep):
         self.newton, self._up, self._down = newton, newton.machine.up, newton.machine.down
         self._potentials = self._up(self._potentials)
 
-    def start(self, t: float, y: Array, yp: Array) -> None:
+    def start(self, t: float, y: Array, yp: Array, pace: float | None = None) -> None:
         """Begin at t with consistent y and y'."""
         super().start(t, self._up(y), self._up(yp))
 

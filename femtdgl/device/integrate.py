@@ -49,9 +49,9 @@ class DeviceIntegrator(Integrator):
         self.newton, self.xp = newton, newton.xp
         self._longest = system.problem.longest_step or np.inf
 
-    def start(self, t: float, y: Array, yp: Array) -> None:
-        """Begin at t with consistent y and y'."""
-        up, first = self.newton.machine.up, self._first_step(y, yp)
+    def start(self, t: float, y: Array, yp: Array, pace: float | None = None) -> None:
+        """Begin at t with consistent y and y', with a first step of `pace` if it is known."""
+        up, first = self.newton.machine.up, self._first_step(y, yp, pace)
         self.newton.restart()
         self.t = self._t_old = t
         self.last = None

@@ -80,7 +80,10 @@ class FixedStep:
             fluctuations = Fluctuations(system, kT, path, current=noise.has_current)
         return cls(system, noise.step, noise.method, fluctuations)
 
-    def start(self, t: float, y: Array, yp: Array) -> None:
+    def pace(self) -> None:
+        """None: steps have their length."""
+
+    def start(self, t: float, y: Array, yp: Array, pace: float | None = None) -> None:
         """Begin at t with consistent y and y'."""
         self.system.newton.restart()
         self._fresh = False

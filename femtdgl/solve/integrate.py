@@ -4,7 +4,9 @@ The order, the step size, the error test and the dense output are IDA's business
 
 * The integrator starts anew at checkpoints, and where the equations jump (`march`), with a first step that depends on
   the state alone, so that a resumed run repeats the uninterrupted one to the bit.
-* That step is given: IDA would estimate it from the distance to the requested time, which fails the error test.
+* That step is given: IDA would estimate it from the distance to the requested time, which fails the error test.  At a
+  checkpoint it comes from how the last step was bent (`pace`): from 1e-3 t0 it takes a dozen steps to be back at its
+  length.
 * Potentials are out of the error test.  phi has no rate of its own: it follows from psi and d_t psi at each moment,
   and what Newton's iteration leaves of the supercurrent adds up along a wire, to an error of phi that grows as the
   length.  The test takes that for truncation, which no step is short enough for: with phi held to the tolerance of psi
@@ -36,6 +38,9 @@ Array = NDArray[np.float64]
 
 FIRST_STEPS, MOVE = (1e-6, 1e-3), 0.5
 """The first step, at least and at most, and how far the state moves in it, in tolerances."""
+
+BEND = 0.5
+"""Of the tolerance: what a first step may leave out by being straight, see `Integrator.pace`."""
 
 KRYLOV = 30
 """Krylov vectors of GMRES: more than are ever needed."""
@@ -151,15 +156,30 @@ class Integrator:
         tolerances[potentials] = np.maximum(tolerances[potentials], POTENTIAL)
         return tolerances
 
-    def _first_step(self, y: Array, yp: Array) -> float:
-        """That in which the state moves by a part of the tolerance; it depends on the state alone."""
+    def _size(self, y: Array, change: Array) -> float:
+        """Root mean square of a change of the state, in tolerances: what the error test judges by."""
         tolerances = self.system.problem.time.rtol * np.abs(y) + self._tolerances()
-        moving = np.delete(yp / tolerances, self.system.algebraic)
-        rate = float(np.sqrt(np.mean(moving**2))) if moving.size else 0.0
-        return float(np.clip(MOVE / max(rate, 1e-300), *FIRST_STEPS))
+        moving = np.delete(change / tolerances, self.system.algebraic)
+        return max(float(np.sqrt(np.mean(moving**2))), 1e-300) if moving.size else 1e-300
 
-    def start(self, t: float, y: Array, yp: Array) -> None:
-        """Begin at t with consistent y and y'."""
+    def _first_step(self, y: Array, yp: Array, pace: float | None) -> float:
+        """That in which the state moves by a part of the tolerance, or `pace`; it depends on the state alone."""
+        step = float(np.clip(MOVE / self._size(y, yp), *FIRST_STEPS))
+        return step if pace is None else max(step, pace)
+
+    def pace(self) -> float | None:
+        """A first step to go on with from the end of the last one: h at which h^2 y''/2 is a part of the tolerance.
+
+        y'' is that of the last step, on average; no longer than that step.  None before the first.
+        """
+        if self.last is None:
+            return None
+        h = self.t - self._t_old
+        bend = self._size(self.last.y, (self.last.yp - self.dense(self._t_old)[1]) / h)
+        return min(h, float(np.sqrt(2 * BEND / bend)))
+
+    def start(self, t: float, y: Array, yp: Array, pace: float | None = None) -> None:
+        """Begin at t with consistent y and y', with a first step of `pace` if it is known."""
         from sksundae.ida import IDA, IDAJacTimes, IDAPrecond
 
         system, options, newton = self.system, self.system.problem.time, self.system.newton
@@ -169,7 +189,7 @@ class Integrator:
             rtol=options.rtol,
             atol=self._tolerances().view(_Numbers),
             algebraic_idx=system.algebraic,
-            first_step=self._first_step(y, yp),
+            first_step=self._first_step(y, yp, pace),
             max_step=system.problem.longest_step or 0.0,
             max_num_steps=100_000,
             linsolver="gmres",

@@ -2,8 +2,9 @@
 
 A run is cut at checkpoints and at the corners of the drive.  At a checkpoint the integrator starts anew from consistent
 values, in an uninterrupted run and in a resumed one alike: that makes a resumed run the same to the bit.  At a corner
-it starts anew where the equations jump, so that y and y' no longer satisfy them; where only a slope of them jumps, as at
-the ends of a ramp of the current, it goes on with its step and its order, and the error test sees what the corner does.
+it starts anew where the equations jump, so that y and y' no longer satisfy them; where only a slope of them jumps, as
+at the ends of a ramp of the current, it goes on with its step and its order, and the error test sees what the corner
+does.
 """
 
 from __future__ import annotations
@@ -43,9 +44,10 @@ class March:
         """Accepted steps of the run, also of those before it was resumed."""
         return self.integrator.step_count
 
-    def begin(self, t: float) -> None:
-        """March from t: from the start, or from where a run is taken up."""
+    def begin(self, t: float, pace: float | None = None) -> None:
+        """March from t: from the start, or from where a run is taken up, whose last step left a `pace`."""
         problem = self.system.problem
+        self._given = None if pace is None else (t, pace)
         self._cuts = Cuts(problem.time.t_end, problem.time.checkpoint, problem.corners, start=t)
         self._face(t)
 
@@ -85,11 +87,19 @@ class March:
 
     def steps(self, t: float, y: Array) -> Iterator[Step]:
         """Accepted steps from y at the cut t until exactly the next.  Raises SolverStopped."""
-        before = None if self._cuts.at(t).is_checkpoint else self._left_over(t, y)
+        here = self._cuts.at(t)
+        before = None if here.is_checkpoint else self._left_over(t, y)
         cut = self._face(t)
         if before is None or np.abs(self._left_over(t, y) - before).max() > SAME_EQUATIONS:
-            self.integrator.start(t, *self.consistent(t, y))
+            is_smooth = here.first > here.last
+            self.integrator.start(t, *self.consistent(t, y), self.pace(t) if is_smooth else None)
         return self.integrator.steps(cut.t)
+
+    def pace(self, t: float) -> float | None:
+        """With which step the integrator may go on at t, where the last step ended or the run is taken up."""
+        if self.integrator.last is not None and self.integrator.last.t == t:
+            return self.integrator.pace()
+        return self._given[1] if self._given is not None and self._given[0] == t else None
 
     def _left_over(self, t: float, y: Array) -> Any:
         """F of the state in which the last step ended, if that is y at t, with the drives as they are seen now."""

@@ -54,6 +54,7 @@ class Simulation:
         self._work_before = np.zeros(3, dtype=int)
         self._cpu_start: float | None = None  # while `run` is under way
         self._saved: float | None = None
+        self._pace: float | None = None
         if checkpoint is not None:
             self._restore(checkpoint)
         else:
@@ -92,7 +93,7 @@ class Simulation:
         cannot be written.
         """
         self._cpu_start = time.process_time()
-        self.march.begin(self.t)
+        self.march.begin(self.t, self._pace)
         y, yp = self.march.consistent(self.t, self.y)
         self.record.open(writer, self.t, y, yp)
         if self._resumed:
@@ -142,6 +143,7 @@ class Simulation:
         self.record.commit()
         state = {
             "t": self.t, "y": self.y, "calm_since": self.stopping.calm_since,
+            "pace": (self.march.pace(self.t) if regular else None) or 0.0,
             "steps": self.march.integrator.step_count, "cpu_seconds": self.cpu_seconds,
             "work": np.array([self.work.jacobians, self.work.factorisations, self.work.iterations]),
             **self.record.state(), **{f"{END}{name}": values for name, values in self._end().items()},
@@ -166,6 +168,7 @@ class Simulation:
             self.t, self.y = float(state["t"]), np.asarray(state["y"], dtype=float)
             self.record.restore(state)
             self.stopping.calm_since = float(state["calm_since"])
+            self._pace = float(state.get("pace", 0.0)) or None
             self.march.integrator.step_count, self._cpu_before = int(state["steps"]), float(state["cpu_seconds"])
             self._work_before = np.array(state.get("work", self._work_before), dtype=int).reshape(3)
         except (KeyError, TypeError, ValueError, IndexError) as error:
