@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 import femtdgl as fg
 from femtdgl.errors import SolverStopped
+from femtdgl.kinds.filament.simulation import Simulation
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.cuts import Cuts, resolution
 from femtdgl.solve.integrate import Integrator
@@ -272,3 +274,58 @@ for calls in range(1, 12):
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stdout) == (0, "interrupted True\n" * 11), done.stderr
+
+
+# ---- what a cut costs ------------------------------------------------------------------------------------------------
+
+
+def starts_of(problem):
+    """Times at which the integrator started anew, and the run's steps."""
+    times = []
+
+    class Noted(Integrator):
+        def start(self, t, y, yp, pace=None):
+            times.append(t)
+            super().start(t, y, yp, pace)
+
+    simulation = Simulation(problem)
+    simulation.march.integrator = Noted(simulation.system)
+    y, steps = simulation.y, []
+    for cut in walk(Cuts(problem.time.t_end, problem.time.checkpoint, problem.corners)):
+        for step in simulation.march.steps(steps[-1].t if steps else 0.0, y):
+            steps.append(step)
+            y = step.y
+        assert step.t == cut.t
+    return times, steps
+
+
+@pytest.mark.parametrize(
+    ("current", "anew"),
+    [
+        (fg.Ramp(0.0, 0.3, over=1.0, at=0.5), [0.0]),
+        (fg.Table((0.0, 1.0, 1.0, 2.0), (0.0, 0.2, 0.3, 0.3)), [0.0, 1.0]),
+        (fg.Formula("0.1*max(t - 1, 0)**2*max(1.5 - t, 0)", corners=(1.0, 1.5)), [0.0, 1.0, 1.5]),
+    ],
+    ids=["ramp", "jump", "not straight"],
+)  # fmt: skip
+def test_the_integrator_starts_anew_only_where_it_must(filament, current, anew):
+    """Where F jumps, and where a drive that is not straight begins, which a long step could pass over."""
+    assert starts_of(filament(current=current, time=fg.Time(t_end=3.0)))[0] == anew
+
+
+def test_a_corner_that_is_passed_costs_no_accuracy(filament):
+    """The end of a ramp in the middle of the slips: the state 2 t0 later, against a run of a tight tolerance."""
+    current = fg.Ramp(0.0, 1.5, over=3.0)
+    ends = {rtol: starts_of(filament(current=current, time=fg.Time(t_end=5.0, rtol=rtol)))[1] for rtol in (1e-5, 1e-9)}
+    loose, tight = (steps[-1].y for steps in ends.values())
+    assert np.abs(loose - tight).max() < 1e-4
+
+
+def test_a_checkpoint_costs_few_steps(filament):
+    """The first step fits how the last one was bent: four of them add few steps, where from 1e-3 t0 they added 47."""
+    problem = filament(current=fg.Ramp(0.0, 0.6, over=1.0), time=fg.Time(t_end=40.0, rtol=1e-4))
+    cut = replace(problem, time=replace(problem.time, checkpoint=8.0))
+    times, steps = starts_of(cut)
+    whole = len(starts_of(problem)[1])
+    assert times == [0.0, 8.0, 16.0, 24.0, 32.0]
+    assert len(steps) <= whole + 6 * 4, (len(steps), whole)

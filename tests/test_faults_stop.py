@@ -50,7 +50,7 @@ def problem(filament):
 def stopped(problem, tmp_path):
     """A run that was interrupted between two checkpoints."""
     with pytest.raises(Interrupted) as stop:
-        fg.run(problem(), tmp_path / "run", watch=signalled_at(100))
+        fg.run(problem(), tmp_path / "run", watch=signalled_at(70))
     return tmp_path / "run", stop.value
 
 
@@ -140,7 +140,7 @@ def test_an_end_before_what_is_there_is_refused(problem, tmp_path, where):
         fg.run(problem(2.3), tmp_path)
     else:
         with pytest.raises(Interrupted):
-            fg.run(problem(), tmp_path, watch=signalled_at(100))
+            fg.run(problem(), tmp_path, watch=signalled_at(70))
     before = prints(tmp_path)
     with pytest.raises(InputError, match=r"0\.5 lies before t = .*, which is there already"):
         fg.resume(tmp_path, until=0.5)

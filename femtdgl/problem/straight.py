@@ -1,6 +1,6 @@
 """Waveforms of straight lines: tables of times and values, and the ramps and pulses that are such tables.
 
-They have corners, at which the integrator starts anew: it can step over none of them.
+They have corners, at each of which a step of the integrator ends: it can step over none of them.
 """
 
 from __future__ import annotations
@@ -79,6 +79,11 @@ class Table(Waveform):
     def corners(self) -> tuple[float, ...]:
         """Times at which the value or its slope jumps."""
         return tuple(sorted(set(self.times)))
+
+    @property
+    def is_straight(self) -> bool:
+        """It is."""
+        return True
 
     @property
     def rests_from(self) -> float:

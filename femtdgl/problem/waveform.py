@@ -1,4 +1,4 @@
-"""Waveforms: functions of time with named corners, at which the integrator stops and starts anew.
+"""Waveforms: functions of time with named corners, at which a step of the integrator ends.
 
 A problem file writes one as a number, as text, an expression of t ("0.4 + 0.1*sin(t)"), or as a table with the key of
 its form, `{ ramp = [0.0, 1.5], over = 1.0 }`; in Python it may be a function of t.
@@ -72,6 +72,11 @@ class Waveform(Section, ABC):
         return ()
 
     @property
+    def is_straight(self) -> bool:
+        """Whether it is straight from corner to corner: then the ends of a step over it show what it does."""
+        return False
+
+    @property
     def rests_from(self) -> float:
         """Time from which the value stays as it is; inf: it never does, -inf: it always did."""
         return math.inf
@@ -111,6 +116,11 @@ class Constant(Waveform):
     def slope(self, t: float) -> float:
         """d/dt, from the right."""
         return 0.0
+
+    @property
+    def is_straight(self) -> bool:
+        """It is."""
+        return True
 
     @property
     def rests_from(self) -> float:

@@ -4,7 +4,7 @@ A run is cut at checkpoints and at the corners of the drive.  At a checkpoint th
 values, in an uninterrupted run and in a resumed one alike: that makes a resumed run the same to the bit.  At a corner
 it starts anew where the equations jump, so that y and y' no longer satisfy them; where only a slope of them jumps, as
 at the ends of a ramp of the current, it goes on with its step and its order, and the error test sees what the corner
-does.
+does.  A drive that is not straight from there on it meets with a small step: a pulse could fall within a long one.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class March:
     def steps(self, t: float, y: Array) -> Iterator[Step]:
         """Accepted steps from y at the cut t until exactly the next.  Raises SolverStopped."""
         here = self._cuts.at(t)
-        before = None if here.is_checkpoint else self._left_over(t, y)
+        before = self._left_over(t, y) if not here.is_checkpoint and self._goes_straight_on(here) else None
         cut = self._face(t)
         if before is None or np.abs(self._left_over(t, y) - before).max() > SAME_EQUATIONS:
             is_smooth = here.first > here.last
@@ -100,6 +100,13 @@ class March:
         if self.integrator.last is not None and self.integrator.last.t == t:
             return self.integrator.pace()
         return self._given[1] if self._given is not None and self._given[0] == t else None
+
+    def _goes_straight_on(self, cut: Cut) -> bool:
+        """Whether all that has a corner at a cut is straight from there to its next one."""
+        problem = self.system.problem
+        bent = [wave.corners for wave in problem.waveforms if not wave.is_straight]
+        times = [t for corners in (*bent, getattr(problem.vector_potential, "corners", ())) for t in corners]
+        return not any(cut.first <= t <= cut.last for t in times)
 
     def _left_over(self, t: float, y: Array) -> Any:
         """F of the state in which the last step ended, if that is y at t, with the drives as they are seen now."""
