@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -21,22 +22,42 @@ class Rows:
 
     def __init__(self, matrix: sp.csr_matrix, rows: Index | None = None) -> None:
         self.matrix = matrix
-        number = matrix.shape[0] if rows is None else rows.size
-        self._rows = np.arange(number, dtype=np.uint32) if rows is None else rows.astype(np.uint32)
+        lengths = np.diff(matrix.indptr)
+        self._rows = None if rows is None else rows.astype(np.uint32)
         self._edges = ranges(
-            np.concatenate(([0], np.cumsum(np.diff(matrix.indptr)[self._rows.astype(np.intp)], dtype=np.int64)))
-        )
+            np.concatenate(([0], np.cumsum(lengths if rows is None else lengths[rows], dtype=np.int64)))
+        ).tolist()
 
-    def times(self, x: Array) -> Array:
-        """These rows of the matrix times x."""
-        out = np.empty(self._rows.size)
-        A, edges = self.matrix, self._edges
-        parts = (unsigned(A.indptr), unsigned(A.indices), A.data, self._rows, x, out)
-        if count() == 1:
-            _times(*parts, 0, out.size)
+    @property
+    def parts(self) -> tuple[Any, Any, Array]:
+        """What the loops need of the matrix: where rows start, columns, entries."""
+        return unsigned(self.matrix.indptr), unsigned(self.matrix.indices), self.matrix.data
+
+    def times(self, x: Array, out: Array | None = None) -> Array:
+        """These rows of the matrix times x, into `out` if it is given."""
+        out = np.empty(self._edges[-1]) if out is None else out
+        if self._rows is None:
+            self.over(partial(_times, *self.parts, x, out))
         else:
-            each(lambda k: _times(*parts, edges[k], edges[k + 1]), edges.size - 1)
+            self.over(partial(_times_some, *self.parts, self._rows, x, out))
         return out
+
+    def rest(self, x: Array, b: Array, out: Array) -> Array:
+        """b less the whole matrix times x, into `out`, which may be b."""
+        self.over(partial(_rest, *self.parts, x, b, out))
+        return out
+
+    def pieces(self, work: Callable[[int, int], None]) -> None:
+        """work(first, last) on ranges of rows, the same ones for any number of threads."""
+        edges = self._edges
+        each(lambda k: work(edges[k], edges[k + 1]), len(edges) - 1)
+
+    def over(self, work: Callable[[int, int], None]) -> None:
+        """The same for sums row by row, which do not depend on the ranges: on one thread all rows at once."""
+        if count() == 1:
+            work(0, self._edges[-1])
+        else:
+            self.pieces(work)
 
 
 def unsigned(places: NDArray[np.int32]) -> NDArray[np.uint32]:
@@ -47,12 +68,36 @@ def unsigned(places: NDArray[np.int32]) -> NDArray[np.uint32]:
 
 
 @compiled
-def _times(start: Any, index: Any, data: Any, rows: Any, x: Any, out: Any, first: int, last: int) -> None:
+def _times(start: Any, index: Any, data: Any, x: Any, out: Any, first: int, last: int) -> None:
+    """out[k] = sum of row k times x, for k from first to last."""
+    end = start[first]
+    for k in range(first, last):
+        begin, end = end, start[k + 1]
+        total = 0.0
+        for s in range(end - begin):  # a count from zero, which is faster than one from `begin`
+            total += data[begin + s] * x[index[begin + s]]
+        out[k] = total
+
+
+@compiled
+def _times_some(start: Any, index: Any, data: Any, rows: Any, x: Any, out: Any, first: int, last: int) -> None:
     """out[k] = sum of row rows[k] times x, for k from first to last."""
     for k in range(first, last):
         total = 0.0
         for s in range(start[rows[k]], start[rows[k] + 1]):
             total += data[s] * x[index[s]]
+        out[k] = total
+
+
+@compiled
+def _rest(start: Any, index: Any, data: Any, x: Any, b: Any, out: Any, first: int, last: int) -> None:
+    """out[k] = b[k] - sum of row k times x, for k from first to last."""
+    end = start[first]
+    for k in range(first, last):
+        begin, end = end, start[k + 1]
+        total = b[k]
+        for s in range(end - begin):
+            total -= data[begin + s] * x[index[begin + s]]
         out[k] = total
 
 
