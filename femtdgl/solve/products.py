@@ -47,6 +47,16 @@ class Rows:
         self.over(partial(_rest, *self.parts, x, b, out))
         return out
 
+    def rest_at(self, places: Index, x: Array, b: Array) -> Array:
+        """b at some places, one a row, less the whole matrix times x."""
+        out = np.empty(self._edges[-1])
+        self.over(partial(_rest_at, *self.parts, places, x, b, out))
+        return out
+
+    def put(self, values: Array, places: Index, z: Array) -> None:
+        """Values, one a row, to their places in z."""
+        self.over(partial(_put, values, places, z))
+
     def pieces(self, work: Callable[[int, int], None]) -> None:
         """work(first, last) on ranges of rows, the same ones for any number of threads."""
         edges = self._edges
@@ -101,18 +111,40 @@ def _rest(start: Any, index: Any, data: Any, x: Any, b: Any, out: Any, first: in
         out[k] = total
 
 
+@compiled
+def _rest_at(start: Any, index: Any, data: Any, places: Any, x: Any, b: Any, out: Any, first: int, last: int) -> None:
+    """out[k] = b[places[k]] - sum of row k times x, for k from first to last."""
+    end = start[first]
+    for k in range(first, last):
+        begin, end = end, start[k + 1]
+        total = b[places[k]]
+        for s in range(end - begin):
+            total -= data[begin + s] * x[index[begin + s]]
+        out[k] = total
+
+
+@compiled
+def _put(values: Any, places: Any, z: Any, first: int, last: int) -> None:
+    """z[places[k]] = values[k], for k from first to last."""
+    for k in range(first, last):
+        z[places[k]] = values[k]
+
+
 class Part:
     """A block of the Jacobian, with entries of its own."""
 
-    def __init__(self, pattern: sp.csr_matrix, rows: Index, columns: Index) -> None:
+    def __init__(self, pattern: sp.csr_matrix, rows: Index, columns: Index, *, numbered: bool = True) -> None:
+        """Columns are numbered as they are given, or else keep their number in the whole matrix."""
         number = np.full(pattern.shape[1], -1, dtype=np.int32)
-        number[columns] = np.arange(columns.size)
+        number[columns] = np.arange(columns.size) if numbered else columns
         start = np.zeros(rows.size + 1, dtype=np.int32)
         empty = np.empty(0, dtype=np.int32)
         _part(pattern.indptr, pattern.indices, rows, number, start, empty, empty)
         index, self.entries = (np.empty(start[-1], dtype=np.int32) for _ in range(2))
         _part(pattern.indptr, pattern.indices, rows, number, start, index, self.entries)
-        self.matrix = sp.csr_matrix((np.zeros(index.size), index, start), shape=(rows.size, columns.size))
+        self.matrix = sp.csr_matrix(
+            (np.zeros(index.size), index, start), shape=(rows.size, columns.size if numbered else pattern.shape[1])
+        )
 
     @cached_property
     def diagonal(self) -> NDArray[np.int32]:
