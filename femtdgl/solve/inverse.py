@@ -21,7 +21,7 @@ from scipy.sparse.linalg import splu
 
 from femtdgl.solve.loops import compiled
 from femtdgl.solve.multigrid import Multigrid, start_vector
-from femtdgl.solve.products import Part, unsigned
+from femtdgl.solve.products import Part, moved, unsigned
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -51,10 +51,10 @@ class Kept(ABC):
 
     def follow(self, block: Part, entries: Array) -> bool:
         """Inverts a block of the matrix with these entries, if it has moved away; whether it has."""
-        diagonal, old = entries[block.diagonal], self._diagonal
-        if old is not None and not np.any(np.abs(diagonal - old) > DRIFT * np.abs(diagonal)):
+        old = self._diagonal
+        if old is not None and not moved(entries, block.diagonal, old, relative=DRIFT):
             return False
-        self._diagonal = diagonal
+        self._diagonal = entries[block.diagonal]
         self._make(block.fill(entries))
         return True
 

@@ -28,7 +28,7 @@ from scipy.sparse.linalg import LinearOperator, gmres
 from femtdgl.solve.inverse import LARGEST_LU, CompleteLU, FloatingMultigrid, HeatMultigrid, Kept
 from femtdgl.solve.layout import IM, RE
 from femtdgl.solve.newton import Newton
-from femtdgl.solve.products import Part, Rows
+from femtdgl.solve.products import Part, Rows, moved
 from femtdgl.solve.space import Space
 from femtdgl.solve.sweeps import IncompleteLU
 from femtdgl.solve.threads import each, slices
@@ -97,6 +97,10 @@ class BlockSolver(Newton):
         self.cj, self._rated, self._renewed = cj, self._renewed, False
         self.system.jacobian(t, y, yp, cj, self.entries, self.rate if self._rated else None)
         self._factorise()
+
+    def _moved(self, y: Array) -> bool:
+        """The same, looked for in a loop that ends where it is found."""
+        return self._made_at is None or moved(y, self._moving, self._made_at, self.outlived)
 
     def restart(self) -> None:
         """Forget: see `Newton`."""

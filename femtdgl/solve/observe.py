@@ -199,9 +199,9 @@ class Snapshots:
 
     def between(self, reading: Any, corners: Array) -> Array:
         """E.dl from the first to the second point (m,).   reading: (2, N), from nodal values; corners: (dim, 2)."""
-        size, places = self.system.size, self.system.layout.gather[:, PHI]
-        row = np.bincount(places, weights=reading[0] - reading[1], minlength=size + 1)[:size]
-        return self.y @ row - [self.system.emf_between(corners, t) for t in self.t]
+        weights, places = reading[0] - reading[1], self.system.layout.gather[:, PHI]
+        read = np.flatnonzero(weights * (places < self.system.size))
+        return self.y[:, places[read]] @ weights[read] - [self.system.emf_between(corners, t) for t in self.t]
 
     @cached_property
     def _observed(self) -> tuple[Array, Array]:

@@ -130,6 +130,23 @@ def _put(values: Any, places: Any, z: Any, first: int, last: int) -> None:
         z[places[k]] = values[k]
 
 
+def moved(values: Array, places: NDArray[Any], old: Array, most: float = 0.0, relative: float = 0.0) -> bool:
+    """Whether a value at one of some places is further from the old one than `most` and a part of itself."""
+    return bool(_moved(values, places, old, most, relative))
+
+
+def _moved_loop(values: Any, places: Any, old: Any, most: float, relative: float) -> Any:
+    """`moved`, in a loop that ends where it is found."""
+    for k in range(places.size):
+        now = values[places[k]]
+        if abs(now - old[k]) > most + relative * abs(now):
+            return True
+    return False
+
+
+_moved: Any = compiled(_moved_loop)
+
+
 class Part:
     """A block of the Jacobian, with entries of its own."""
 

@@ -81,7 +81,7 @@ class System:
         self.size = self.layout.size
         self.edges = self.layout.edge_terms(self.space, problem)
         self.gauge_value = problem.time.gauge_shift * float(self.layout.gauge.sum())
-        self._has_edges = bool(self.edges.any())
+        self._has_edges, self._fed = bool(self.edges.any()), np.flatnonzero(self.layout.injection)
         reader, bank = self.layout.reader()
         columns, writer = self._columns_and_rows(bank)
         parts: dict[str, Any] = {
@@ -280,7 +280,7 @@ class System:
                 if contact.current is not None:
                     F -= mean * contact.current(self.before(t))
         else:
-            F -= layout.injection * self.current(t, y)
+            F[self._fed] -= layout.injection[self._fed] * self.current(t, y)
         F[layout.theta] = banks.phase_residual(yp[layout.theta], y[layout.bank_phi])
         F[layout.gauge_row] = layout.gauge @ y - self.gauge_value
         for place, bias in self.biases:
