@@ -227,7 +227,11 @@ class Snapshots:
     @cached_property
     def integrals(self) -> Array:
         """int w, int j.E and F of (1.5): (m, 3)."""
-        integrals = self._densities @ self.system.space.weights
+        densities, weights = self._densities, self.system.space.weights
+        if densities.strides[1] < densities.strides[2]:  # point by point: in that order
+            integrals = weights @ densities.swapaxes(1, 2)
+        else:
+            integrals = densities @ weights
         if self.system.edges.any():  # de Gennes edges: F has oint n/b
             integrals[:, 2] += self.y**2 @ self.system.edges
         return integrals

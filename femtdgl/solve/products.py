@@ -62,6 +62,16 @@ class Rows:
         edges = self._edges
         each(lambda k: work(edges[k], edges[k + 1]), len(edges) - 1)
 
+    @property
+    def count(self) -> int:
+        """Number of the ranges."""
+        return len(self._edges) - 1
+
+    def numbered(self, work: Callable[[int, int, int], None]) -> None:
+        """work(number, first, last) on the same ranges: for a sum over each."""
+        edges = self._edges
+        each(lambda k: work(k, edges[k], edges[k + 1]), len(edges) - 1)
+
     def over(self, work: Callable[[int, int], None]) -> None:
         """The same for sums row by row, which do not depend on the ranges: on one thread all rows at once."""
         if count() == 1:
