@@ -66,7 +66,7 @@ class Projection:
         out, ends = np.empty(self.space.N), np.append(first, order.size).astype(np.int32)
         edges = ranges(ends).tolist()
         places = unsigned(order.astype(np.int32, copy=False)), unsigned(ends)
-        parts = *places, np.ascontiguousarray(values).reshape(weight.shape), weight, np.ascontiguousarray(value.T), out
+        parts = *places, values.reshape(weight.shape), weight, np.ascontiguousarray(value.T), out
         each(lambda k: _loads(*parts, edges[k], edges[k + 1]), len(edges) - 1)
         return out
 
