@@ -8,6 +8,9 @@ from femtdgl.solve import division, threads
 from femtdgl.solve.compiled_assembly import CompiledAssembly
 from femtdgl.solve.pattern import places_of
 from femtdgl.solve.products import Rows
+from femtdgl.solve.projection import Projection
+from femtdgl.solve.regions import space_of
+from femtdgl.solve.space import Space
 from femtdgl.solve.system import System
 
 
@@ -100,6 +103,35 @@ def test_rows_of_a_matrix_times_a_vector(rng):
     x, chosen = rng.normal(size=300), rng.permutation(400)[:150]
     np.testing.assert_allclose(Rows(A).times(x), A @ x, rtol=1e-13, atol=1e-14)
     np.testing.assert_allclose(Rows(A, chosen).times(x), (A @ x)[chosen], rtol=1e-13, atol=1e-14)
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("kind", ["MeshTet", "MeshHex", "MeshTri"])
+def test_densities_are_projected_as_by_the_space_and_the_same_on_any_number_of_threads(kind, order, rng):
+    import skfem
+
+    space = Space(getattr(skfem, kind)().refined(2), order)
+    values = np.stack([rng.normal(size=space.nq), np.zeros(space.nq), 1 + space.x[0]])
+    made = []
+    for count in (1, 2, 3):
+        threads.use(count)
+        made.append(Projection(space)(values))
+    assert np.array_equal(made[0], made[1]) and np.array_equal(made[0], made[2])
+    right = space.project(values)
+    assert np.abs(made[0] - right).max() < 1e-8 * np.abs(right).max()
+    np.testing.assert_allclose(Projection(space).loads(values[0]), space.loads(values)[0], rtol=1e-12, atol=1e-14)
+
+
+def test_densities_round_a_ring_are_one_at_the_two_nodes_of_a_pair(rng):
+    problem = fg.Problem(
+        mesh=fg.mesh.strip(length=4.0, width=2.0, h=0.3), film=fg.Film(delta=3.0, eta=0.1),
+        boundary={"left": fg.Periodic(), "right": fg.Periodic(), "top": fg.Insulating(), "bottom": fg.Insulating()},
+    )  # fmt: skip
+    space = space_of(problem)
+    values = rng.normal(size=(2, space.nq))
+    right, made = space.project(values), Projection(space)(values)
+    assert np.abs(made - right).max() < 1e-8 * np.abs(right).max()
+    assert np.array_equal(made[:, space.seam.first], made[:, space.seam.second])
 
 
 def test_a_run_on_two_threads_taken_up_on_three(tmp_path):

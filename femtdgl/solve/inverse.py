@@ -11,6 +11,7 @@ A complete LU where it is cheap, in planes and small solids; else `multigrid`, w
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from scipy.sparse.linalg import splu
 
 from femtdgl.solve.loops import compiled
 from femtdgl.solve.multigrid import Multigrid, start_vector
-from femtdgl.solve.products import Part, unsigned
+from femtdgl.solve.products import Part, moved, unsigned
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -50,10 +51,10 @@ class Kept(ABC):
 
     def follow(self, block: Part, entries: Array) -> bool:
         """Inverts a block of the matrix with these entries, if it has moved away; whether it has."""
-        diagonal, old = entries[block.diagonal], self._diagonal
-        if old is not None and not np.any(np.abs(diagonal - old) > DRIFT * np.abs(diagonal)):
+        old = self._diagonal
+        if old is not None and not moved(entries, block.diagonal, old, relative=DRIFT):
             return False
-        self._diagonal = diagonal
+        self._diagonal = entries[block.diagonal]
         self._make(block.fill(entries))
         return True
 
@@ -119,6 +120,10 @@ class FloatingMultigrid(Kept):
         inside = np.ones(size, dtype=bool)
         inside[[gauge_row, *biased]] = False
         self._inside = np.flatnonzero(inside)
+        ends = np.array([-1, *np.flatnonzero(~inside), size])
+        self._runs = [  # of what is inside, which is nearly all: in the block, and among themselves
+            (slice(a + 1, b), slice(a + 1 - k, b - k)) for k, (a, b) in enumerate(pairwise(ends.tolist()))
+        ]
 
     def _make(self, matrix: sp.csr_matrix) -> None:
         rows = matrix[self._inside]
@@ -127,11 +132,15 @@ class FloatingMultigrid(Kept):
 
     def solve(self, r: Array) -> Array:
         """x with A x near r."""
-        x, right = np.zeros_like(r), r[self._inside]
-        x[self._biased] = r[self._biased]
+        x, right = np.empty_like(r), np.empty(self._inside.size)
+        for there, here in self._runs:
+            right[here] = r[there]
         if self._biased.size:
-            right = right - self._from_biased @ r[self._biased]
-        x[self._inside] = self._grids.solve(right)
+            right -= self._from_biased @ r[self._biased]
+        found = self._grids.solve(right)
+        for there, here in self._runs:
+            x[there] = found[here]
+        x[self._gauge_row], x[self._biased] = 0.0, r[self._biased]
         if not self._biased.size:
             x += (r[self._gauge_row] - self._gauge @ x) / self._gauge.sum()
         return x

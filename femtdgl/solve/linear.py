@@ -28,7 +28,7 @@ from scipy.sparse.linalg import LinearOperator, gmres
 from femtdgl.solve.inverse import LARGEST_LU, CompleteLU, FloatingMultigrid, HeatMultigrid, Kept
 from femtdgl.solve.layout import IM, RE
 from femtdgl.solve.newton import Newton
-from femtdgl.solve.products import Part, Rows
+from femtdgl.solve.products import Part, Rows, moved
 from femtdgl.solve.space import Space
 from femtdgl.solve.sweeps import IncompleteLU
 from femtdgl.solve.threads import each, slices
@@ -63,15 +63,16 @@ class BlockSolver(Newton):
         self.psi = order[:, [RE, IM]].ravel()
         self.psi_inverse = IncompleteLU(pattern, order[:, RE])
         self.phi, self.theta = layout.algebraic, layout.theta
-        self.from_theta = Part(pattern, self.psi, self.theta)
-        self._left = np.sort(np.concatenate((self.psi, self.theta)))
-        self.phi_left = Part(pattern, self.phi, self._left)
+        self._by_theta = np.flatnonzero(np.diff(Part(pattern, self.psi, self.theta).matrix.indptr))  # psi beside banks
+        self.from_theta = Part(pattern, self.psi[self._by_theta], self.theta)
+        self.phi_left = Part(pattern, self.phi, np.concatenate((self.psi, self.theta)), numbered=False)
         self._phi_left = Rows(self.phi_left.matrix)
         self.phi_phi = Part(pattern, self.phi, self.phi)
         self.heat = np.empty(0, dtype=np.intp)
         if system.heat is not None:
             place = system.heat.temperatures.place
             self.heat = np.unique(place[place >= 0])  # nodes of a seam share theirs
+        self._further = system.size > self.psi.size + self.theta.size + self.phi.size  # temperatures, or phonons
         self.phi_inverse, self.heat_inverse = self._inverses()
         self.heat_rows = Rows(self.jacobian, self.heat)
         self.heat_heat = Part(pattern, self.heat, self.heat)
@@ -96,6 +97,10 @@ class BlockSolver(Newton):
         self.cj, self._rated, self._renewed = cj, self._renewed, False
         self.system.jacobian(t, y, yp, cj, self.entries, self.rate if self._rated else None)
         self._factorise()
+
+    def _moved(self, y: Array) -> bool:
+        """The same, looked for in a loop that ends where it is found."""
+        return self._made_at is None or moved(y, self._moving, self._made_at, self.outlived)
 
     def restart(self) -> None:
         """Forget: see `Newton`."""
@@ -130,7 +135,7 @@ class BlockSolver(Newton):
     def times(self, t: float, y: Array, yp: Array, residual: Array, v: Array, Jv: Array, cj: float) -> None:
         """J v."""
         self.counts["times"] += 1
-        Jv[:] = self.whole.times(v)
+        self.whole.times(v, Jv)
 
     def solve(
         self, t: float, y: Array, yp: Array, residual: Array, r: Array, z: Array, cj: float, delta: float
@@ -141,14 +146,15 @@ class BlockSolver(Newton):
 
     def apply(self, r: Array, z: Array) -> None:
         """z from P z = r."""
-        theta = r[self.theta] / self.cj
-        psi = r[self.psi]
+        theta, psi = r[self.theta] / self.cj, self.psi_inverse.take(r)
         if theta.size:
-            psi -= self.from_theta.matrix @ theta
-        self.psi_inverse.solve(psi.reshape(-1, 2))
-        z[:] = 0.0
-        z[self.theta], z[self.psi] = theta, psi
-        z[self.phi] = self.phi_inverse.solve(r[self.phi] - self._phi_left.times(z[self._left]))
+            psi.reshape(-1)[self._by_theta] -= self.from_theta.matrix @ theta
+        if self._further:
+            z[:] = 0.0
+        z[self.theta] = theta
+        self.psi_inverse.solve(psi, z)
+        phi = self.phi_inverse.solve(self._phi_left.rest_at(self.phi, z, r))
+        self._phi_left.put(phi, self.phi, z)
         if self.heat.size:
             z[self.heat] = self.heat_inverse.solve(r[self.heat] - self.heat_rows.times(z))
 

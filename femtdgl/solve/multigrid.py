@@ -19,6 +19,7 @@ same to the bit.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.linalg import splu
 
+from femtdgl.solve.loops import compiled
 from femtdgl.solve.products import Rows
 
 Array = NDArray[np.float64]
@@ -63,6 +65,7 @@ class Multigrid:
             A, P, R = (Rows(part.tocsr()) for part in (level.A, level.P, level.R))
             inverse = 1 / level.A.diagonal()
             self.levels.append(Level(A, inverse, MARGIN * largest(A, inverse, start_vector(inverse.size)), P, R))
+        self._smoothing = [Smoother(level) for level in self.levels]
         self._coarsest: Any = splu(made[-1].A.tocsc())
         self._lower = 1 - self._left_by_a_cycle(start_vector(matrix.shape[0])) if self.levels else 1.0
 
@@ -70,19 +73,15 @@ class Multigrid:
         """x with A x near b."""
         if not self.levels:
             return self._cycle(0, b)
-        A, rest = self.levels[0].A, b.copy()
+        A, step, x = self.levels[0].A, np.empty_like(b), np.empty_like(b)
         middle, half = 0.5 * (1 + self._lower), 0.5 * (1 - self._lower)
-        step, rho = self._cycle(0, rest), half / middle
-        step /= middle
-        x = step.copy()
+        rho = half / middle
+        A.pieces(partial(_begin, self._cycle(0, b), 1 / middle, None, step, x))
+        rest = b
         for _ in range(CYCLES - 1):
-            rest -= A.times(step)
+            rest = A.rest(step, rest, np.empty_like(b) if rest is b else rest)
             following = 1 / (2 * middle / half - rho)
-            turned = self._cycle(0, rest)
-            step *= following * rho
-            turned *= 2 * following / half
-            step += turned
-            x += step
+            A.pieces(partial(_go_on, self._cycle(0, rest), following * rho, 2 * following / half, step, x))
             rho = following
         return x
 
@@ -97,44 +96,116 @@ class Multigrid:
         return min(left, LEFT)
 
     def _cycle(self, number: int, b: Array) -> Array:
-        """One V-cycle from x = 0."""
+        """One V-cycle from x = 0; what it gives is overwritten by the next one."""
         if number == len(self.levels):
             return self._coarsest.solve(b)
-        level = self.levels[number]
-        x, rest = _smooth(level, None, b.copy())
-        correction = level.P.times(self._cycle(number + 1, level.R.times(rest)))
-        x += correction
-        rest -= level.A.times(correction)
-        return _smooth(level, x, rest, last=True)[0]
+        level, smoother = self.levels[number], self._smoothing[number]
+        coarse = self._cycle(number + 1, level.R.times(smoother.before(b)))
+        return smoother.after(coarse)
 
 
-def _smooth(level: Level, x: Array | None, rest: Array, *, last: bool = False) -> tuple[Array, Array]:
-    """Chebyshev's iteration of degree DEGREE on x (None: zero) with b - A x = `rest`; x and the rest after it (unless
-    `last`), where they were: new arrays of large systems cost as much as what is done with them.
+class Smoother:
+    """Chebyshev's iteration of degree DEGREE on a level, before the correction from the next one and after it.
+
+    The vectors have one place for good: new arrays of large systems cost as much as what is done with them.  Each of
+    the loops goes over the matrix once, and does with a row all that is to be done.
     """
-    lower = level.upper / SMOOTHED
-    middle, half = 0.5 * (level.upper + lower), 0.5 * (level.upper - lower)
-    sigma = middle / half
-    rho = 1 / sigma
-    step = level.inverse * rest
-    step /= middle
-    for k in range(DEGREE):
-        if x is None:
-            x = step.copy()
-        else:
-            x += step
-        if last and k == DEGREE - 1:
-            break
-        rest -= level.A.times(step)
-        if k < DEGREE - 1:
+
+    def __init__(self, level: Level) -> None:
+        self.level = level
+        lower = level.upper / SMOOTHED
+        middle, half = 0.5 * (level.upper + lower), 0.5 * (level.upper - lower)
+        self._first, sigma = 1 / middle, middle / half
+        rho, self._further = 1 / sigma, []
+        for _ in range(DEGREE - 1):
             following = 1 / (2 * sigma - rho)
-            step *= following * rho
-            turned = level.inverse * rest
-            turned *= 2 * following / half
-            step += turned
+            self._further.append((following * rho, 2 * following / half))
             rho = following
-    assert x is not None
-    return x, rest
+        self._x, self._rest, self._step, self._next = np.empty((4, level.inverse.size))
+
+    def before(self, b: Array) -> Array:
+        """From x = 0: the rest, b - A x."""
+        A, rest = self.level.A, self._rest
+        A.pieces(partial(_begin, b, self._first, self.level.inverse, self._step, self._x))
+        self._go_on(b)
+        return np.asarray(A.rest(self._step, rest if self._further else b, rest))
+
+    def after(self, coarse: Array) -> Array:
+        """x, corrected and smoothed."""
+        P = self.level.P
+        P.over(partial(_correct, *P.parts, coarse, self._step, self._x))
+        self._take(self._rest, 0.0, self._first)
+        self._go_on(self._rest)
+        return self._x
+
+    def _go_on(self, rest: Array) -> None:
+        """The steps after the first one, which is in x: x, the last step, and the rest before it."""
+        for how in self._further:
+            self._take(rest, *how)
+            rest = self._rest
+
+    def _take(self, rest: Array, by_step: float, by_rest: float) -> None:
+        """A step from the last one, which is in x, and the rest before it."""
+        A, vectors = self.level.A, (self._step, rest, self._rest, self.level.inverse)
+        A.over(partial(_smooth, *A.parts, *vectors, by_step, by_rest, self._next, self._x))
+        self._step, self._next = self._next, self._step
+
+
+@compiled
+def _begin(b: Any, factor: float, inverse: Any, step: Any, x: Any, first: int, last: int) -> None:
+    """The first step of an iteration from x = 0: x = step = factor b, or factor D^-1 b."""
+    for k in range(first, last):
+        step[k] = factor * b[k] if inverse is None else factor * inverse[k] * b[k]
+        x[k] = step[k]
+
+
+@compiled
+def _go_on(turned: Any, by_step: float, by_turned: float, step: Any, x: Any, first: int, last: int) -> None:
+    """A further step: step = by_step step + by_turned turned, x += step."""
+    for k in range(first, last):
+        step[k] = by_step * step[k] + by_turned * turned[k]
+        x[k] += step[k]
+
+
+@compiled
+def _correct(start: Any, index: Any, data: Any, coarse: Any, step: Any, x: Any, first: int, last: int) -> None:
+    """step = P coarse, x += step."""
+    end = start[first]
+    for k in range(first, last):
+        begin, end = end, start[k + 1]
+        total = 0.0
+        for s in range(end - begin):
+            total += data[begin + s] * coarse[index[begin + s]]
+        step[k] = total
+        x[k] += total
+
+
+@compiled
+def _smooth(
+    start: Any,
+    index: Any,
+    data: Any,
+    step: Any,
+    rest: Any,
+    out: Any,
+    inverse: Any,
+    by_step: float,
+    by_rest: float,
+    following: Any,
+    x: Any,
+    first: int,
+    last: int,
+) -> None:
+    """out = rest - A step, following = by_step step + by_rest D^-1 out, x += following."""
+    end = start[first]
+    for k in range(first, last):
+        begin, end = end, start[k + 1]
+        total = rest[k]
+        for s in range(end - begin):
+            total -= data[begin + s] * step[index[begin + s]]
+        out[k] = total
+        following[k] = by_step * step[k] + by_rest * inverse[k] * total
+        x[k] += following[k]
 
 
 def start_vector(size: int) -> Array:

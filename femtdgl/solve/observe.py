@@ -199,9 +199,9 @@ class Snapshots:
 
     def between(self, reading: Any, corners: Array) -> Array:
         """E.dl from the first to the second point (m,).   reading: (2, N), from nodal values; corners: (dim, 2)."""
-        size, places = self.system.size, self.system.layout.gather[:, PHI]
-        row = np.bincount(places, weights=reading[0] - reading[1], minlength=size + 1)[:size]
-        return self.y @ row - [self.system.emf_between(corners, t) for t in self.t]
+        weights, places = reading[0] - reading[1], self.system.layout.gather[:, PHI]
+        read = np.flatnonzero(weights * (places < self.system.size))
+        return self.y[:, places[read]] @ weights[read] - [self.system.emf_between(corners, t) for t in self.t]
 
     @cached_property
     def _observed(self) -> tuple[Array, Array]:
@@ -227,7 +227,11 @@ class Snapshots:
     @cached_property
     def integrals(self) -> Array:
         """int w, int j.E and F of (1.5): (m, 3)."""
-        integrals = self._densities @ self.system.space.weights
+        densities, weights = self._densities, self.system.space.weights
+        if densities.strides[1] < densities.strides[2]:  # point by point: in that order
+            integrals = weights @ densities.swapaxes(1, 2)
+        else:
+            integrals = densities @ weights
         if self.system.edges.any():  # de Gennes edges: F has oint n/b
             integrals[:, 2] += self.y**2 @ self.system.edges
         return integrals

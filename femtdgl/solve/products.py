@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -21,22 +22,62 @@ class Rows:
 
     def __init__(self, matrix: sp.csr_matrix, rows: Index | None = None) -> None:
         self.matrix = matrix
-        number = matrix.shape[0] if rows is None else rows.size
-        self._rows = np.arange(number, dtype=np.uint32) if rows is None else rows.astype(np.uint32)
+        lengths = np.diff(matrix.indptr)
+        self._rows = None if rows is None else rows.astype(np.uint32)
         self._edges = ranges(
-            np.concatenate(([0], np.cumsum(np.diff(matrix.indptr)[self._rows.astype(np.intp)], dtype=np.int64)))
-        )
+            np.concatenate(([0], np.cumsum(lengths if rows is None else lengths[rows], dtype=np.int64)))
+        ).tolist()
 
-    def times(self, x: Array) -> Array:
-        """These rows of the matrix times x."""
-        out = np.empty(self._rows.size)
-        A, edges = self.matrix, self._edges
-        parts = (unsigned(A.indptr), unsigned(A.indices), A.data, self._rows, x, out)
-        if count() == 1:
-            _times(*parts, 0, out.size)
+    @property
+    def parts(self) -> tuple[Any, Any, Array]:
+        """What the loops need of the matrix: where rows start, columns, entries."""
+        return unsigned(self.matrix.indptr), unsigned(self.matrix.indices), self.matrix.data
+
+    def times(self, x: Array, out: Array | None = None) -> Array:
+        """These rows of the matrix times x, into `out` if it is given."""
+        out = np.empty(self._edges[-1]) if out is None else out
+        if self._rows is None:
+            self.over(partial(_times, *self.parts, x, out))
         else:
-            each(lambda k: _times(*parts, edges[k], edges[k + 1]), edges.size - 1)
+            self.over(partial(_times_some, *self.parts, self._rows, x, out))
         return out
+
+    def rest(self, x: Array, b: Array, out: Array) -> Array:
+        """b less the whole matrix times x, into `out`, which may be b."""
+        self.over(partial(_rest, *self.parts, x, b, out))
+        return out
+
+    def rest_at(self, places: Index, x: Array, b: Array) -> Array:
+        """b at some places, one a row, less the whole matrix times x."""
+        out = np.empty(self._edges[-1])
+        self.over(partial(_rest_at, *self.parts, places, x, b, out))
+        return out
+
+    def put(self, values: Array, places: Index, z: Array) -> None:
+        """Values, one a row, to their places in z."""
+        self.over(partial(_put, values, places, z))
+
+    def pieces(self, work: Callable[[int, int], None]) -> None:
+        """work(first, last) on ranges of rows, the same ones for any number of threads."""
+        edges = self._edges
+        each(lambda k: work(edges[k], edges[k + 1]), len(edges) - 1)
+
+    @property
+    def count(self) -> int:
+        """Number of the ranges."""
+        return len(self._edges) - 1
+
+    def numbered(self, work: Callable[[int, int, int], None]) -> None:
+        """work(number, first, last) on the same ranges: for a sum over each."""
+        edges = self._edges
+        each(lambda k: work(k, edges[k], edges[k + 1]), len(edges) - 1)
+
+    def over(self, work: Callable[[int, int], None]) -> None:
+        """The same for sums row by row, which do not depend on the ranges: on one thread all rows at once."""
+        if count() == 1:
+            work(0, self._edges[-1])
+        else:
+            self.pieces(work)
 
 
 def unsigned(places: NDArray[np.int32]) -> NDArray[np.uint32]:
@@ -47,7 +88,19 @@ def unsigned(places: NDArray[np.int32]) -> NDArray[np.uint32]:
 
 
 @compiled
-def _times(start: Any, index: Any, data: Any, rows: Any, x: Any, out: Any, first: int, last: int) -> None:
+def _times(start: Any, index: Any, data: Any, x: Any, out: Any, first: int, last: int) -> None:
+    """out[k] = sum of row k times x, for k from first to last."""
+    end = start[first]
+    for k in range(first, last):
+        begin, end = end, start[k + 1]
+        total = 0.0
+        for s in range(end - begin):  # a count from zero, which is faster than one from `begin`
+            total += data[begin + s] * x[index[begin + s]]
+        out[k] = total
+
+
+@compiled
+def _times_some(start: Any, index: Any, data: Any, rows: Any, x: Any, out: Any, first: int, last: int) -> None:
     """out[k] = sum of row rows[k] times x, for k from first to last."""
     for k in range(first, last):
         total = 0.0
@@ -56,18 +109,69 @@ def _times(start: Any, index: Any, data: Any, rows: Any, x: Any, out: Any, first
         out[k] = total
 
 
+@compiled
+def _rest(start: Any, index: Any, data: Any, x: Any, b: Any, out: Any, first: int, last: int) -> None:
+    """out[k] = b[k] - sum of row k times x, for k from first to last."""
+    end = start[first]
+    for k in range(first, last):
+        begin, end = end, start[k + 1]
+        total = b[k]
+        for s in range(end - begin):
+            total -= data[begin + s] * x[index[begin + s]]
+        out[k] = total
+
+
+@compiled
+def _rest_at(start: Any, index: Any, data: Any, places: Any, x: Any, b: Any, out: Any, first: int, last: int) -> None:
+    """out[k] = b[places[k]] - sum of row k times x, for k from first to last."""
+    end = start[first]
+    for k in range(first, last):
+        begin, end = end, start[k + 1]
+        total = b[places[k]]
+        for s in range(end - begin):
+            total -= data[begin + s] * x[index[begin + s]]
+        out[k] = total
+
+
+@compiled
+def _put(values: Any, places: Any, z: Any, first: int, last: int) -> None:
+    """z[places[k]] = values[k], for k from first to last."""
+    for k in range(first, last):
+        z[places[k]] = values[k]
+
+
+def moved(values: Array, places: NDArray[Any], old: Array, most: float = 0.0, relative: float = 0.0) -> bool:
+    """Whether a value at one of some places is further from the old one than `most` and a part of itself."""
+    return bool(_moved(values, places, old, most, relative))
+
+
+def _moved_loop(values: Any, places: Any, old: Any, most: float, relative: float) -> Any:
+    """`moved`, in a loop that ends where it is found."""
+    for k in range(places.size):
+        now = values[places[k]]
+        if abs(now - old[k]) > most + relative * abs(now):
+            return True
+    return False
+
+
+_moved: Any = compiled(_moved_loop)
+
+
 class Part:
     """A block of the Jacobian, with entries of its own."""
 
-    def __init__(self, pattern: sp.csr_matrix, rows: Index, columns: Index) -> None:
+    def __init__(self, pattern: sp.csr_matrix, rows: Index, columns: Index, *, numbered: bool = True) -> None:
+        """Columns are numbered as they are given, or else keep their number in the whole matrix."""
         number = np.full(pattern.shape[1], -1, dtype=np.int32)
-        number[columns] = np.arange(columns.size)
+        number[columns] = np.arange(columns.size) if numbered else columns
         start = np.zeros(rows.size + 1, dtype=np.int32)
         empty = np.empty(0, dtype=np.int32)
         _part(pattern.indptr, pattern.indices, rows, number, start, empty, empty)
         index, self.entries = (np.empty(start[-1], dtype=np.int32) for _ in range(2))
         _part(pattern.indptr, pattern.indices, rows, number, start, index, self.entries)
-        self.matrix = sp.csr_matrix((np.zeros(index.size), index, start), shape=(rows.size, columns.size))
+        self.matrix = sp.csr_matrix(
+            (np.zeros(index.size), index, start), shape=(rows.size, columns.size if numbered else pattern.shape[1])
+        )
 
     @cached_property
     def diagonal(self) -> NDArray[np.int32]:

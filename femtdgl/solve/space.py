@@ -9,7 +9,7 @@ while a run goes on.  The same code serves one, two and three dimensions and ele
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -196,8 +196,9 @@ class Space:
         proportion to what it has: the integral stays.
         """
         nodal, local = self.project(values), self.elements.dofs.shape[1]
-        lowest = np.asarray(values).reshape(len(nodal), len(self.elements.dofs), -1).min(axis=2)
-        order, first = self._about
+        points = np.moveaxis(np.asarray(values).reshape(len(nodal), len(self.elements.dofs), -1), 2, 0)
+        lowest = reduce(np.minimum, points)  # numpy's own is slow over so few
+        order, first = self.about
         floor = np.where(np.minimum.reduceat(lowest[:, order // local], first, axis=1) >= 0, 0.0, nodal)
         limited = np.maximum(nodal, floor)
         weights = np.asarray(self.mass.sum(axis=1)).ravel()
@@ -207,18 +208,23 @@ class Space:
         return limited - np.clip(taken, 0.0, 1.0)[:, None] * (share > 0) * (limited - floor)
 
     @cached_property
-    def _about(self) -> tuple[Index, Index]:
+    def about(self) -> tuple[Index, Index]:
         """Places of the nodes in `elements.dofs`, node by node, and the first of each node."""
         dofs = self.elements.dofs.ravel()
         places = np.arange(dofs.size, dtype=np.int32)
         by_node = sp.csr_matrix((np.ones(dofs.size, dtype=np.int8), (dofs, places)), shape=(self.N, dofs.size))
         return by_node.indices, by_node.indptr[:-1]
 
+    @property
+    def factorised(self) -> bool:
+        """Whether the mass matrix is to be factorised."""
+        return self.dim == 1 or (self.dim == 2 and self.N <= LARGEST_FACTORISED)
+
     def _solve_mass(self, mass: sp.csr_matrix) -> Any:
         """Function from (N, k) to mass^-1 of it: by LU, or by conjugate gradients where an LU would fill up."""
         from scipy.sparse.linalg import cg, splu
 
-        if self.dim == 1 or (self.dim == 2 and self.N <= LARGEST_FACTORISED):
+        if self.factorised:
             return splu(mass.tocsc()).solve
         inverse = sp.diags(1 / mass.diagonal())
         return lambda b: np.stack([cg(mass, column, rtol=1e-10, M=inverse)[0] for column in b.T], axis=1)

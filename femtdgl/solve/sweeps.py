@@ -29,19 +29,20 @@ class IncompleteLU:
 
     def __init__(self, pattern: sp.csr_matrix, first: Index) -> None:
         """first (rows,): the first unknown of each pair, in the order of elimination; the other one follows it."""
-        self._first = first.astype(np.int32)
+        self._first = unsigned(first.astype(np.int32))
         number = np.full(pattern.shape[0], -1, dtype=np.int32)
         number[first] = np.arange(first.size)
         start = np.zeros(first.size + 1, dtype=np.int32)
-        _blocks(pattern.indptr, pattern.indices, self._first, number, start, np.empty((0, 2), dtype=np.int32))
+        _blocks(pattern.indptr, pattern.indices, first, number, start, np.empty((0, 2), dtype=np.int32))
         found = np.empty((start[-1], 2), dtype=np.int32)  # column, and place of the upper left entry in its row
-        _blocks(pattern.indptr, pattern.indices, self._first, number, start, found)
+        _blocks(pattern.indptr, pattern.indices, first, number, start, found)
         self._column, self._place = (unsigned(np.ascontiguousarray(part)) for part in found.T)
         self._below = np.diff(pattern.indptr)[first].astype(np.int32)  # from an entry to the one below it
         row = np.repeat(np.arange(first.size), np.diff(start))
         self._diagonal = np.flatnonzero(self._column == row).astype(np.uint32)
         self._block = np.empty((self._column.size, 2, 2))
         self._start, self._edges = unsigned(start), ranges(start)
+        self._x = np.empty((first.size, 2))
 
     def factorise(self, entries: Array) -> None:
         """Take the blocks from the entries of the whole matrix, and factorise them."""
@@ -53,10 +54,21 @@ class IncompleteLU:
 
         each(work, edges.size - 1)
 
-    def solve(self, x: Array) -> None:
-        """Solves in place: x (rows, 2) holds the right side."""
-        start, column, diagonal, block, edges = self._start, self._column, self._diagonal, self._block, self._edges
-        each(lambda k: substitute(start, column, diagonal, block, x, edges[k], edges[k + 1]), edges.size - 1)
+    def take(self, r: Array) -> Array:
+        """The right side (rows, 2) of `solve`, in place of the last one, from all unknowns (size,)."""
+        x, edges = self._x, self._edges
+        each(lambda k: take(r, self._first, x, edges[k], edges[k + 1]), edges.size - 1)
+        return x
+
+    def solve(self, x: Array, z: Array) -> None:
+        """Solves in place: x (rows, 2) holds the right side; what comes out is put into all unknowns z (size,) too."""
+        parts, first, edges = (self._start, self._column, self._diagonal, self._block), self._first, self._edges
+
+        def work(k: int) -> None:
+            substitute(*parts, x, edges[k], edges[k + 1])
+            put(x, first, z, edges[k], edges[k + 1])
+
+        each(work, edges.size - 1)
 
 
 @compiled
@@ -78,6 +90,20 @@ def _blocks(start: Any, index: Any, first: Any, number: Any, out_start: Any, out
             order = np.argsort(columns[:count])
             for k in range(count):
                 out[out_start[i] + k, 0], out[out_start[i] + k, 1] = columns[order[k]], places[order[k]]
+
+
+@compiled
+def take(r: Any, place: Any, x: Any, first: int, last: int) -> None:
+    """x (rows, 2) of rows from first to last, from where the pairs lie in r."""
+    for i in range(first, last):
+        x[i, 0], x[i, 1] = r[place[i]], r[place[i] + 1]
+
+
+@compiled
+def put(x: Any, place: Any, z: Any, first: int, last: int) -> None:
+    """The pairs of rows from first to last, to where they lie in z."""
+    for i in range(first, last):
+        z[place[i]], z[place[i] + 1] = x[i, 0], x[i, 1]
 
 
 @compiled

@@ -27,7 +27,7 @@ from femtdgl.problem.drive import UniformField, Waveform
 from femtdgl.problem.heat import Units
 from femtdgl.problem.problem import Problem
 from femtdgl.solve.assembly import MANY_POINTS, ArrayAssembly, Growth
-from femtdgl.solve.choice import solver_of
+from femtdgl.solve.choice import choose_projection, solver_of
 from femtdgl.solve.compiled_assembly import CompiledAssembly
 from femtdgl.solve.gauge import choose_gauge
 from femtdgl.solve.heat.temperatures import Temperatures
@@ -78,10 +78,9 @@ class System:
         self.phonons = phonon_feedback(problem, self.space, self.landscape.largest)
         balance = None if self.phonons is None else self.phonons.own
         self.layout, temperatures, units, first = self._layout(balance.unknowns(self.space.N) if balance else 0)
-        self.size = self.layout.size
-        self.edges = self.layout.edge_terms(self.space, problem)
+        self.size, self.edges = self.layout.size, self.layout.edge_terms(self.space, problem)
         self.gauge_value = problem.time.gauge_shift * float(self.layout.gauge.sum())
-        self._has_edges = bool(self.edges.any())
+        self._has_edges, self._fed = bool(self.edges.any()), np.flatnonzero(self.layout.injection)
         reader, bank = self.layout.reader()
         columns, writer = self._columns_and_rows(bank)
         parts: dict[str, Any] = {
@@ -96,12 +95,12 @@ class System:
         further = [part.entries(columns, writer) for part in (self.heat, self.spectrum) if part is not None]
         self._further_entries = bool(further)
         rows_and_columns = [np.concatenate(part) for part in zip(*further, strict=True)] or None
-        self.structure = Structure.build(
+        self.structure = self.arrays.structure = Structure.build(
             self.space, self.size, (writer, columns), self._extras(), rows_and_columns, self.iterative
         )
-        self.arrays.structure = self.structure
         many = self.iterative or self.space.nq > MANY_POINTS if compiled is None else compiled
         self.assembly = CompiledAssembly(**parts, structure=self.structure) if many else self.arrays
+        choose_projection(self.space, many)
         if self.phonons is not None:
             self.phonons.compiled = many
         if self.heat is not None:
@@ -280,7 +279,7 @@ class System:
                 if contact.current is not None:
                     F -= mean * contact.current(self.before(t))
         else:
-            F -= layout.injection * self.current(t, y)
+            F[self._fed] -= layout.injection[self._fed] * self.current(t, y)
         F[layout.theta] = banks.phase_residual(yp[layout.theta], y[layout.bank_phi])
         F[layout.gauge_row] = layout.gauge @ y - self.gauge_value
         for place, bias in self.biases:
