@@ -26,7 +26,7 @@ from scipy.sparse.csgraph import reverse_cuthill_mckee
 from scipy.sparse.linalg import LinearOperator, gmres
 
 from femtdgl.solve.inverse import LARGEST_LU, CompleteLU, FloatingMultigrid, HeatMultigrid, Kept
-from femtdgl.solve.layout import IM, RE
+from femtdgl.solve.layout import RE
 from femtdgl.solve.newton import Newton
 from femtdgl.solve.products import Part, Rows, moved
 from femtdgl.solve.space import Space
@@ -60,8 +60,8 @@ class BlockSolver(Newton):
         own = layout.nodes
         graph = pattern[own[:, RE]][:, own[:, RE]]
         order = own[reverse_cuthill_mckee(graph.tocsr(), symmetric_mode=True)]
-        self.psi = order[:, [RE, IM]].ravel()
         self.psi_inverse = IncompleteLU(pattern, order[:, RE])
+        self.psi: Index = (self.psi_inverse.first[:, None] + np.arange(2)).ravel()
         self.phi, self.theta = layout.algebraic, layout.theta
         self._by_theta = np.flatnonzero(np.diff(Part(pattern, self.psi, self.theta).matrix.indptr))  # psi beside banks
         self.from_theta = Part(pattern, self.psi[self._by_theta], self.theta)

@@ -101,12 +101,12 @@ def clear(numbers: NDArray[Any]) -> None:
     each(lambda k: numbers[parts[k]].fill(0.0), len(parts))
 
 
-def ranges(weights: NDArray[Any]) -> NDArray[np.int64]:
+def ranges(weights: NDArray[Any], pieces: int = PIECES) -> NDArray[np.int64]:
     """Edges of ranges of about the same weight, of which the running sum is given (rows + 1,): (pieces + 1,)."""
     rows = weights.size - 1
     if rows < LARGE:
         return np.array([0, rows], dtype=np.int64)
-    aims = np.linspace(0, int(weights[-1]), PIECES + 1)
+    aims = np.linspace(0, int(weights[-1]), pieces + 1)
     edges = np.searchsorted(weights, aims).astype(np.int64)
     edges[0], edges[-1] = 0, rows
     return edges
