@@ -33,6 +33,39 @@ def test_import_takes_less_than_0_1_cpu_seconds():
     assert cpu_seconds("-c", "import femtdgl") < 0.1
 
 
+UNLOADED = (
+    "rich", "numba", "pandas", "matplotlib.pyplot", "scipy.interpolate", "scipy.integrate", "femtdgl.display",
+    "femtdgl.thermal.network.network", "femtdgl.thermal.cooler", "femtdgl.flux", "femtdgl.kinds.network",
+)  # fmt: skip
+"""What a quiet run of a filament on the CPU has no use for."""
+
+
+def test_a_quiet_run_loads_what_it_needs(tmp_path):
+    """From the problem to its figures.  Each module is a millisecond of every run, those above are tens of them."""
+    code = """
+import sys
+from femtdgl.cli import app
+try:
+    app()
+except SystemExit as end:
+    assert not end.code
+print(*sys.modules)
+"""
+    words = ["run", "psc_filament", "--out", str(tmp_path), "--quiet", "--set", "mesh.elements=6", "time.t_end=1.0"]
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert "femtdgl.figures.filament" in loaded
+    assert not set(UNLOADED) & set(loaded)
+    assert sum(name.startswith("femtdgl") for name in loaded) < 230
+
+
+def test_a_problem_is_read_without_what_solves_and_draws_it():
+    code = "import sys, femtdgl.kinds.run as run; run.read_file('psc_filament'); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"scipy.optimize", "scipy.interpolate", "sksundae", "matplotlib", "rich"}
+    assert not heavy & set(done.stdout.split())
+
+
 @pytest.mark.parametrize("name", listed.names())
 def test_every_shipped_problem_is_found_by_its_name(name, tmp_path, monkeypatch):
     """All of it is read, and its mesh and system are built, away from the checkout."""
