@@ -59,6 +59,19 @@ print(*sys.modules)
     assert sum(name.startswith("femtdgl") for name in loaded) < 230
 
 
+def test_a_refusal_loads_next_to_nothing(tmp_path):
+    """And it comes before a mesh is made."""
+    from femtdgl.files.mark import MARK
+
+    (tmp_path / "checkpoint.npz").write_text(MARK)
+    code = "import sys; from femtdgl.cli import app; end = app(standalone_mode=False); print(end, *sys.modules)"
+    words = ["run", "psc_filament", "--out", str(tmp_path)]
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    end, *loaded = done.stdout.split()
+    assert end == "2" and "holds checkpoint.npz of a run already" in done.stderr
+    assert not {"numpy", "scipy", "h5py", "femtdgl.kinds"} & set(loaded)
+
+
 def test_a_problem_is_read_without_what_solves_and_draws_it():
     code = "import sys, femtdgl.kinds.run as run; run.read_file('psc_filament'); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

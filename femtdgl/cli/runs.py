@@ -81,9 +81,13 @@ def run(
 ) -> None:
     """Solve a problem and write result, summary and figures."""
     with errors(), one_run():
-        from femtdgl.kinds.run import read_file, solve_into
+        from femtdgl.files.place import refuse
 
         directory = Path(out) if out is not None else Path("results") / Path(problem).stem
+        refuse(directory, force=force)  # before a mesh is made, and all that it takes is loaded
+
+        from femtdgl.kinds.run import read_file, solve_into
+
         job = read_file(problem, changes_of(set_, unset))
         _solve(
             lambda display: solve_into(directory, job, force=force, watch=display, threads=threads, device=device),
