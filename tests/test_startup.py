@@ -98,3 +98,25 @@ def test_garbage_is_seldom_looked_for_in_a_run_and_as_ever_after_it():
     with one_run():
         assert gc.get_threshold()[0] == SELDOM > before[0]
     assert gc.get_threshold() == before
+
+
+def test_what_a_run_leaves_is_not_looked_through_at_its_end():
+    """Neither at once nor with what comes next: it would be all that was loaded and made."""
+    import gc
+
+    from femtdgl.cli.frame import one_run
+
+    looked_through = []
+
+    def count(phase, info):
+        if phase == "start":
+            looked_through.append(len(gc.get_objects(generation=0)))
+
+    gc.callbacks.append(count)
+    try:
+        with one_run():
+            kept = [[] for _ in range(50_000)]
+        kept += [[] for _ in range(5_000)]
+    finally:
+        gc.callbacks.remove(count)
+    assert looked_through and max(looked_through) < 5_000
