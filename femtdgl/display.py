@@ -19,21 +19,21 @@ LIVE_EVERY, PLAIN_EVERY = 0.2, 10.0  # seconds
 class Display:
     """Context manager; call it with the Progress of each step."""
 
-    def __init__(self, console: Console, *, quiet: bool = False) -> None:
-        self.console, self.quiet = console, quiet
+    def __init__(self, console: Console) -> None:
+        self.console, self.unread = console, False
         self.live = Live(console=console, refresh_per_second=5, transient=True) if console.is_terminal else None
         self.start = self.shown = time.monotonic()
         self.t_start, self.t = 0.0, float("inf")
 
     def __enter__(self) -> Display:
-        if self.live is not None and not self.quiet:
+        if self.live is not None:
             self.live.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.live is not None and not self.quiet:
+        if self.live is not None:
             self.live.stop()
 
     def __call__(self, progress: Progress) -> None:
@@ -43,7 +43,7 @@ class Display:
             self.t_start = progress.t
             self.start = now if self.t < float("inf") else self.start
         self.t = progress.t
-        if self.quiet or now - self.shown < (PLAIN_EVERY if self.live is None else LIVE_EVERY):
+        if self.unread or now - self.shown < (PLAIN_EVERY if self.live is None else LIVE_EVERY):
             return
         self.shown = now
         line = self._line(progress, now - self.start)
@@ -53,7 +53,7 @@ class Display:
             else:
                 self.live.update(Text(line, no_wrap=True, overflow="ellipsis"))
         except (BrokenPipeError, SystemExit):  # nobody reads any more (rich would exit): the run goes on
-            self.quiet = True
+            self.unread = True
 
     def _line(self, p: Progress, elapsed: float) -> str:
         done = (p.t - self.t_start) / max(p.t_end - self.t_start, 1e-300)

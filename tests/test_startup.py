@@ -33,6 +33,52 @@ def test_import_takes_less_than_0_1_cpu_seconds():
     assert cpu_seconds("-c", "import femtdgl") < 0.1
 
 
+UNLOADED = (
+    "rich", "numba", "pandas", "matplotlib.pyplot", "scipy.interpolate", "scipy.integrate", "femtdgl.display",
+    "femtdgl.thermal.network.network", "femtdgl.thermal.cooler", "femtdgl.flux", "femtdgl.kinds.network",
+)  # fmt: skip
+"""What a quiet run of a filament on the CPU has no use for."""
+
+
+def test_a_quiet_run_loads_what_it_needs(tmp_path):
+    """From the problem to its figures.  Each module is a millisecond of every run, those above are tens of them."""
+    code = """
+import sys
+from femtdgl.cli import app
+try:
+    app()
+except SystemExit as end:
+    assert not end.code
+print(*sys.modules)
+"""
+    words = ["run", "psc_filament", "--out", str(tmp_path), "--quiet", "--set", "mesh.elements=6", "time.t_end=1.0"]
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert "femtdgl.figures.filament" in loaded
+    assert not set(UNLOADED) & set(loaded)
+    assert sum(name.startswith("femtdgl") for name in loaded) < 230
+
+
+def test_a_refusal_loads_next_to_nothing(tmp_path):
+    """And it comes before a mesh is made."""
+    from femtdgl.files.mark import MARK
+
+    (tmp_path / "checkpoint.npz").write_text(MARK)
+    code = "import sys; from femtdgl.cli import app; end = app(standalone_mode=False); print(end, *sys.modules)"
+    words = ["run", "psc_filament", "--out", str(tmp_path)]
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    end, *loaded = done.stdout.split()
+    assert end == "2" and "holds checkpoint.npz of a run already" in done.stderr
+    assert not {"numpy", "scipy", "h5py", "femtdgl.kinds"} & set(loaded)
+
+
+def test_a_problem_is_read_without_what_solves_and_draws_it():
+    code = "import sys, femtdgl.kinds.run as run; run.read_file('psc_filament'); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"scipy.optimize", "scipy.interpolate", "sksundae", "matplotlib", "rich"}
+    assert not heavy & set(done.stdout.split())
+
+
 @pytest.mark.parametrize("name", listed.names())
 def test_every_shipped_problem_is_found_by_its_name(name, tmp_path, monkeypatch):
     """All of it is read, and its mesh and system are built, away from the checkout."""
@@ -52,3 +98,25 @@ def test_garbage_is_seldom_looked_for_in_a_run_and_as_ever_after_it():
     with one_run():
         assert gc.get_threshold()[0] == SELDOM > before[0]
     assert gc.get_threshold() == before
+
+
+def test_what_a_run_leaves_is_not_looked_through_at_its_end():
+    """Neither at once nor with what comes next: it would be all that was loaded and made."""
+    import gc
+
+    from femtdgl.cli.frame import one_run
+
+    looked_through = []
+
+    def count(phase, info):
+        if phase == "start":
+            looked_through.append(len(gc.get_objects(generation=0)))
+
+    gc.callbacks.append(count)
+    try:
+        with one_run():
+            kept = [[] for _ in range(50_000)]
+        kept += [[] for _ in range(5_000)]
+    finally:
+        gc.callbacks.remove(count)
+    assert looked_through and max(looked_through) < 5_000

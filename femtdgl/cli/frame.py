@@ -19,9 +19,10 @@ import typer
 from typer.core import TyperGroup
 
 BAD_INPUT, STOPPED, INTERRUPTED, CLOSED_PIPE = 2, 3, 130, 141
-SELDOM = 100_000
-"""New objects after which a run looks for garbage.  What it loads stays to its end: looking through it each time that
-it has grown, as Python does, takes a tenth of a short run.  Studies look as ever: each point leaves a system."""
+SELDOM = 1_000_000
+"""New objects after which a run looks for garbage: more than it loads, which stays to its end, so that nobody looks
+through that; as often as Python does it, that takes a tenth of a short run.  Studies look as ever: each point leaves a
+system."""
 KEYS = ("--set", "--over")
 KEY = re.compile(r"[A-Za-z_][\w-]*(\.[\w-]+)*\s*=")
 """How a further KEY=VALUE after one --set begins."""
@@ -188,6 +189,8 @@ def one_run() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()
+        gc.unfreeze()  # what is there counts as old now: else the next look would be at all of it
         gc.set_threshold(*before)
 
 

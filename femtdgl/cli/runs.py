@@ -27,15 +27,11 @@ from femtdgl.cli.frame import (
 
 def _solve(work: Callable[[Any], Any], quiet: bool) -> None:
     """Do the work under a display; print the summary and make the figures, also of a run that was interrupted."""
-    from rich.console import Console
-
-    from femtdgl.display import Display
     from femtdgl.errors import Interrupted
 
     interrupted = False
     try:
-        with Display(Console(), quiet=quiet) as display:
-            result = work(display)
+        result = work(None) if quiet else _watched(work)
     except Interrupted as stop:
         say(str(stop))
         interrupted, result = True, stop.result
@@ -43,6 +39,16 @@ def _solve(work: Callable[[Any], Any], quiet: bool) -> None:
         _report(result, quiet)
     if interrupted:
         raise typer.Exit(INTERRUPTED)
+
+
+def _watched(work: Callable[[Any], Any]) -> Any:
+    """Do the work under a display."""
+    from rich.console import Console
+
+    from femtdgl.display import Display
+
+    with Display(Console()) as display:
+        return work(display)
 
 
 def _report(result: Any, quiet: bool) -> None:
@@ -75,9 +81,13 @@ def run(
 ) -> None:
     """Solve a problem and write result, summary and figures."""
     with errors(), one_run():
-        from femtdgl.kinds.run import read_file, solve_into
+        from femtdgl.files.place import refuse
 
         directory = Path(out) if out is not None else Path("results") / Path(problem).stem
+        refuse(directory, force=force)  # before a mesh is made, and all that it takes is loaded
+
+        from femtdgl.kinds.run import read_file, solve_into
+
         job = read_file(problem, changes_of(set_, unset))
         _solve(
             lambda display: solve_into(directory, job, force=force, watch=display, threads=threads, device=device),

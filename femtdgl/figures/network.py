@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from femtdgl.figures.save import save_figure
-from femtdgl.thermal.network.curve import Curve, Solution
-from femtdgl.thermal.network.response import ResponseCurve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from femtdgl.thermal.network.curve import Curve, Solution
+    from femtdgl.thermal.network.response import ResponseCurve
 
 COLOURS = (
     "#0b3c5d", "#c1502e", "#2e7d4f", "#8a5a9e", "#b8860b", "#4a6fa5", "#7a7a7a", "#a02c5a", "#3a9d9d", "#d08a6e"

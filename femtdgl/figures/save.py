@@ -24,7 +24,7 @@ def save_figure(figure: Any, path: Path, *, dpi: float | str = "figure") -> Path
 
     path.parent.mkdir(exist_ok=True)
     with replacing(path) as temporary:
-        figure.savefig(temporary, format="png", dpi=dpi, metadata={SOFTWARE: MARK}, pil_kwargs={"compress_level": 4})
+        figure.savefig(temporary, format="png", dpi=dpi, metadata={SOFTWARE: MARK}, pil_kwargs={"compress_level": 3})
     return path
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
+from h5py import h5d, h5p, h5s, h5t
 
 from femtdgl.errors import InputError
 from femtdgl.files.atomic import replacing
@@ -22,6 +23,9 @@ SEALED = "sealed"
 """The dataset with attributes and problem as bytes."""
 CHUNK = 2**18
 """Bytes of a chunk; of one row, if that is more."""
+WITH_GROUPS = h5p.create(h5p.LINK_CREATE)
+"""How a dataset gets its place: the groups in its name are made where they are not there."""
+WITH_GROUPS.set_create_intermediate_group(True)
 
 
 class _Disk(io.RawIOBase):
@@ -97,15 +101,44 @@ def store(file: h5py.File, key: str, values: Any, *, compressed: bool = False) -
     if array.ndim == 0 or array.size == 0:
         file[key] = values
         return
-    reserve(file, key, array.shape, array.dtype, compressed=compressed)[...] = array
+    made = reserve(file, key, array.shape, array.dtype, compressed=compressed)
+    made.id.write(h5s.ALL, h5s.ALL, np.ascontiguousarray(array))
 
 
 def reserve(file: h5py.File, key: str, shape: tuple[int, ...], dtype: Any, *, compressed: bool = False) -> h5py.Dataset:
     """An empty dataset to be filled block by block, with checksums."""
     row = int(np.prod(shape[1:], dtype=np.int64)) * np.dtype(dtype).itemsize
-    chunks = (int(np.clip(CHUNK // max(row, 1), 1, shape[0])), *shape[1:])
-    options: dict[str, Any] = {"compression": "gzip", "compression_opts": 1, "shuffle": True} if compressed else {}
-    return file.create_dataset(key, shape, dtype, chunks=chunks, fletcher32=True, **options)
+    options = h5p.create(h5p.DATASET_CREATE)
+    options.set_chunk((int(np.clip(CHUNK // max(row, 1), 1, shape[0])), *shape[1:]))
+    if compressed:
+        options.set_shuffle()
+        options.set_deflate(1)
+    options.set_fletcher32()
+    return _made(file, key, shape, dtype, options)
+
+
+def virtual(file: h5py.File, key: str, example: Any, sources: Sequence[tuple[str, int]]) -> None:
+    """A dataset of rows like those of `example` that lie in other files, under the same name.
+
+    sources: names of files, beside this one, and how many rows each has.
+    """
+    total = sum(rows for _, rows in sources)
+    options = h5p.create(h5p.DATASET_CREATE)
+    options.set_layout(h5d.VIRTUAL)
+    start, row = 0, example.shape[1:]
+    for name, rows in sources:
+        place = h5s.create_simple((total, *row))
+        place.select_hyperslab((start, *(0 for _ in row)), (rows, *row))
+        options.set_virtual(place, name.encode(), key.encode(), h5s.create_simple((rows, *row)))
+        start += rows
+    _made(file, key, (total, *row), example.dtype, options)
+
+
+def _made(file: h5py.File, key: str, shape: tuple[int, ...], dtype: Any, options: h5p.PropDCID) -> h5py.Dataset:
+    """A new dataset by HDF5's own words: those of h5py take longer than it takes to write a short series."""
+    options.set_obj_track_times(False)  # the same run gives the same bytes
+    kind = h5t.py_create(np.dtype(dtype), logical=True)
+    return h5py.Dataset(h5d.create(file.id, key.encode(), kind, h5s.create_simple(shape), options, WITH_GROUPS))
 
 
 def seal(file: h5py.File, attributes: Mapping[str, Any], problem: str) -> None:

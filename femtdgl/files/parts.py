@@ -12,7 +12,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,8 +31,8 @@ FORMAT = "femtdgl part 1"
 ATTRIBUTE = "parts"
 FAN = 16
 """Parts in a row of one size that are made into one."""
-BLOCK = 256
-"""Rows copied at a time."""
+BLOCK = 2**20
+"""Bytes copied at a time; one row, if that is more."""
 NAMES = re.compile(r"\d{5,}(-\d{5,})?\.h5")
 
 
@@ -84,8 +84,8 @@ class Part(NamedTuple):
         """Read all of it, so that its checksums are checked.  Raises InputError."""
         with reading(self.path(directory)), self.opened(directory) as file:
             for key in keys:
-                for start in range(0, len(file[key]), BLOCK):
-                    file[key][start : start + BLOCK]
+                for block in blocks(file[key], len(file[key])):
+                    file[key][block]
 
 
 def as_attribute(parts: Sequence[Part]) -> str:
@@ -148,27 +148,46 @@ def copy_into(
     file: h5py.File, directory: Path, parts: Sequence[Part], empty: Mapping[str, NDArray[Any]], *,
     compressed: bool = False,
 ) -> None:  # fmt: skip
-    """All rows of some parts into a file, part by part and a block at a time."""
-    targets, filled = {}, dict.fromkeys(empty, 0)
+    """All rows of some parts into a file, part by part and a block at a time; short series as a whole."""
+    targets: dict[str, h5py.Dataset] = {}
+    short: dict[str, list[NDArray[Any]]] = {}
+    filled = dict.fromkeys(empty, 0)
     for key, example in empty.items():
         rows = sum(part.rows[key.split("/")[0]] for part in parts)
-        if rows:
+        if not rows:
+            file[key] = example
+        elif rows * row_size(example) > BLOCK:
             targets[key] = reserve(file, key, (rows, *example.shape[1:]), example.dtype, compressed=compressed)
         else:
-            file[key] = example
+            short[key] = []
     for part in parts:
         with reading(part.path(directory)), part.opened(directory) as source:
+            for key, pieces in short.items():
+                pieces.append(source[key][: part.rows[key.split("/")[0]]])
             for key, target in targets.items():
                 rows = part.rows[key.split("/")[0]]
                 copy_rows(source[key], target, rows, filled[key])
                 filled[key] += rows
+    for key, pieces in short.items():
+        store(file, key, np.concatenate(pieces), compressed=compressed)
 
 
 def copy_rows(source: h5py.Dataset, target: h5py.Dataset, rows: int, at: int = 0) -> None:
     """The first rows of a series, to a place in another, a block at a time."""
-    for start in range(0, rows, BLOCK):
-        stop = min(start + BLOCK, rows)
-        target[at + start : at + stop] = source[start:stop]
+    for block in blocks(source, rows):
+        target[at + block.start : at + block.stop] = source[block]
+
+
+def blocks(series: Any, rows: int) -> Iterator[slice]:
+    """The first rows of a series, a block after the other."""
+    step = max(1, BLOCK // max(1, row_size(series)))
+    for start in range(0, rows, step):
+        yield slice(start, min(start + step, rows))
+
+
+def row_size(series: Any) -> int:
+    """Bytes of a row."""
+    return int(np.prod(series.shape[1:], dtype=np.int64)) * int(series.dtype.itemsize)
 
 
 def read_rows(directory: Path, parts: Sequence[Part], key: str, rows: Any) -> Any:

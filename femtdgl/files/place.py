@@ -15,7 +15,6 @@ from femtdgl.errors import InputError
 from femtdgl.files.atomic import refuse_foreign, remove_temporary
 from femtdgl.files.lock import writing
 from femtdgl.files.mark import is_ours
-from femtdgl.files.reader import Result
 
 RESULT = "result.h5"
 FILES = (RESULT, "summary.json", "checkpoint.npz", "checkpoint-regular.npz", "flux.h5", "flux.json", "report.html")
@@ -35,9 +34,7 @@ def prepare(directory: Path, *, force: bool = False) -> Iterator[None]:
     try:
         with writing(directory):
             remove_leftovers(directory)
-            _check(directory)
-            if not force:
-                _refuse_old(directory)
+            refuse(directory, force=force)
             _clear(directory)
             try:
                 yield
@@ -48,6 +45,15 @@ def prepare(directory: Path, *, force: bool = False) -> Iterator[None]:
         for folder in made:
             with suppress(OSError):  # it is not empty
                 folder.rmdir()
+
+
+def refuse(directory: Path, *, force: bool = False) -> None:
+    """Raises InputError for a directory that a run would be refused: quickly, with nothing made, loaded or removed."""
+    if not os.path.isdir(directory):  # whether it can be made is seen when it is
+        return
+    _check(directory)
+    if not force:
+        _refuse_old(directory)
 
 
 def remove_leftovers(directory: Path) -> None:
@@ -100,6 +106,8 @@ def _is_stillborn(directory: Path) -> bool:
     """Whether a run was killed before its first checkpoint: it has stored its start, and nothing can go on from it."""
     if (directory / "checkpoint.npz").exists():
         return False
+    from femtdgl.files.reader import Result
+
     try:
         return [part.last for part in Result(directory).parts or ()] == [0]
     except InputError:

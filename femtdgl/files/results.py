@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 
 from femtdgl.errors import InputError
 from femtdgl.files import parts
-from femtdgl.files.hdf5 import created, reading, seal, sealed, store
+from femtdgl.files.hdf5 import created, reading, seal, sealed, store, virtual
 from femtdgl.files.parts import Part
 
 GROUPS = ("fields", "probes", "integrals", "slips")
@@ -103,14 +103,8 @@ class ResultWriter:
                 if not sum(counts):
                     file[key] = empty
                     continue
-                layout = h5py.VirtualLayout((sum(counts), *empty.shape[1:]), empty.dtype)
-                start = 0
-                for part, count in zip(listed, counts, strict=True):
-                    if count:
-                        name = f"{parts.FOLDER}/{part.name}"
-                        layout[start : start + count] = h5py.VirtualSource(name, key, (count, *empty.shape[1:]))
-                    start += count
-                file.create_virtual_dataset(key, layout)
+                sources = zip(listed, counts, strict=True)
+                virtual(file, key, empty, [(f"{parts.FOLDER}/{part.name}", rows) for part, rows in sources if rows])
 
     def finish(self) -> None:
         """Merge the parts into one plain file and remove them."""

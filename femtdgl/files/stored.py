@@ -124,15 +124,16 @@ class Stored:
 
     def _read(self, key: str, rows: Any) -> Any:
         with h5py.File(self.file, "r") as file:
-            if key not in file:
+            found = file.get(key)
+            if found is None:
                 group = str(key).rpartition("/")[0]
                 known = [f"{group}/{each}" for each in file[group]] if group and group in file else list(file)
                 allowed = ", ".join(known) or "a result file with it"
                 raise InputError(f"holds no {key!r}{nearest(str(key), known)}", allowed=allowed)
             if key == "problem":  # as text it lies where HDF5 may look for it for ever
                 return self._problem.encode()
-            if not file[key].is_virtual:
-                return file[key][rows]
+            if not found.is_virtual:
+                return found[rows]
             listed = from_attribute(sealed(file)[0][ATTRIBUTE])
         return read_rows(self.directory, listed, key, rows)
 

@@ -39,9 +39,19 @@ def entry(unit: str, meaning: str, *, optional: str = "", spread: str = "", defa
 def summary(cls: type[S]) -> type[S]:
     """A frozen dataclass of entries, whose docstring lists them."""
     made = dataclass(frozen=True, kw_only=True)(cls)
-    listed = [f"    {name:24} {meaning}{f' [{unit}]' if unit else ''}" for name, unit, meaning in rows(made)]
-    made.__doc__ = "\n".join([(cls.__doc__ or "").strip(), "", *listed])
+    made.__doc__ = _Listed(cls.__doc__ or "")  # type: ignore[assignment]
     return made
+
+
+class _Listed:
+    """The docstring of a summary, made when somebody asks for it: a text, and its entries below."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __get__(self, instance: Any, owner: type) -> str:
+        listed = [f"    {name:24} {meaning}{f' [{unit}]' if unit else ''}" for name, unit, meaning in rows(owner)]
+        return "\n".join([self.text.strip(), "", *listed])
 
 
 def rows(cls: type, within: str = "") -> Iterator[tuple[str, str, str]]:

@@ -15,7 +15,7 @@ import math
 import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, PlainValidator
 
@@ -39,8 +39,11 @@ from femtdgl.problem.presets import interface
 from femtdgl.problem.waveform import Waveform
 from femtdgl.thermal.catalogue import link_class
 from femtdgl.thermal.link import Link
-from femtdgl.thermal.network.network import Network, Node
+from femtdgl.thermal.network.node import Node
 from femtdgl.units import parse
+
+if TYPE_CHECKING:
+    from femtdgl.thermal.network.network import Network
 
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 SURFACE, VOLUME = "surface", "volume"

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from femtdgl.errors import InputError
 
@@ -49,6 +48,8 @@ class Seam(NamedTuple):
 
 def joined(space: Any, names: tuple[str, str]) -> Seam:
     """The seam of two boundaries.  Raises InputError unless one is the other, moved, and the mesh lies between them."""
+    from scipy.spatial import cKDTree
+
     nodes = [space.boundary_nodes(name) for name in names]
     x = [space.nodes[:, ones] for ones in nodes]
     step = x[1].mean(axis=1) - x[0].mean(axis=1)

@@ -7,7 +7,6 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from femtdgl.errors import InputError
 from femtdgl.files.reader import RING, Result
@@ -103,6 +102,8 @@ class Earlier:
         outside = np.flatnonzero(~inside)
         if not outside.size:
             return matrix
+        from scipy.spatial import cKDTree
+
         near = cKDTree(earlier.stored_nodes.T).query(nodes[:, outside].T)[1]
         ones = sp.csr_matrix((np.ones(outside.size), (outside, near)), shape=matrix.shape)
         return (matrix + ones).tocsr()
