@@ -6,8 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-
-from femtdgl.measure.spline import Spline
+from scipy.interpolate import CubicSpline, PPoly
 
 Array = NDArray[np.float64]
 
@@ -31,7 +30,7 @@ class Series:
         step = np.diff(self.t)
         starts = np.flatnonzero(step[1:] < RESTART * step[:-1]) + 1
         cuts = [0, *starts, self.t.size - 1] if self.t.size > 1 else []
-        self._pieces = [Spline(self.t[a : b + 1], self.values[a : b + 1]) for a, b in pairwise(cuts)]
+        self._pieces = [_spline(self.t[a : b + 1], self.values[a : b + 1]) for a, b in pairwise(cuts)]
 
     def integral(self, start: float, stop: float) -> float:
         """Integral over [start, stop]."""
@@ -41,7 +40,7 @@ class Series:
         for piece in self._pieces:
             a, b = max(start, piece.x[0]), min(stop, piece.x[-1])
             if a < b:
-                total += float(np.diff(piece.integral(np.array([a, b])))[0])
+                total += float(piece.integrate(a, b))
         return total
 
     def running(self) -> Array:
@@ -49,8 +48,8 @@ class Series:
         total = np.zeros(self.t.size)
         for piece in self._pieces:
             inside = (self.t > piece.x[0]) & (self.t <= piece.x[-1])
-            total[inside] += piece.integral(self.t[inside])
-            total[self.t > piece.x[-1]] += piece.integral(piece.x[-1:])
+            total[inside] += piece.antiderivative()(self.t[inside])
+            total[self.t > piece.x[-1]] += float(piece.integrate(piece.x[0], piece.x[-1]))
         return total
 
     def mean(self, start: float, stop: float) -> float:
@@ -89,6 +88,12 @@ class Counts:
         t = self.t[1:]
         here = (by != 0) & (t > start) & (t <= stop)
         return t[here], by[here]
+
+
+def _spline(t: Array, values: Array) -> PPoly:
+    if t.size > 3:
+        return CubicSpline(t, values)
+    return PPoly(np.stack((np.diff(values) / np.diff(t), values[:-1])), t)
 
 
 def kept_part(t: Array, start: float) -> tuple[float, float]:
