@@ -34,7 +34,7 @@ def test_import_takes_less_than_0_1_cpu_seconds():
 
 
 UNLOADED = (
-    "rich", "numba", "pandas", "matplotlib.pyplot", "scipy.interpolate", "scipy.integrate", "femtdgl.display",
+    "rich", "numba", "pandas", "matplotlib.pyplot", "scipy.integrate", "femtdgl.display",
     "femtdgl.thermal.network.network", "femtdgl.thermal.cooler", "femtdgl.flux", "femtdgl.kinds.network",
 )  # fmt: skip
 """What a quiet run of a filament on the CPU has no use for."""
@@ -120,3 +120,16 @@ def test_what_a_run_leaves_is_not_looked_through_at_its_end():
     finally:
         gc.callbacks.remove(count)
     assert looked_through and max(looked_through) < 5_000
+
+
+def test_a_directory_that_is_being_written_to_is_refused_as_that(tmp_path):
+    """Whatever it holds: going on with what is under way is no advice."""
+    from femtdgl.files.lock import writing
+    from femtdgl.files.mark import MARK
+
+    (tmp_path / "checkpoint.npz").write_text(MARK)
+    words = ["run", "psc_filament", "--out", str(tmp_path)]
+    with writing(tmp_path):
+        held = CliRunner().invoke(app, words)
+    assert held.exit_code == 2 and "is being written to by process" in held.stderr
+    assert "holds checkpoint.npz" in CliRunner().invoke(app, words).stderr

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from femtdgl.errors import InputError
 from femtdgl.files.atomic import refuse_foreign, remove_temporary
+from femtdgl.files.lock import NAME as LOCK
 from femtdgl.files.lock import writing
 from femtdgl.files.mark import is_ours
 
@@ -34,7 +35,7 @@ def prepare(directory: Path, *, force: bool = False) -> Iterator[None]:
     try:
         with writing(directory):
             remove_leftovers(directory)
-            refuse(directory, force=force)
+            _refuse(directory, force=force)
             _clear(directory)
             try:
                 yield
@@ -49,8 +50,14 @@ def prepare(directory: Path, *, force: bool = False) -> Iterator[None]:
 
 def refuse(directory: Path, *, force: bool = False) -> None:
     """Raises InputError for a directory that a run would be refused: quickly, with nothing made, loaded or removed."""
-    if not os.path.isdir(directory):  # whether it can be made is seen when it is
-        return
+    if os.path.lexists(directory / LOCK):
+        with writing(directory):  # somebody may have been killed there
+            pass
+    if os.path.isdir(directory):  # else whether it can be made is seen when it is
+        _refuse(directory, force=force)
+
+
+def _refuse(directory: Path, *, force: bool) -> None:
     _check(directory)
     if not force:
         _refuse_old(directory)

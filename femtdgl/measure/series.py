@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline, PPoly
 
 Array = NDArray[np.float64]
 
@@ -90,7 +90,10 @@ class Counts:
         return t[here], by[here]
 
 
-def _spline(t: Array, values: Array) -> PPoly:
+def _spline(t: Array, values: Array) -> Any:
+    """Through the values, a cubic where there are enough of them: a scipy PPoly."""
+    from scipy.interpolate import CubicSpline, PPoly
+
     if t.size > 3:
         return CubicSpline(t, values)
     return PPoly(np.stack((np.diff(values) / np.diff(t), values[:-1])), t)

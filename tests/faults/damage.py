@@ -44,7 +44,7 @@ def runs(work: Path) -> list[Path]:
 
         def watch(progress):
             count[0] += 1
-            if count[0] == 60:
+            if count[0] == 52:
                 raise StepInterrupted
 
         try:
