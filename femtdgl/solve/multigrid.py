@@ -76,7 +76,7 @@ class Multigrid:
         A, step, x = self.levels[0].A, np.empty_like(b), np.empty_like(b)
         middle, half = 0.5 * (1 + self._lower), 0.5 * (1 - self._lower)
         rho = half / middle
-        A.pieces(partial(_begin, self._cycle(0, b), 1 / middle, None, step, x))
+        A.pieces(partial(_begin, self._cycle(0, b), 1 / middle, step, x))
         rest = b
         for _ in range(CYCLES - 1):
             rest = A.rest(step, rest, np.empty_like(b) if rest is b else rest)
@@ -126,36 +126,43 @@ class Smoother:
     def before(self, b: Array) -> Array:
         """From x = 0: the rest, b - A x."""
         A, rest = self.level.A, self._rest
-        A.pieces(partial(_begin, b, self._first, self.level.inverse, self._step, self._x))
-        self._go_on(b)
-        return np.asarray(A.rest(self._step, rest if self._further else b, rest))
+        A.pieces(partial(_scale, b, self._first, self.level.inverse, self._step))
+        x, last = self._step, b
+        for how in self._further:
+            x, last = self._take(last, *how, x), rest
+        if not self._further:
+            self._x[:] = x
+        return np.asarray(A.rest(self._step, last, rest))
 
     def after(self, coarse: Array) -> Array:
         """x, corrected and smoothed."""
         P = self.level.P
         P.over(partial(_correct, *P.parts, coarse, self._step, self._x))
-        self._take(self._rest, 0.0, self._first)
-        self._go_on(self._rest)
+        steps = [(0.0, self._first), *self._further]
+        for number, how in enumerate(steps, 1):
+            self._take(self._rest, *how, self._x, more=number < len(steps))
         return self._x
 
-    def _go_on(self, rest: Array) -> None:
-        """The steps after the first one, which is in x: x, the last step, and the rest before it."""
-        for how in self._further:
-            self._take(rest, *how)
-            rest = self._rest
-
-    def _take(self, rest: Array, by_step: float, by_rest: float) -> None:
-        """A step from the last one, which is in x, and the rest before it."""
+    def _take(self, rest: Array, by_step: float, by_rest: float, x: Array, *, more: bool = True) -> Array:
+        """A step from the last one, which is in x, and the rest before it: x; the step and the rest if more follow."""
         A, vectors = self.level.A, (self._step, rest, self._rest, self.level.inverse)
-        A.over(partial(_smooth, *A.parts, *vectors, by_step, by_rest, self._next, self._x))
+        A.over(partial(_smooth, *A.parts, *vectors, by_step, by_rest, self._next, x, self._x, more))
         self._step, self._next = self._next, self._step
+        return self._x
 
 
 @compiled
-def _begin(b: Any, factor: float, inverse: Any, step: Any, x: Any, first: int, last: int) -> None:
-    """The first step of an iteration from x = 0: x = step = factor b, or factor D^-1 b."""
+def _scale(b: Any, factor: float, inverse: Any, step: Any, first: int, last: int) -> None:
+    """step = factor D^-1 b."""
     for k in range(first, last):
-        step[k] = factor * b[k] if inverse is None else factor * inverse[k] * b[k]
+        step[k] = factor * inverse[k] * b[k]
+
+
+@compiled
+def _begin(turned: Any, factor: float, step: Any, x: Any, first: int, last: int) -> None:
+    """The first step from x = 0: x = step = factor turned."""
+    for k in range(first, last):
+        step[k] = factor * turned[k]
         x[k] = step[k]
 
 
@@ -192,20 +199,23 @@ def _smooth(
     by_step: float,
     by_rest: float,
     following: Any,
+    before: Any,
     x: Any,
+    more: bool,
     first: int,
     last: int,
 ) -> None:
-    """out = rest - A step, following = by_step step + by_rest D^-1 out, x += following."""
+    """out = rest - A step, following = by_step step + by_rest D^-1 out, x = before + following; only x unless more."""
     end = start[first]
     for k in range(first, last):
         begin, end = end, start[k + 1]
         total = rest[k]
         for s in range(end - begin):
             total -= data[begin + s] * step[index[begin + s]]
-        out[k] = total
-        following[k] = by_step * step[k] + by_rest * inverse[k] * total
-        x[k] += following[k]
+        advance = by_step * step[k] + by_rest * inverse[k] * total
+        x[k] = before[k] + advance
+        if more:
+            out[k], following[k] = total, advance
 
 
 def start_vector(size: int) -> Array:
