@@ -279,6 +279,7 @@ def test_movies_that_cannot_be(line, tmp_path, monkeypatch):
     assert movie.write(line, most=3).name == "psi.gif"
 
 
+@pytest.mark.slow
 def test_an_mp4(line, tmp_path):
     ffmpeg = pytest.importorskip("imageio_ffmpeg")
     path = movie.write(line, "psi", tmp_path / "m.mp4", fps=8.0)

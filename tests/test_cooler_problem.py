@@ -174,7 +174,7 @@ def test_self_heating_needs_a_filament_that_can_have_it(changes, key):
     ("mode", "told"),
     [
         ("reciprocal", ("fused silica", "sapphire", "3.647 K", "3.65 K: normal", "0.0533", "0.857", "0.209", "0.804")),
-        ("ideal", ("0.06219 K", "Carnot", "0.0663", "1.07")),
+        ("ideal", ("0.0622 K", "Carnot", "0.0663", "1.07")),
         ("paper", ("2.719 K", "0.0647", "0.31", "0.00158", "0.756", "0.245")),
     ],
 )

@@ -131,6 +131,7 @@ print(json.dumps(worst))
 """
 
 
+@pytest.mark.slow
 def test_kernels_in_the_simulator_are_the_host():
     pytest.importorskip("numba_cuda")
     tests = str(Path(__file__).parent)

@@ -63,6 +63,7 @@ def sound(watched, page):
     assert {url for url in watched.requests if not url.startswith("data:")} == {page.as_uri()}
 
 
+@pytest.mark.slow
 def test_pages_work_in_a_browser_without_a_network(reports):
     with browser() as running:
         for name, page in reports.items():

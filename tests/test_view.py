@@ -77,7 +77,14 @@ def moved(page, k):
     page.wait_for_timeout(1000)
 
 
-@pytest.mark.parametrize("name, picture", [("line", ".map"), ("plane", ".stage"), ("space", ".stage")])
+@pytest.mark.parametrize(
+    "name, picture",
+    [
+        ("line", ".map"),
+        pytest.param("plane", ".stage", marks=pytest.mark.slow),
+        pytest.param("space", ".stage", marks=pytest.mark.slow),
+    ],
+)
 def test_it_draws_and_the_slider_changes_the_picture(runs, name, picture):
     pytest.importorskip("trame", reason="needs the extra view")
     with browser() as running, served(runs / name) as (address, _):

@@ -61,12 +61,12 @@ def time_pieces(
     marks.append(time.perf_counter())
     job.on(device)
     marks.append(time.perf_counter())
-    there, ends, middle = device != CPU, list[float](), list[Array]()
+    there, ends, middle = device != CPU, list[float](), list[tuple[Array, float | None]]()
 
     def watch(progress: Any) -> None:
         ends.append(time.perf_counter())
         if progress.t == until / 2:
-            middle.append(simulation.y.copy())
+            middle.append((simulation.y.copy(), march.pace(progress.t)))
 
     with TemporaryDirectory() as folder:
         result = solve_into(Path(folder) / "run", job, threads=threads, watch=watch, device=device)
@@ -81,8 +81,9 @@ def time_pieces(
     y, t = simulation.y, simulation.t
     if there:
         row["device_GiB"] = _taken(system.newton)
-        march.begin(until / 2)
-        again = [(time.perf_counter(), step.y) for step in march.steps(until / 2, middle[0])]
+        y_then, pace = middle[0]
+        march.begin(until / 2, pace)
+        again = [(time.perf_counter(), step.y) for step in march.steps(until / 2, y_then)]
         row["per_step_alone"] = _per_step([end for end, _ in again])
         row["resumed"] = bool(np.array_equal(again[-1][1], y))
     rng = np.random.default_rng(0)  # off the solution, where the residual is not zero
