@@ -329,3 +329,14 @@ def test_a_checkpoint_costs_few_steps(filament):
     whole = len(starts_of(problem)[1])
     assert times == [0.0, 8.0, 16.0, 24.0, 32.0]
     assert len(steps) <= whole + 6 * 4, (len(steps), whole)
+
+
+def test_a_bump_after_a_long_rest_is_not_stepped_over(filament):
+    """A formula has no corners: after a checkpoint, at rest, steps grow from a small one as they did before it."""
+    bump = fg.Formula("1.3*exp(-(t - 214)**2)")
+    problem = filament(current=bump, time=fg.Time(t_end=220.0))
+    steps = starts_of(problem)[1]
+    behind = [step for step in steps if step.t > 200]
+    assert min(step.t - step.t_old for step in behind) < 1.01e-3
+    result = fg.run(problem)
+    assert np.abs(result.probes["voltage"][result.probes["t"] > 200]).max() > 0.5

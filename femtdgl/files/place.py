@@ -49,7 +49,7 @@ def prepare(directory: Path, *, force: bool = False) -> Iterator[None]:
 
 
 def refuse(directory: Path, *, force: bool = False) -> None:
-    """Raises InputError for a directory that a run would be refused: quickly, with nothing made, loaded or removed."""
+    """Raises InputError for a directory that a run would be refused: quickly, with nothing made or removed of a run."""
     if os.path.lexists(directory / LOCK):
         with writing(directory):  # somebody may have been killed there
             pass

@@ -26,7 +26,7 @@ def resolution(t: float) -> float:
 
 
 class Cut(NamedTuple):
-    """A time at which the integrator stops and starts anew, whether a checkpoint is due, and the corners it stands for.
+    """A time at which a step ends, and the integrator may start anew; whether a checkpoint is due, and its corners.
 
     Without corners `first` is inf and `last` -inf.
     """

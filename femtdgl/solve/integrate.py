@@ -3,7 +3,7 @@
 The order, the step size, the error test and the dense output are IDA's business.  Five things are ours:
 
 * The integrator starts anew at checkpoints, and where the equations jump (`march`), with a first step that depends on
-  the state alone, so that a resumed run repeats the uninterrupted one to the bit.
+  what the checkpoint holds, so that a resumed run repeats the uninterrupted one to the bit.
 * That step is given: IDA would estimate it from the distance to the requested time, which fails the error test.  At a
   checkpoint it comes from how the last step was bent (`pace`): from 1e-3 t0 it takes a dozen steps to be back at its
   length.
@@ -163,7 +163,7 @@ class Integrator:
         return max(float(np.sqrt(np.mean(moving**2))), 1e-300) if moving.size else 1e-300
 
     def _first_step(self, y: Array, yp: Array, pace: float | None) -> float:
-        """That in which the state moves by a part of the tolerance, or `pace`; it depends on the state alone."""
+        """That in which the state moves by a part of the tolerance, or `pace` if that is longer."""
         step = float(np.clip(MOVE / self._size(y, yp), *FIRST_STEPS))
         return step if pace is None else max(step, pace)
 

@@ -37,6 +37,7 @@ class March:
         fixed = system.problem.noise is not None
         self.integrator: Integrator | FixedStep = FixedStep.of(system) if fixed else Integrator(system)
         self._start: tuple[float, Array, Array, Array] | None = None  # the last: its time, what was given, y and y'
+        self._moves = system.landscape.moves
         self.begin(0.0)
 
     @property
@@ -91,8 +92,7 @@ class March:
         before = self._left_over(t, y) if not here.is_checkpoint and self._goes_straight_on(here) else None
         cut = self._face(t)
         if before is None or np.abs(self._left_over(t, y) - before).max() > SAME_EQUATIONS:
-            is_smooth = here.first > here.last
-            self.integrator.start(t, *self.consistent(t, y), self.pace(t) if is_smooth else None)
+            self.integrator.start(t, *self.consistent(t, y), self.pace(t) if self._is_foreseen(here) else None)
         return self.integrator.steps(cut.t)
 
     def pace(self, t: float) -> float | None:
@@ -111,6 +111,17 @@ class March:
         bent = [wave.corners for wave in problem.waveforms if not wave.is_straight]
         times = [t for corners in (*bent, getattr(problem.vector_potential, "corners", ())) for t in corners]
         return self.system.heat is None and not any(cut.first <= t <= cut.last for t in times)
+
+    def _is_foreseen(self, cut: Cut) -> bool:
+        """Whether nothing begins at a cut, and nothing can begin and end within a long step after it.
+
+        A straight drive has corners, a periodic one a longest step; a bump of any other one, met from rest, is seen
+        by steps that grow from a small one.
+        """
+        problem = self.system.problem
+        waves = problem.waveforms
+        bumps = not all(w.is_straight or w.repeats_after is not None or w.rests_from <= cut.t for w in waves)
+        return cut.first > cut.last and not bumps and problem.vector_potential is None and not self._moves
 
     def _left_over(self, t: float, y: Array) -> Any:
         """F of the state in which the last step ended, if that is y at t, with the drives as they are seen now."""

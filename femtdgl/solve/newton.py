@@ -9,8 +9,8 @@ Newton leaves (how far psi moved since the Jacobian was made) x (the correction)
 test measures.  So the Jacobian is made anew as soon as psi has moved by MOVED: half a percent of what is tested is then
 noise, a few steps in a hundred need a second iteration, and steps are two to four times longer, in a wire of 100 xi
 and in a strip alike.  Where nothing moves the Jacobian is kept as before.  In a filament of 1 xi there is no wire for
-the noise to add up along: there the Jacobian outlives ten times as much, is made half as often, and the steps are the
-same.
+the noise to add up along: there the Jacobian outlives ten times as much, is made half as often, and the steps are as
+many, to a few in a hundred.
 
 The mass of (1.2) is u (1 + delta^2 |psi|^2)^(1/2) along psi and u (1 + delta^2 |psi|^2)^(-1/2) across.  Where psi turns
 by alpha, a Jacobian that is kept takes alpha delta^2 |psi|^2 of a correction along psi for one across, which is not
@@ -35,8 +35,9 @@ Array = NDArray[np.float64]
 
 MOVED = 0.005
 """Largest change of an unknown with a time derivative (psi; temperatures in eta) that a Jacobian outlives, delta 0."""
-STIFF, SHORT = 0.01, 10.0
-"""Share of delta^2 by which it is smaller; length in xi of a filament below which it is larger, as SHORT/length."""
+STIFF, SHORT, MOST = 0.01, 10.0, 10.0
+"""Share of delta^2 by which it is smaller; length in xi of a filament below which it is larger, as SHORT/length; and how
+many times at most."""
 RATE = 0.01
 """Relative change of cj = d y'/dy that a Jacobian outlives."""
 
@@ -52,7 +53,7 @@ class Newton(ABC):
         moving[system.layout.theta] = False  # bank phases turn for ever; psi there has the size of one
         self._moving = np.flatnonzero(moving)
         length = float(np.ptp(system.space.nodes, axis=1).max())
-        self.outlived = MOVED * max(1.0, SHORT / length) / (1 + STIFF * system.constants.delta**2)
+        self.outlived = MOVED * min(max(1.0, SHORT / length), MOST) / (1 + STIFF * system.constants.delta**2)
         self._made_at: Array | None = None
         self.counts = dict.fromkeys(("setup", "phi_setup", "times", "solve"), 0)
 
