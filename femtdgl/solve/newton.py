@@ -36,8 +36,8 @@ Array = NDArray[np.float64]
 MOVED = 0.005
 """Largest change of an unknown with a time derivative (psi; temperatures in eta) that a Jacobian outlives, delta 0."""
 STIFF, SHORT, MOST = 0.01, 10.0, 10.0
-"""Share of delta^2 by which it is smaller; length in xi of a filament below which it is larger, as SHORT/length; and how
-many times at most."""
+"""Share of delta^2 by which it is smaller; length in xi of a filament below which it is larger, as SHORT/length, at most
+so many times."""
 RATE = 0.01
 """Relative change of cj = d y'/dy that a Jacobian outlives."""
 
