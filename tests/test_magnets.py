@@ -116,8 +116,11 @@ def test_a_film_under_a_dipole_is_that_with_the_same_function():
         w = 2 * np.pi / 20
         return 8 * np.sin(w * t) * shape, 8 * w * np.cos(w * t) * shape
 
-    magnets, function = fg.run(film(drive=fg.Drive(magnets={"tip": TIP}))), fg.run(film(vector_potential=A))
-    assert np.abs(magnets.last_psi() - function.last_psi()).max() < 1e-6
+    # a function has a checkpoint's small first step, magnets have not: the two agree as their tolerance has it
+    time = fg.Time(t_end=6.0, rtol=1e-8, checkpoint=3.0)
+    magnets = fg.run(film(drive=fg.Drive(magnets={"tip": TIP}), time=time))
+    function = fg.run(film(vector_potential=A, time=time))
+    assert np.abs(magnets.last_psi() - function.last_psi()).max() < 1e-7
     assert np.abs(magnets.read("fields/j_s", -1)).max() > 0.05  # it screens
 
 
