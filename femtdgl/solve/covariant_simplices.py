@@ -227,16 +227,21 @@ def scatter(
     lanes: int, local: int, fields: int, number: Any, space: Elements, places: Places, J: Any, data: Any
 ) -> None:
     """Adds the element matrices J (3 local, fields local, lanes) to the entries, all of whose `places` are there."""
+    start, one, two = places.start, np.uint64(1), np.uint64(2)
     for lane in range(lanes):
         e = number[lane]
         for i in range(local):
             row = np.uint64(places.rows[np.uint64(space.dofs[e, i]), 0])
-            for f in range(3):
-                start = places.start[row + np.uint64(f)]
-                for j in range(local):
-                    first = np.uint64(start + places.offset[e, i, j])
-                    for g in range(fields):
-                        data[first + np.uint64(g)] += J[3 * i + f, fields * j + g, lane]
+            first, second, third = start[row], start[row + one], start[row + two]
+            for j in range(local):
+                far = places.offset[e, i, j]
+                r, s, t = np.uint64(first + far), np.uint64(second + far), np.uint64(third + far)
+                for f, at in ((0, r), (1, s), (2, t)):
+                    re = data[at] + J[3 * i + f, fields * j, lane]
+                    im = data[at + one] + J[3 * i + f, fields * j + 1, lane]
+                    if fields == 3:
+                        data[at + two] += J[3 * i + f, fields * j + 2, lane]
+                    data[at], data[at + one] = re, im
 
 
 @cache
