@@ -36,7 +36,7 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, float]]] = {
     "strip in a field, 5k nodes": (
         "vortex_strip",
         {"mesh__h": 0.2, "until": 20.0, "time__rtol": 3e-4, "output__fields": 20.0, "measure__discard": 0.0},
-        {"steps": 95, "jacobians": 89, "iterations": 125, "MiB": 380},
+        {"steps": 83, "jacobians": 85, "iterations": 138, "MiB": 380},
     ),
     "long filament": (
         "psc_long_filament",

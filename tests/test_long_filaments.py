@@ -154,6 +154,17 @@ def test_the_jacobian_follows_psi():
     assert counts["setup"] == 3
 
 
+def test_within_a_step_a_jacobian_serves_two_iterations():
+    """The second correction may be made with it, wherever the first one led; a third one, or another step, may not."""
+    system = System(line(20.0))
+    y, yp = system.consistent(0.0, system.initial(np.ones(system.space.N, dtype=complex)))
+    for t, size, made in ((0.0, 0.0, 1), (0.0, 0.1, 1), (0.0, 0.1, 2), (0.1, 0.2, 3), (0.1, 0.3, 3), (0.2, 0.3, 4)):
+        z = y.copy()
+        z[system.layout.gather[5, 0]] += size
+        system.newton.refresh(t, z, yp, z, 10.0)
+        assert system.newton.counts["setup"] == made, t
+
+
 def test_psc_filament_in_fewer_steps():
     summary = fg.run(PROBLEMS / "psc_filament.toml").summary
     assert summary["period"] == pytest.approx(11.93704, rel=1e-5)
