@@ -26,22 +26,22 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, float]]] = {
     "wire, 17k nodes": (
         "wire_3d",
         {"mesh__h": 0.06, "until": 0.3, "output__fields": 0.3, "measure__discard": 0.0},
-        {"steps": 27, "jacobians": 6, "iterations": 26, "MiB": 620},
+        {"steps": 16, "jacobians": 5, "iterations": 24, "MiB": 580},
     ),
     "long wire, 14k nodes": (
         "wire_3d",
         {"mesh__length": 30.0, "mesh__h": 0.14, "until": 0.3, "output__fields": 0.3, "measure__discard": 0.0},
-        {"steps": 28, "jacobians": 9, "iterations": 19, "MiB": 500},
+        {"steps": 14, "jacobians": 8, "iterations": 15, "MiB": 510},
     ),
     "strip in a field, 5k nodes": (
         "vortex_strip",
         {"mesh__h": 0.2, "until": 20.0, "time__rtol": 3e-4, "output__fields": 20.0, "measure__discard": 0.0},
-        {"steps": 83, "jacobians": 85, "iterations": 138, "MiB": 380},
+        {"steps": 83, "jacobians": 85, "iterations": 138, "MiB": 370},
     ),
     "long filament": (
         "psc_long_filament",
         {"until": 60.0, "measure__discard": 0.0},
-        {"steps": 752, "jacobians": 770, "iterations": 752, "MiB": 260},
+        {"steps": 752, "jacobians": 770, "iterations": 752, "MiB": 200},
     ),
 }
 """Problem file, changes, and limits."""
