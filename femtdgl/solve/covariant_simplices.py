@@ -226,7 +226,10 @@ def add_flow(lanes: int, slope: Any, flow: Any, J: Any) -> None:
 def scatter(
     lanes: int, local: int, fields: int, number: Any, space: Elements, places: Places, J: Any, data: Any
 ) -> None:
-    """Adds the element matrices J (3 local, fields local, lanes) to the entries, all of whose `places` are there."""
+    """Adds the element matrices J (3 local, fields local, lanes) to the entries, all of whose `places` are there.
+
+    Re and Im are read before either is written: the compiler cannot tell that they are apart, and would wait.
+    """
     start, one, two = places.start, np.uint64(1), np.uint64(2)
     for lane in range(lanes):
         e = number[lane]

@@ -13,9 +13,9 @@ the noise to add up along: there the Jacobian outlives ten times as much, is mad
 many, to a few in a hundred.  (A wire in space, whose linear systems are solved by iteration, gained nothing, and its
 period was three times as far from that of a tight tolerance.)
 
-Within a step it serves two iterations before it can be made anew: of the second correction it leaves as much as the
-first one has moved psi, a thousandth of what is tested.  In a strip at rtol 1e-3 that is one for each step, 98 instead
-of 127, and the windows of the voltage are nearer to those of a fine run.
+In the step that it is made in it serves two iterations before it can be made anew: of the second correction it leaves
+as much as the first one has moved psi, a thousandth of what is tested.  In a strip at rtol 1e-3 that is one for each
+step, 98 instead of 127, and the windows of the voltage are nearer to those of a fine run.
 
 The mass of (1.2) is u (1 + delta^2 |psi|^2)^(1/2) along psi and u (1 + delta^2 |psi|^2)^(-1/2) across.  Where psi turns
 by alpha, a Jacobian that is kept takes alpha delta^2 |psi|^2 of a correction along psi for one across, which is not
@@ -43,6 +43,8 @@ MOVED = 0.005
 STIFF, SHORT, MOST = 0.01, 10.0, 10.0
 """Share of delta^2 by which it is smaller; length in xi of a filament below which it is larger, as SHORT/length; and
 how many times at most."""
+SERVES = 2
+"""Iterations that a Jacobian serves in the step that it was made in, however far the first one moves psi."""
 RATE = 0.01
 """Relative change of cj = d y'/dy that a Jacobian outlives."""
 
@@ -59,13 +61,12 @@ class Newton(ABC):
         self._moving = np.flatnonzero(moving)
         self.outlived = MOVED / (1 + STIFF * system.constants.delta**2)
         self._made_at: Array | None = None
-        self._made_in = self._step = (np.nan, np.nan)  # t and cj of the step it was made in, and of the one under way
-        self._corrections = 0  # of the step under way
+        self._made_in, self._served = (np.nan, np.nan), 0  # t and cj of the step it was made in; iterations since
         self.counts = dict.fromkeys(("setup", "phi_setup", "times", "solve"), 0)
 
     def restart(self) -> None:
         """Forget: what follows a start depends on its state alone, so that a resumed run is the same to the bit."""
-        self._made_at, self._step = None, (np.nan, np.nan)
+        self._made_at, self._made_in = None, (np.nan, np.nan)
 
     def setup(self, t: float, y: Array, yp: Array, residual: Array, cj: float) -> None:
         """The Jacobian at (t, y, y', cj) and what solves it.  IDA asks when cj has changed, or nothing converged.
@@ -75,7 +76,7 @@ class Newton(ABC):
         if cj < self.cj and not self._moved(y) and self._renew(cj):
             return
         self.counts["setup"] += 1
-        self._made_at, self._made_in = y[self._moving], (t, cj)
+        self._made_at, self._made_in, self._served = y[self._moving], (t, cj), 0
         self._make(t, y, yp, cj)
 
     def _moved(self, y: Array) -> bool:
@@ -89,15 +90,12 @@ class Newton(ABC):
     def refresh(self, t: float, y: Array, yp: Array, residual: Array, cj: float) -> None:
         """Before each linear solve: the Jacobian anew, if the state or cj has moved away from those of its making.
 
-        Not before the second of a step, if it was made in that.
+        One that was made in this step serves SERVES iterations of it.
         """
-        if self._step != (t, cj):
-            self._step, self._corrections = (t, cj), 0
-        self._corrections += 1
-        if self._corrections == 2 and self._made_in == self._step:
-            return
-        if self._moved(y) or (abs(cj / self.cj - 1) > RATE and not self._renew(cj)):
+        serves = self._made_in == (t, cj) and self._served < SERVES
+        if not serves and (self._moved(y) or (abs(cj / self.cj - 1) > RATE and not self._renew(cj))):
             self.setup(t, y, yp, residual, cj)
+        self._served += 1
 
     @abstractmethod
     def _make(self, t: float, y: Array, yp: Array, cj: float) -> None:
