@@ -7,7 +7,7 @@ Each size runs a ready problem, vortex_strip in the plane and wire_3d in space, 
 in a process of its own.  `s/step` is the mean of all but the first ten steps, with the record, which is worked out on
 the host whatever the device, and of the march alone.  Then the pieces are timed at a state near the last one, with
 cj = 100: a few calls in a row and a wait for the device before and after them, so that what a call costs its caller is
-in it.  `newton` is one whole iteration, residual and GMRES; on the host `v_cycle` is left out where phi has a complete
+in it.  `newton` is one whole iteration, residual and GMRES; on the host `cycle` is left out where phi has a complete
 LU.
 
 It checks what it measures, and ends with 1 and words where a check fails:
@@ -44,7 +44,7 @@ SIZES = {
 LARGE, SMALL = list(SIZES)[:5], list(SIZES)[5:]
 SAME, EQUAL = 1e-3, 1e-12
 """Differences that are allowed: of voltages and periods, relative; of pieces, of the largest entry."""
-PIECES = ("residual", "jacobian", "jacobian_vector", "setup", "apply", "v_cycle", "newton")
+PIECES = ("residual", "jacobian", "jacobian_vector", "setup", "apply", "cycle", "newton")
 
 
 def measured(size: str, until: float, device: str) -> dict[str, Any]:

@@ -37,12 +37,12 @@ def test_it_measures_pieces_and_steps_and_checks_them(program, monkeypatch, tmp_
     assert ended(program, monkeypatch, "--stand-in", "--sizes", "space:1k", "--until", "1", "--json", str(where)) == 0
     there, host = json.loads(where.read_text())["rows"]
     assert (there["device"], host["device"]) == ("stand-in", "cpu")
-    assert set(there["pieces"]) == set(program.PIECES) and set(program.PIECES) - set(host["pieces"]) <= {"v_cycle"}
+    assert set(there["pieces"]) == set(program.PIECES) and set(program.PIECES) - set(host["pieces"]) <= {"cycle"}
     assert min(there["pieces"].values()) > 0 and there["resumed"] and there["steps"] > 5
     assert min(there["per_step_alone"], there["per_step"]) > 0
     assert max(there["differences"].values()) < 1e-13
     told = capsys.readouterr().out
-    assert "WRONG" not in told and "v_cycle" in told
+    assert "WRONG" not in told and "cycle" in told
 
 
 def test_other_problems_are_refused():

@@ -15,7 +15,17 @@ import numpy as np
 from femtdgl.device.machine import Machine
 from femtdgl.device.matrix import Block, Matrix, Product
 from femtdgl.solve.inverse import DRIFT
-from femtdgl.solve.multigrid import CYCLES, DEGREE, MARGIN, SMOOTHED, Level, Multigrid, hierarchy, largest, start_vector
+from femtdgl.solve.multigrid import (
+    DEGREE,
+    MARGIN,
+    SMOOTHED,
+    VISITS,
+    Level,
+    Multigrid,
+    hierarchy,
+    largest,
+    start_vector,
+)
 from femtdgl.solve.system import System
 
 
@@ -88,28 +98,35 @@ class Grids(Multigrid):
     def solve(self, b: Any) -> Any:
         """x with A x near b."""
         if not self.levels:
-            return self._cycle(0, b)
+            return self._correction(0, b)
         A, rest = self.levels[0].A, b
         middle, half = 0.5 * (1 + self._lower), 0.5 * (1 - self._lower)
         step, rho = self._cycle(0, rest) / middle, half / middle
         x = step.copy()
-        for _ in range(CYCLES - 1):
+        for _ in range(self.cycles - 1):
             rest = A.rest(step, rest)
             following = 1 / (2 * middle / half - rho)
             self.machine.advance(step, x, self._cycle(0, rest), following * rho, 2 * following / half, 1.0)
             rho = following
         return x
 
-    def _cycle(self, number: int, b: Any) -> Any:
-        """One V-cycle from x = 0."""
+    def _correction(self, number: int, b: Any) -> Any:
+        """x with A x near b on a coarser level."""
         if number == len(self.levels):
             return self._coarsest.solve(b)
+        x = self._cycle(number, b)
+        for _ in range(VISITS - 1):
+            x += self._cycle(number, self.levels[number].A.rest(x, b))
+        return x
+
+    def _cycle(self, number: int, b: Any) -> Any:
+        """One cycle from x = 0."""
         level = self.levels[number]
         step = self._smoothers[number][0] * b
         x = step.copy()
         rest = self._smooth(number, step, x, b)
         rest = level.A.rest(step, rest)
-        correction = level.P.times(self._cycle(number + 1, level.R.times(rest)))
+        correction = level.P.times(self._correction(number + 1, level.R.times(rest)))
         rest = level.A.rest(correction, rest)
         x += correction
         step = self._smoothers[number][0] * rest

@@ -1,7 +1,7 @@
 """Newton's iteration on a machine: when its Jacobian is made anew as `solve.newton` says, blocks as `solve.linear` has.
 
 In place of the incomplete LU of psi, whose rows wait for each other, there is a Chebyshev iteration in the matrix over
-its 2 x 2 blocks on the diagonal; phi has the V-cycles of `solve.multigrid` at any size.  dF/dy' is worked out when it
+its 2 x 2 blocks on the diagonal; phi has the cycles of `solve.multigrid` at any size.  dF/dy' is worked out when it
 is asked for, to take the Jacobian to another cj.
 """
 

@@ -114,7 +114,9 @@ def _(description: VoltageProbe, space: Space) -> Probe:
         out = description.between[int(np.argmin(inside))]
         key = f"probes.{description.name}.between"
         raise InputError(f"{list(out)} lies outside the mesh", key=key, allowed="points of the filament")
-    return Probe(description.name, "V0", partial(_voltage_between, matrix=matrix.toarray(), corners=corners), True)
+    weights = (matrix[0] - matrix[1]).tocsr()
+    measure = partial(_voltage_between, nodes=weights.indices, weights=weights.data, corners=corners)
+    return Probe(description.name, "V0", measure, integrated=True)
 
 
 @probe_of.register
@@ -223,8 +225,8 @@ def _link_power(s: Any, name: str) -> Array:
     return s.heat.powers[name][0]
 
 
-def _voltage_between(s: Any, matrix: Array, corners: Array) -> Array:
-    return s.between(matrix, corners)
+def _voltage_between(s: Any, nodes: NDArray[np.intp], weights: Array, corners: Array) -> Array:
+    return s.between(nodes, weights, corners)
 
 
 def _current_through(s: Any, cut: Cut) -> Array:

@@ -50,8 +50,6 @@ POINTS_AT_ONCE = 10_000
 """Quadrature points of a batch of states; where one state has more, densities are worked out at three times a step.
 For arrays of twice as many the C library takes memory from the system and gives it back again and again, which costs
 more than the arithmetic."""
-STATES_AT_ONCE = 8
-"""States of a step at a time of which only the unknowns are read, not densities."""
 GAUSS = np.array([-1.0, 1.0]) / np.sqrt(3.0)
 """Points in (-1, 1), of weight 1 each."""
 WITHIN = np.array([-1.0, 0.0, 1.0]) * np.sqrt(0.6)
@@ -268,27 +266,30 @@ class Record:
         """Keep the probes of many times within a step, densities by a parabola through three of them."""
         assert self._samples is not None
         last = int(np.ceil(step.t / self._samples))
-        times = self._samples * np.arange(self.sample, last + 1)
+        times: Array = self._samples * np.arange(self.sample, last + 1)
         times = times[times <= step.t]
-        known = self._densities_within(step, dense)
-        for some in np.array_split(times, -(-times.size // STATES_AT_ONCE)):
-            at, weights = self._dense(some, dense), lagrange(WITHIN, step.share(some))
-            values = {p.name: weights @ known[p.name] if p.density else p(at) for p in self.probes}
-            self.series.add("probes", t=some, **values)
+        known, weights = self._densities_within(step, dense), lagrange(WITHIN, step.share(times))
+        made = {probe.name: weights @ known[probe.name] for probe in self.probes if probe.density}
+        read = [probe for probe in self.probes if not probe.density]
+        rows = []
+        for t in times.tolist():  # one by one: what is made of a state then stays in the cache
+            state = self._dense(t, dense)
+            rows.append([probe(state)[0] for probe in read])
+        made |= {probe.name: np.array(column) for probe, column in zip(read, zip(*rows, strict=True), strict=True)}
+        self.series.add("probes", t=times, **{probe.name: made[probe.name] for probe in self.probes})
         self.sample += times.size
         self.rows["probes"] += times.size
 
     def _densities_within(self, step: Step, dense: Dense) -> dict[str, Array]:
         """The probes of densities at WITHIN within a step, by name."""
         times = 0.5 * (step.t_old + step.t) + 0.5 * (step.t - step.t_old) * WITHIN
-        states = [self._dense(times[[k]], dense) for k in range(WITHIN.size)]
+        states = [self._dense(t, dense) for t in times.tolist()]
         made = [{probe.name: probe(now)[0] for probe in self.probes if probe.density} for now in states]
         return {name: np.array([values[name] for values in made]) for name in made[0]}
 
-    def _dense(self, times: Array, dense: Dense) -> Snapshots:
-        """The states at times within a step."""
-        y, yp = (np.array(part) for part in zip(*(dense(float(t)) for t in times), strict=True))
-        return Snapshots(self.system, times, y, yp)
+    def _dense(self, t: float, dense: Dense) -> Snapshots:
+        """The state at a time within a step."""
+        return Snapshots(self.system, np.array([t]), *dense(t))
 
     def _keep_at(self, group: str, interval: float, index: int, step: Step, dense: Dense) -> int:
         """Keep the states at multiples of an interval that fell into a step; the next index."""

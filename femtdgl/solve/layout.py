@@ -15,6 +15,8 @@ A node on two boundaries belongs to the bank, or else to the contact.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,6 +123,17 @@ class Layout:
             gauge=gauge,
             gauge_row=int(np.flatnonzero(gauge)[-1]),
         )
+
+    def seen_voltage(self, y: Array) -> Any:
+        """voltage @ y (...,) of one state or of many: what there is of it, a few hundred unknowns."""
+        places, weights = self._sensed
+        return y[..., places] @ weights
+
+    @cached_property
+    def _sensed(self) -> tuple[Index, Array]:
+        """Places and entries of `voltage`."""
+        places = np.flatnonzero(self.voltage)
+        return places, self.voltage[places]
 
     @property
     def held(self) -> NDArray[np.bool_]:

@@ -6,7 +6,6 @@ Many at once, because whole arrays are several times cheaper than one state afte
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,16 +98,17 @@ class Snapshots:
     @cached_property
     def voltage(self) -> Array:
         """V between the terminals (m,)."""
-        return self.y @ self.system.layout.voltage - [self.system.emf(t) for t in self.t]
+        return self.system.layout.seen_voltage(self.y) - [self.system.emf(t) for t in self.t]
 
     @cached_property
     def gamma(self) -> Array:
         """int (grad arg psi - A).dl along the path of slips (m,), the phase from point to point within (-pi, pi)."""
         path, times = self.system.path, [self.system.before(float(t)) for t in self.t]
+        read = self._fields[0][:, path.reads] + 1j * self._fields[1][:, path.reads]
         if path.steady:
-            psi = path.psi(self.psi, times[0])
+            psi = path.carried(read, times[0])
         else:
-            psi = np.array([path.psi(nodal, t) for nodal, t in zip(self.psi, times, strict=True)])
+            psi = np.array([path.carried(one, t) for one, t in zip(read, times, strict=True)])
         return np.angle(psi[:, 1:] * psi[:, :-1].conj()).sum(axis=1)  # A has no part along the path there
 
     @property
@@ -197,11 +197,13 @@ class Snapshots:
             return cut(self._observed[1][..., cut.points])
         return cut(system.observe(self.t, self.y, self.yp, cut)[1])
 
-    def between(self, reading: Any, corners: Array) -> Array:
-        """E.dl from the first to the second point (m,).   reading: (2, N), from nodal values; corners: (dim, 2)."""
-        weights, places = reading[0] - reading[1], self.system.layout.gather[:, PHI]
-        read = np.flatnonzero(weights * (places < self.system.size))
-        return self.y[:, places[read]] @ weights[read] - [self.system.emf_between(corners, t) for t in self.t]
+    def between(self, nodes: NDArray[np.intp], weights: Array, corners: Array) -> Array:
+        """E.dl from the first to the second point (m,), corners (dim, 2).   phi there is read off some nodes: weights
+        of those of the first, less those of the second.
+        """
+        places = self.system.layout.gather[nodes, PHI]
+        own = places < self.system.size
+        return self.y[:, places[own]] @ weights[own] - [self.system.emf_between(corners, t) for t in self.t]
 
     @cached_property
     def _observed(self) -> tuple[Array, Array]:

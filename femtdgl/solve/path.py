@@ -179,9 +179,18 @@ class Path:
     def psi(self, nodal: Complex, t: float) -> Complex:
         """psi along the path (..., m), from nodal values (..., N) of one state or of several at a time; zero outside
         the mesh."""
+        return self.carried(nodal[..., self.reads], t)
+
+    def carried(self, read: Complex, t: float) -> Complex:
+        """The same, from the values at the nodes that are read, `reads`, alone."""
         if self.nodes is not None:
-            return nodal[..., self.nodes] if self.potential is None else nodal[..., self.nodes] * self._carried(t)
-        return ((self.matrix if self.potential is None else self._carried(t)) @ nodal[..., self.read].T).T
+            return read if self.potential is None else read * self._carried(t)
+        return ((self.matrix if self.potential is None else self._carried(t)) @ read.T).T
+
+    @property
+    def reads(self) -> NDArray[np.intp]:
+        """Nodes that psi along the path is read off."""
+        return self.read if self.nodes is None else self.nodes
 
     @property
     def steady(self) -> bool:

@@ -220,7 +220,7 @@ class System:
 
     def voltage(self, t: float, y: Array) -> Any:
         """V = phi(left) - phi(right) - d/dt int A.dl."""
-        return self.layout.voltage @ y - self.emf(t)
+        return self.layout.seen_voltage(y) - self.emf(t)
 
     @cached_property
     def own_currents(self) -> bool:

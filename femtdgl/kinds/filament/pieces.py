@@ -44,7 +44,7 @@ def time_pieces(
     `nodes`, `unknowns`, `nnz`, `steps`, `counts`, `voltage`, `period`; `seconds` of build, place (on the device), run;
     `per_step`, without the first ten; `host_GiB`, the most that this process had; and `pieces`, seconds a call at a
     state near the last one: residual, jacobian, jacobian_vector, setup (of the preconditioner, from the Jacobian),
-    apply, v_cycle, newton (a residual and GMRES).
+    apply, cycle, newton (a residual and GMRES).
 
     On a device also `per_step_alone`, without the record; `resumed`, whether the second half run again is the same to
     the bit; `device_GiB`, the most that arrays took; `differences` of residual, jacobian and jacobian_vector from the
@@ -155,7 +155,7 @@ def _calls(system: System, t: float, state: tuple[Array, Array], *, there: bool)
     grids = getattr(newton._potential if there else newton.phi_inverse, "_grids", None)
     if grids is not None and grids.levels:
         b = up(rng.normal(size=grids.levels[0].inverse.size))
-        calls["v_cycle"] = lambda: grids._cycle(0, b)
+        calls["cycle"] = lambda: grids._cycle(0, b)
     return calls, newton.machine.wait if there else lambda: None
 
 
