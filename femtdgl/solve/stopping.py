@@ -24,9 +24,13 @@ SERIES = 6
 
 def beyond_banks(system: System) -> NDArray[np.bool_]:
     """Nodes (N,) farther from every bank than a bank reaches into a normal filament."""
-    space, nearest = system.space, np.full(system.space.N, np.inf)
+    places, nearest = system.space.nodes, np.full(system.space.N, np.inf)
     for nodes in system.layout.bank_nodes:
-        nearest = np.minimum(nearest, scipy.spatial.cKDTree(space.nodes[:, nodes].T).query(space.nodes.T)[0])
+        if nodes.size == 1:  # a filament of one dimension; scipy.spatial takes as long to load as many a step
+            away = np.linalg.norm(places - places[:, nodes], axis=0)
+        else:
+            away = scipy.spatial.cKDTree(places[:, nodes].T).query(places.T)[0]
+        nearest = np.minimum(nearest, away)
     return nearest > min(NEAR_BANK, 0.5 * float(nearest.max()))
 
 
