@@ -266,7 +266,7 @@ class Record:
         """Keep the probes of many times within a step, densities by a parabola through three of them."""
         assert self._samples is not None
         last = int(np.ceil(step.t / self._samples))
-        times: Array = self._samples * np.arange(self.sample, last + 1)
+        times: Array = np.arange(self.sample, last + 1) * np.float64(self._samples)
         times = times[times <= step.t]
         known, weights = self._densities_within(step, dense), lagrange(WITHIN, step.share(times))
         made = {probe.name: weights @ known[probe.name] for probe in self.probes if probe.density}
