@@ -8,7 +8,7 @@ from conftest import PROBLEMS
 import femtdgl as fg
 from femtdgl.files import results
 from femtdgl.measure import record
-from femtdgl.measure.record import WITHIN, lagrange
+from femtdgl.measure.record import GAUSS, WEIGHTS, lagrange
 from femtdgl.solve.observe import Snapshots
 
 FILE = PROBLEMS / "vortex_strip.toml"
@@ -38,7 +38,15 @@ def both():
 
 def test_a_parabola_is_read_exactly():
     x = np.linspace(-1, 1, 7)
-    np.testing.assert_allclose(lagrange(WITHIN, x) @ (WITHIN**2 - 2 * WITHIN), x**2 - 2 * x, atol=1e-14)
+    at = GAUSS[3]
+    np.testing.assert_allclose(lagrange(at, x) @ (at**2 - 2 * at), x**2 - 2 * x, atol=1e-14)
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_integrals_over_a_step_are_exact_to_the_degree_of_gauss(count):
+    for degree in range(2 * count):
+        over = WEIGHTS[count] @ GAUSS[count] ** degree
+        assert over == pytest.approx((1 - (-1) ** (degree + 1)) / (degree + 1), abs=1e-14)
 
 
 def test_what_is_read_off_the_unknowns_is_the_same(both):
@@ -48,6 +56,7 @@ def test_what_is_read_off_the_unknowns_is_the_same(both):
     np.testing.assert_allclose(np.diff(large["t"]), 0.02, rtol=1e-9)
     assert large["t"].size > 3 * both[0].summary["steps"]  # many within a step
     for name in set(whole) - {*DENSITIES, "t"}:
+        assert large[name].dtype == whole[name].dtype, name
         np.testing.assert_allclose(large[name], whole[name], rtol=1e-9, atol=1e-11, err_msg=name)
 
 

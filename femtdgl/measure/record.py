@@ -1,7 +1,7 @@
 """What is kept of a run: fields and probes at their times, slips where they fall.
 
-Integrals over time of what is linear in the state, the voltages, belong to the integrator's dense output: two points of
-Gauss a step, whether or not probes are kept at each.
+Integrals over time of what is linear in the state, the voltages, belong to the integrator's dense output: two or three
+points of Gauss a step, whether or not probes are kept at each.
 
 States wait in small batches, because many at once are several times cheaper to observe than one after the other.
 
@@ -50,11 +50,11 @@ POINTS_AT_ONCE = 10_000
 """Quadrature points of a batch of states; where one state has more, densities are worked out at three times a step.
 For arrays of twice as many the C library takes memory from the system and gives it back again and again, which costs
 more than the arithmetic."""
-GAUSS = np.array([-1.0, 1.0]) / np.sqrt(3.0)
-"""Points in (-1, 1), of weight 1 each."""
-WITHIN = np.array([-1.0, 0.0, 1.0]) * np.sqrt(0.6)
-"""Points of Gauss in (-1, 1) at which densities are worked out where more times of probes than these fall into a step.
-Its end is none of them: where IDA changes its step, d_t psi there is not that of the dense output."""
+GAUSS = {2: np.array([-1.0, 1.0]) / np.sqrt(3.0), 3: np.array([-1.0, 0.0, 1.0]) * np.sqrt(0.6)}
+WEIGHTS = {2: np.ones(2), 3: np.array([5.0, 8.0, 5.0]) / 9}
+"""Gauss's points in (-1, 1) and their weights: for the integrals over a step, and three of them for its densities where
+more times of probes than these fall into it.  The end of a step is none of them: where IDA changes its step, d_t psi
+there is not that of the dense output."""
 REMEMBERED = 7
 """Times of slips that are kept at hand, for the rules that stop a run."""
 
@@ -112,7 +112,7 @@ class Record:
         self.vortices = np.zeros(2, dtype=int)  # that came in and went out at free edges, by their vorticity
         self._batch = int(np.clip(POINTS_AT_ONCE // space.nq, 1, 64))
         self._pending: dict[str, list[tuple[float, Array, Array]]] = {"fields": [], "probes": []}
-        self._steps: list[tuple[Step, list[tuple[Array, Array]], Array]] = []  # with y and y' at GAUSS, and crossings
+        self._steps: list[tuple[Step, list[Snapshots], Array]] = []  # with the states at GAUSS, and crossings
         self._series: Series | None = None
         self._example: dict[str, dict[str, Any]] = {}  # the state at the start, until it is kept
         self._last_psi: Complex = np.empty(0, dtype=np.complex128)  # on the path of slips, at the end of the last step
@@ -166,12 +166,14 @@ class Record:
             self.vortices = self.vortices + crossed
             self._last_nodal, self._last_link = nodal, link
         self._find_slips(step, new, dense)
-        self._wait(step, dense)
+        within = self._falls_within(step)
+        states = [self._dense(float(t), dense) for t in step.times(GAUSS[3 if within else 2])]
+        self._wait(step, states)
         self.frame = self._keep_at("fields", self.output.fields, self.frame, step, dense)
         if self._samples is None:
             self._keep("probes", step.t, step.y, step.yp)
-        elif self.system.space.nq > POINTS_AT_ONCE and (self.sample + WITHIN.size) * self._samples <= step.t:
-            self._keep_within(step, dense)
+        elif within:
+            self._keep_within(step, states, dense)
         else:
             self.sample = self._keep_at("probes", self._samples, self.sample, step, dense)
         self._last_psi = new
@@ -231,10 +233,9 @@ class Record:
             self.rows["slips"] += 1
             self.recent = [*self.recent, slip.t][-REMEMBERED:]
 
-    def _wait(self, step: Step, dense: Dense) -> None:
+    def _wait(self, step: Step, states: list[Snapshots]) -> None:
         """Let a step wait for its integrals."""
-        times = step.t - 0.5 * (step.t - step.t_old) * (1 - GAUSS)
-        self._steps.append((step, [dense(t) for t in times.tolist()], self.vortices))
+        self._steps.append((step, states, self.vortices))
         if len(self._steps) >= self._batch:
             self._integrate()
 
@@ -244,9 +245,10 @@ class Record:
             return
         ends = np.array([step.t for step, *_ in self._steps])
         half = 0.5 * (ends - [step.t_old for step, *_ in self._steps])
-        y, yp = (np.array([state[k] for _, states, _ in self._steps for state in states]) for k in (0, 1))
-        inside = Snapshots(self.system, (ends[:, None] - half[:, None] * (1 - GAUSS)).ravel(), y, yp)
-        over = [half * probe(inside).reshape(-1, GAUSS.size).sum(axis=1) for probe in self.integrated]
+        inside = Snapshots.together([state for _, states, _ in self._steps for state in states])
+        counts = [len(states) for _, states, _ in self._steps]
+        weights, first = np.concatenate([WEIGHTS[count] for count in counts]), np.cumsum([0, *counts[:-1]])
+        over = [half * np.add.reduceat(weights * probe(inside), first) for probe in self.integrated]
         totals = np.cumsum([self.totals, *np.transpose(over)], axis=0)
         self.totals = totals[-1]
         self._add_integrals(ends, totals[1:], np.array([vortices for *_, vortices in self._steps]))
@@ -262,30 +264,28 @@ class Record:
             made |= {"vortices_gained": vortices[:, 0], "vortices_lost": vortices[:, 1]}
         return made
 
-    def _keep_within(self, step: Step, dense: Dense) -> None:
-        """Keep the probes of many times within a step, densities by a parabola through three of them."""
+    def _falls_within(self, step: Step) -> bool:
+        """Whether more times of probes fall into a step than its densities are worked out at, in a large problem."""
+        many = self._samples is not None and (self.sample + GAUSS[3].size) * self._samples <= step.t
+        return many and self.system.space.nq > POINTS_AT_ONCE
+
+    def _keep_within(self, step: Step, states: list[Snapshots], dense: Dense) -> None:
+        """Keep the probes of many times within a step, densities by a parabola through three of them, at GAUSS."""
         assert self._samples is not None
         last = int(np.ceil(step.t / self._samples))
         times: Array = np.arange(self.sample, last + 1) * np.float64(self._samples)
         times = times[times <= step.t]
-        known, weights = self._densities_within(step, dense), lagrange(WITHIN, step.share(times))
-        made = {probe.name: weights @ known[probe.name] for probe in self.probes if probe.density}
-        read = [probe for probe in self.probes if not probe.density]
-        rows = []
-        for t in times.tolist():  # one by one: what is made of a state then stays in the cache
-            state = self._dense(t, dense)
-            rows.append([probe(state)[0] for probe in read])
-        made |= {probe.name: np.array(column) for probe, column in zip(read, zip(*rows, strict=True), strict=True)}
+        weights, made = lagrange(GAUSS[3], step.share(times)), {}
+        densities, read = ([p for p in self.probes if p.density is kind] for kind in (True, False))
+        known = [[probe(state)[0] for probe in densities] for state in states]  # state by state, each in the cache
+        seen = [[probe(state)[0] for probe in read] for state in (self._dense(float(t), dense) for t in times)]
+        for probe, values in zip(densities, zip(*known, strict=True), strict=True):
+            made[probe.name] = weights @ np.array(values)
+        for probe, values in zip(read, zip(*seen, strict=True), strict=True):
+            made[probe.name] = np.array(values)
         self.series.add("probes", t=times, **{probe.name: made[probe.name] for probe in self.probes})
         self.sample += times.size
         self.rows["probes"] += times.size
-
-    def _densities_within(self, step: Step, dense: Dense) -> dict[str, Array]:
-        """The probes of densities at WITHIN within a step, by name."""
-        times = 0.5 * (step.t_old + step.t) + 0.5 * (step.t - step.t_old) * WITHIN
-        states = [self._dense(t, dense) for t in times.tolist()]
-        made = [{probe.name: probe(now)[0] for probe in self.probes if probe.density} for now in states]
-        return {name: np.array([values[name] for values in made]) for name in made[0]}
 
     def _dense(self, t: float, dense: Dense) -> Snapshots:
         """The state at a time within a step."""

@@ -86,6 +86,10 @@ class Step(NamedTuple):
     y: Array
     yp: Array
 
+    def times(self, shares: Array) -> Array:
+        """Times at shares of the step from -1, its beginning, to 1, its end."""
+        return self.t - 0.5 * (self.t - self.t_old) * (1 - shares)
+
     def share(self, times: Array) -> Array:
         """Times within the step from -1, its beginning, to 1, its end."""
         return (2 * times - self.t_old - self.t) / (self.t - self.t_old)

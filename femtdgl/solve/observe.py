@@ -5,6 +5,7 @@ Many at once, because whole arrays are several times cheaper than one state afte
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -40,6 +41,14 @@ class Snapshots:
     def __init__(self, system: System, t: Array, y: Array, yp: Array) -> None:
         self.system = system
         self.t, self.y, self.yp = np.atleast_1d(t), np.atleast_2d(y), np.atleast_2d(yp)
+
+    @classmethod
+    def together(cls, states: Sequence[Snapshots]) -> Snapshots:
+        """Those of several, one after the other, of one system."""
+        if len(states) == 1:
+            return states[0]
+        t, y, yp = (np.concatenate([getattr(one, part) for one in states]) for part in ("t", "y", "yp"))
+        return cls(states[0].system, t, y, yp)
 
     @cached_property
     def _state(self) -> Array:
