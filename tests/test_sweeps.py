@@ -49,23 +49,24 @@ def factors(inverse, size):
     return L, U
 
 
+@pytest.mark.parametrize(("kind", "rounding"), [(np.float64, 1e-13), (np.float32, 1e-5)])
 @pytest.mark.parametrize(("rows", "slices"), [(1000, 1), (40, 2), (25, 4), (20, 6)])
-def test_the_product_of_the_factors_is_the_matrix_where_it_has_entries(in_slices, rows, slices):
+def test_the_product_of_the_factors_is_the_matrix_where_it_has_entries(in_slices, rows, slices, kind, rounding):
     """That is what ILU(0) means; none of the blocks is left out, as slices touch near ones only."""
     whole, matrix = grid(20, 6)
     size = matrix.shape[0]
     in_slices(rows)
-    inverse = IncompleteLU(whole, np.arange(0, size, 2))
+    inverse = IncompleteLU(whole, np.arange(0, size, 2), kind)
     assert inverse._edges.size - 1 == slices
     assert inverse._column.size == matrix.nnz // 4
     inverse.factorise(whole.data)
     L, U = factors(inverse, size)
     order = (inverse.first[:, None] + np.arange(2)).ravel()
     there = matrix.toarray()[np.ix_(order, order)]
-    np.testing.assert_allclose((L @ U)[there != 0], there[there != 0], rtol=0, atol=1e-13)
+    np.testing.assert_allclose((L @ U)[there != 0], there[there != 0], rtol=0, atol=rounding)
     x, z = np.random.default_rng(1).standard_normal(size), np.zeros(size + 1)
     inverse.solve(inverse.take(np.append(x, 7.0)), z)
-    np.testing.assert_allclose(L @ U @ z[order], x[order], rtol=0, atol=1e-13)
+    np.testing.assert_allclose(L @ U @ z[order], x[order], rtol=0, atol=rounding)
     assert z[-1] == 0.0
 
 
@@ -74,7 +75,7 @@ def test_it_solves_a_chain_exactly(in_slices, rows):
     """Without slices there is no fill to leave out; with them it is small where the diagonal is large."""
     whole, matrix = grid(1, 120)
     in_slices(rows)
-    inverse = IncompleteLU(whole, np.arange(0, 240, 2))
+    inverse = IncompleteLU(whole, np.arange(0, 240, 2), np.float64)
     inverse.factorise(whole.data)
     x, z = np.random.default_rng(1).standard_normal(240), np.zeros(241)
     inverse.solve(inverse.take(np.append(x, 0.0)), z)

@@ -9,9 +9,9 @@ With x = (theta, psi, phi, T) the Jacobian is preconditioned by its block lower 
 
 What is left out, J_pf, turns psi by u phi dt within a step, and J_pT changes its growth by dT/eta: small against the
 mass terms, which grow as 1/dt.
-What stands left of the block of phi has entries of its own: its rows lie far apart in the whole matrix, and to fetch
-them takes eight times as long as to multiply.  Left of the temperatures nothing is copied: their rows of the whole
-matrix are multiplied by a vector that is zero from there on.
+What stands left of the block of phi has entries of its own, in single precision: its rows lie far apart in the whole
+matrix, and to fetch them takes eight times as long as to multiply.  Left of the temperatures nothing is copied: their
+rows of the whole matrix are multiplied by a vector that is zero from there on.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ class BlockSolver(Newton):
         self.phi, self.theta = layout.algebraic, layout.theta
         self._by_theta = np.flatnonzero(np.diff(Part(pattern, self.psi, self.theta).matrix.indptr))  # psi beside banks
         self.from_theta = Part(pattern, self.psi[self._by_theta], self.theta)
-        self.phi_left = Part(pattern, self.phi, np.concatenate((self.psi, self.theta)), numbered=False)
+        beside = np.concatenate((self.psi, self.theta))
+        self.phi_left = Part(pattern, self.phi, beside, numbered=False, kind=np.float32)
         self._phi_left = Rows(self.phi_left.matrix)
         self.phi_phi = Part(pattern, self.phi, self.phi)
         self.heat = np.empty(0, dtype=np.intp)

@@ -160,8 +160,10 @@ _moved: Any = compiled(_moved_loop)
 class Part:
     """A block of the Jacobian, with entries of its own."""
 
-    def __init__(self, pattern: sp.csr_matrix, rows: Index, columns: Index, *, numbered: bool = True) -> None:
-        """Columns are numbered as they are given, or else keep their number in the whole matrix."""
+    def __init__(
+        self, pattern: sp.csr_matrix, rows: Index, columns: Index, *, numbered: bool = True, kind: Any = np.float64
+    ) -> None:
+        """Columns are numbered as they are given, or else keep their number in the whole matrix.   kind: of entries."""
         number = np.full(pattern.shape[1], -1, dtype=np.int32)
         number[columns] = np.arange(columns.size) if numbered else columns
         start = np.zeros(rows.size + 1, dtype=np.int32)
@@ -170,7 +172,8 @@ class Part:
         index, self.entries = (np.empty(start[-1], dtype=np.int32) for _ in range(2))
         _part(pattern.indptr, pattern.indices, rows, number, start, index, self.entries)
         self.matrix = sp.csr_matrix(
-            (np.zeros(index.size), index, start), shape=(rows.size, columns.size if numbered else pattern.shape[1])
+            (np.zeros(index.size, dtype=kind), index, start),
+            shape=(rows.size, columns.size if numbered else pattern.shape[1]),
         )
 
     @cached_property
@@ -182,12 +185,15 @@ class Part:
     def fill(self, data: Array) -> sp.csr_matrix:
         """The block, with its entries taken from those of the whole Jacobian."""
         entries, out, parts = self.entries, self.matrix.data, slices(self.entries.size)
-
-        def take(k: int) -> None:
-            np.take(data, entries[parts[k]], out=out[parts[k]], mode="clip")  # no buffer, as there is with "raise"
-
-        each(take, len(parts))
+        each(lambda k: _take(data, unsigned(entries), out, parts[k].start, parts[k].stop), len(parts))
         return self.matrix
+
+
+@compiled
+def _take(data: Any, places: Any, out: Any, first: int, last: int) -> None:
+    """out[k] = data[places[k]], for k from first to last."""
+    for k in range(first, last):
+        out[k] = data[places[k]]
 
 
 @compiled

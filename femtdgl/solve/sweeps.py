@@ -9,6 +9,9 @@ the two beside it.  Even slices come first, side by side in threads, then the od
 Nothing is left out unless a slice is thinner than the band: with slices that know nothing of each other GMRES took half
 as many products again at 20 thousand nodes in the plane, and more steps.
 
+The factors are kept in single precision: to read them is what a sweep over many rows takes its time for, and seven
+digits are far more than ILU(0) has right.  What is worked out is so in double.
+
 Blocks lie row by row, columns ascending: `start` (rows + 1,), `column` (blocks,), `block` (blocks, 2, 2).
 """
 
@@ -19,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from femtdgl.solve.loops import compiled
@@ -35,8 +39,10 @@ SLICE = 6000
 class IncompleteLU:
     """ILU(0) of the 2 x 2 blocks of some pairs of unknowns, and their places in the whole matrix."""
 
-    def __init__(self, pattern: sp.csr_matrix, first: Index) -> None:
-        """first (rows,): the first unknown of each pair, near ones together; the other one follows it."""
+    def __init__(self, pattern: sp.csr_matrix, first: Index, kind: Any = np.float32) -> None:
+        """first (rows,): the first unknown of each pair, near ones together; the other one follows it.   kind: that of
+        the factors.
+        """
         indptr, indices = pattern.indptr, pattern.indices
         count = min(max(first.size // (2 * SLICE) * 2, 1), PIECES)  # as many even ones as odd ones
         slices = ranges(np.concatenate(([0], np.cumsum(np.diff(indptr)[first]))), count)
@@ -57,7 +63,7 @@ class IncompleteLU:
         self._below = np.diff(indptr)[first].astype(np.int32)  # from an entry to the one below it
         row = np.repeat(np.arange(first.size), np.diff(start))
         self._diagonal = np.flatnonzero(self._column == row).astype(np.uint32)
-        self._block = np.empty((self._column.size, 2, 2))
+        self._block = np.empty((self._column.size, 2, 2), dtype=kind)
         self._start, self._x = unsigned(start), np.empty((first.size, 2))
 
     def _each(self, work: Callable[[int, int], None], *, even: bool) -> None:
@@ -152,6 +158,13 @@ def gather(entries: Any, start: Any, place: Any, below: Any, block: Any, first: 
             block[s, 1, 0], block[s, 1, 1] = entries[lower], entries[lower + 1]
 
 
+@register_jitable
+def as_double(block: Any, s: int) -> tuple[Any, Any, Any, Any]:
+    """The entries of a block."""
+    first, second = block[s]
+    return np.float64(first[0]), np.float64(first[1]), np.float64(second[0]), np.float64(second[1])
+
+
 @compiled
 def factorise(start: Any, column: Any, diagonal: Any, block: Any, first: int, last: int) -> None:
     """ILU(0) in place, of rows from first to last after those they touch: L (unit diagonal) below, U above, and the
@@ -163,26 +176,24 @@ def factorise(start: Any, column: Any, diagonal: Any, block: Any, first: int, la
         for s in range(start[i], diagonal[i]):
             k = column[s]
             d = diagonal[k]
-            a, b, c, e = block[s, 0, 0], block[s, 0, 1], block[s, 1, 0], block[s, 1, 1]
-            l00 = a * block[d, 0, 0] + b * block[d, 1, 0]
-            l01 = a * block[d, 0, 1] + b * block[d, 1, 1]
-            l10 = c * block[d, 0, 0] + e * block[d, 1, 0]
-            l11 = c * block[d, 0, 1] + e * block[d, 1, 1]
+            a, b, c, e = as_double(block, s)
+            p, q, r, t = as_double(block, d)
+            l00, l01, l10, l11 = a * p + b * r, a * q + b * t, c * p + e * r, c * q + e * t
             block[s, 0, 0], block[s, 0, 1], block[s, 1, 0], block[s, 1, 1] = l00, l01, l10, l11
             at, end = s + np.uint32(1), start[i + 1]
-            for r in range(d + 1, start[k + 1]):  # both rows ascend by column
-                while at < end and column[at] < column[r]:
+            for far in range(d + 1, start[k + 1]):  # both rows ascend by column
+                while at < end and column[at] < column[far]:
                     at += np.uint32(1)
                 if at == end:
                     break
-                if column[at] == column[r]:
-                    u00, u01, u10, u11 = block[r, 0, 0], block[r, 0, 1], block[r, 1, 0], block[r, 1, 1]
-                    block[at, 0, 0] -= l00 * u00 + l01 * u10
-                    block[at, 0, 1] -= l00 * u01 + l01 * u11
-                    block[at, 1, 0] -= l10 * u00 + l11 * u10
-                    block[at, 1, 1] -= l10 * u01 + l11 * u11
+                if column[at] == column[far]:
+                    p, q, r, t = as_double(block, far)
+                    block[at, 0, 0] -= l00 * p + l01 * r
+                    block[at, 0, 1] -= l00 * q + l01 * t
+                    block[at, 1, 0] -= l10 * p + l11 * r
+                    block[at, 1, 1] -= l10 * q + l11 * t
         d = diagonal[i]
-        a, b, c, e = block[d, 0, 0], block[d, 0, 1], block[d, 1, 0], block[d, 1, 1]
+        a, b, c, e = as_double(block, d)
         determinant = a * e - b * c
         block[d, 0, 0], block[d, 0, 1] = e / determinant, -b / determinant
         block[d, 1, 0], block[d, 1, 1] = -c / determinant, a / determinant
