@@ -151,7 +151,7 @@ def test_paths_and_vortices_do_not_know_the_gauge(rng):
     psi = (z / np.abs(z)) ** 2 * (z - places[0]) * (z - places[1]).conj() * np.exp(-1j * 0.15 * x[0] * x[1])
     chi = 9 * x[0] * x[1] - 12.0 * x[0]
     there = psi * np.exp(1j * chi)
-    along, other = first.path.psi(psi, 0.0), second.path.psi(there, 0.0)
+    along, other = (path.psi(nodal[path.reads], 0.0) for path, nodal in ((first.path, psi), (second.path, there)))
     np.testing.assert_allclose(other * along[0] / other[0], along, atol=1e-11)
     smooth, pairs = np.exp(-1j * 0.15 * x[0] * x[1]), edges(first)  # turns by 0.3 y/2 along x, where A is 0.3 y
     near, far = (phase_turn(s, pairs, 0.0, p) for s, p in ((first, smooth), (second, smooth * np.exp(1j * chi))))

@@ -116,7 +116,7 @@ class Record:
         self._series: Series | None = None
         self._example: dict[str, dict[str, Any]] = {}  # the state at the start, until it is kept
         self._last_psi: Complex = np.empty(0, dtype=np.complex128)  # on the path of slips, at the end of the last step
-        self._last_nodal: Complex = self._last_psi  # at the nodes, in the plane
+        self._last_rim: Complex = self._last_psi  # at the nodes of the free edges, in the plane
         self._last_link: Array | float = 0.0
 
     def _interval(self) -> float | None:
@@ -153,18 +153,17 @@ class Record:
     def begin(self, t: float, y: Array) -> None:
         """Slips are looked for from this state on."""
         self._example = {}
-        self._last_nodal, self._last_link = self.system.psi(y), self._link(t)
-        self._last_psi = self.system.path.psi(self._last_nodal, self.system.before(t))
+        self._last_psi = self._psi_on_path(t, y)
+        if self._rim is not None:
+            self._last_rim, self._last_link = self.system.psi(y, self._rim.nodes), self._link(t)
 
     def after(self, step: Step, dense: Dense) -> None:
         """Keep what fell into a step."""
-        nodal = self.system.psi(step.y)
-        new = without_zeros(self.system.path.psi(nodal, self.system.before(step.t)), self._last_psi)
+        new = without_zeros(self._psi_on_path(step.t, step.y), self._last_psi)
         if self._rim is not None:
-            link = self._link(step.t)
-            crossed = self._rim.crossings(self._last_nodal, nodal, self.noise, self._last_link, link)
-            self.vortices = self.vortices + crossed
-            self._last_nodal, self._last_link = nodal, link
+            rim, link = self.system.psi(step.y, self._rim.nodes), self._link(step.t)
+            self.vortices = self.vortices + self._rim.crossings(self._last_rim, rim, self.noise, self._last_link, link)
+            self._last_rim, self._last_link = rim, link
         self._find_slips(step, new, dense)
         within = self._falls_within(step)
         states = [self._dense(float(t), dense) for t in step.times(GAUSS[3 if within else 2])]
@@ -214,7 +213,8 @@ class Record:
         return self._rim.link(self.system.potential, self.system.before(t))
 
     def _psi_on_path(self, t: float, y: Array) -> Complex:
-        return self.system.path.psi(self.system.psi(y), self.system.before(t))
+        path = self.system.path
+        return path.psi(self.system.psi(y, path.reads), self.system.before(t))
 
     def _find_slips(self, step: Step, new: Complex, dense: Dense) -> None:
         path, before = self.system.path, self.system.before

@@ -28,26 +28,27 @@ class Crossings(NamedTuple):
 
 
 class Rim:
-    """The free edges of a film in the plane: pairs of neighbouring nodes, the film on their left.
+    """The free edges of a film in the plane: `nodes`, and pairs of neighbours among them, the film on their left.
 
     Periodic ends are no edges.
     """
 
     def __init__(self, space: Space, held: NDArray[np.bool_]) -> None:
         """`held` (N,): nodes at which psi is prescribed; an edge between two of them is none."""
-        self._nodes = space.nodes
-        self.first, self.second = _pairs(space)
-        free = ~(held[self.first] & held[self.second])
-        self.first, self.second = self.first[free], self.second[free]
+        pairs = np.stack(_pairs(space))
+        pairs = pairs[:, ~held[pairs].all(axis=0)]
+        self.nodes, number = np.unique(pairs, return_inverse=True)
+        self.first, self.second = number.reshape(pairs.shape)
+        self._places = space.nodes[:, self.nodes]
 
     def link(self, potential: Any, t: float) -> NDArray[np.float64]:
         """int A.dl from each node to its neighbour, (edges,)."""
-        return line_integral(potential, self._nodes[:, self.first], self._nodes[:, self.second], t)[0]
+        return line_integral(potential, self._places[:, self.first], self._places[:, self.second], t)[0]
 
     def crossings(
         self, old: Complex, new: Complex, noise: float, old_link: Any = 0.0, new_link: Any = 0.0
     ) -> Crossings:
-        """Crossings between two times at which nodal psi (N,) is known; |psi| below `noise` means nothing.
+        """Crossings between two times at which psi at `nodes` is known; |psi| below `noise` means nothing.
 
         old_link, new_link: int A.dl from each node to its neighbour (edges,): phases turn by it, and little more.
         """

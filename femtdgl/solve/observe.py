@@ -115,9 +115,9 @@ class Snapshots:
         path, times = self.system.path, [self.system.before(float(t)) for t in self.t]
         read = self._fields[0][:, path.reads] + 1j * self._fields[1][:, path.reads]
         if path.steady:
-            psi = path.carried(read, times[0])
+            psi = path.psi(read, times[0])
         else:
-            psi = np.array([path.carried(one, t) for one, t in zip(read, times, strict=True)])
+            psi = np.array([path.psi(one, t) for one, t in zip(read, times, strict=True)])
         return np.angle(psi[:, 1:] * psi[:, :-1].conj()).sum(axis=1)  # A has no part along the path there
 
     @property

@@ -176,13 +176,9 @@ class Path:
             start = x[:, [int(np.argmin(np.linalg.norm(x - start, axis=0)))]]
         return np.hstack([start, start + seam.step[:, None]])
 
-    def psi(self, nodal: Complex, t: float) -> Complex:
-        """psi along the path (..., m), from nodal values (..., N) of one state or of several at a time; zero outside
-        the mesh."""
-        return self.carried(nodal[..., self.reads], t)
-
-    def carried(self, read: Complex, t: float) -> Complex:
-        """The same, from the values at the nodes that are read, `reads`, alone."""
+    def psi(self, read: Complex, t: float) -> Complex:
+        """psi along the path (..., m), from its values at the nodes `reads` of one state or of several at a time; zero
+        outside the mesh."""
         if self.nodes is not None:
             return read if self.potential is None else read * self._carried(t)
         return ((self.matrix if self.potential is None else self._carried(t)) @ read.T).T

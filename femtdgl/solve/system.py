@@ -166,13 +166,15 @@ class System:
         """Nodal a, b, phi, a_t, b_t from the unknowns: (..., N, 5)."""
         return self.state(y, yp)[..., self.assembly.reader]
 
-    def psi(self, y: Array) -> NDArray[np.complex128]:
-        """Nodal psi (N,) from the unknowns."""
-        gather, theta = self.layout.gather, self.layout.theta
-        padded = np.concatenate((y, ZERO))
-        psi = padded[gather[:, RE]] + 1j * padded[gather[:, IM]]
-        for k, nodes in enumerate(self.layout.bank_nodes):
-            psi[nodes] = np.exp(1j * y[theta[k]])
+    def psi(self, y: Array, nodes: Index | None = None) -> NDArray[np.complex128]:
+        """Nodal psi (N,) from the unknowns, or that at some nodes alone."""
+        gather, bank = self.layout.gather, self.assembly.bank
+        if nodes is not None:
+            gather, bank = gather[nodes], bank[nodes]
+        psi = np.take(y, gather[:, RE], mode="clip") + 1j * np.take(y, gather[:, IM], mode="clip")
+        psi[gather[:, RE] == self.size] = 0.0
+        for k, theta in enumerate(self.layout.theta):
+            psi[bank == k] = np.exp(1j * y[theta])
         return psi
 
     def transport(self, t: float) -> Transport | None:
