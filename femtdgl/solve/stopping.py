@@ -26,7 +26,7 @@ def beyond_banks(system: System) -> NDArray[np.bool_]:
     """Nodes (N,) farther from every bank than a bank reaches into a normal filament."""
     places, nearest = system.space.nodes, np.full(system.space.N, np.inf)
     for nodes in system.layout.bank_nodes:
-        if nodes.size == 1:  # a filament of one dimension; scipy.spatial takes as long to load as many a step
+        if nodes.size == 1:  # in one dimension, where scipy.spatial need not be loaded for it
             away = np.linalg.norm(places - places[:, nodes], axis=0)
         else:
             away = scipy.spatial.cKDTree(places[:, nodes].T).query(places.T)[0]
