@@ -166,11 +166,9 @@ class System:
         """Nodal a, b, phi, a_t, b_t from the unknowns: (..., N, 5)."""
         return self.state(y, yp)[..., self.assembly.reader]
 
-    def psi(self, y: Array, nodes: Index | None = None) -> NDArray[np.complex128]:
+    def psi(self, y: Array, nodes: Index | slice = slice(None)) -> NDArray[np.complex128]:
         """Nodal psi (N,) from the unknowns, or that at some nodes alone."""
-        gather, bank = self.layout.gather, self.assembly.bank
-        if nodes is not None:
-            gather, bank = gather[nodes], bank[nodes]
+        gather, bank = self.layout.gather[nodes], self.assembly.bank[nodes]
         psi = np.take(y, gather[:, RE], mode="clip") + 1j * np.take(y, gather[:, IM], mode="clip")
         psi[gather[:, RE] == self.size] = 0.0
         for k, theta in enumerate(self.layout.theta):
