@@ -232,9 +232,16 @@ def laplacian(conductances, across=24, along=40):
     return A
 
 
-def test_cycles_are_those_of_the_host(rng):
+@pytest.mark.parametrize("settings", [(1, 0.2), (2, 0.1), (3, 1e-3)])
+def test_cycles_are_those_of_the_host(rng, monkeypatch, settings):
+    """With one visit and with several to coarser levels, and few cycles or many."""
+    for kind in (Multigrid, Grids):
+        monkeypatch.setattr(kind, "visits", settings[0])
+        monkeypatch.setattr(kind, "leaves", settings[1])
+    monkeypatch.setattr("femtdgl.solve.multigrid.COARSEST", 30)
     A, b = laplacian(rng), rng.normal(size=24 * 40)
     host, there = Multigrid(A), Grids(Machine(), Matrix.of(Machine(), A))
+    assert len(host.levels) >= 2 and host.cycles == there.cycles
     assert len(host.levels) == len(there.levels) >= 1
     np.testing.assert_allclose(there.solve(b), host.solve(b), rtol=0, atol=1e-11 * np.abs(host.solve(b)).max())
 

@@ -64,6 +64,8 @@ class Level:
 class Multigrid:
     """Approximate inverse of a symmetric matrix whose rows add up to zero or more (either sign of all of it)."""
 
+    visits, leaves = VISITS, LEAVES
+
     def __init__(self, matrix: sp.csr_matrix) -> None:
         self.levels: list[Level] = []
         made = hierarchy(matrix)
@@ -93,10 +95,10 @@ class Multigrid:
 
     @property
     def cycles(self) -> int:
-        """Of an application: as many as leave LEAVES."""
+        """Of an application: as many as leave so little of an error."""
         root = np.sqrt(self._lower)
         rate = (1 - root) / (1 + root)
-        return int(np.ceil(np.arccosh(1 / LEAVES) / -np.log(rate)))
+        return int(np.ceil(np.arccosh(1 / self.leaves) / -np.log(rate)))
 
     def _left_by_a_cycle(self, x: Any) -> float:
         """Largest part of an error that one cycle leaves, by power iterations from a vector."""
@@ -118,7 +120,7 @@ class Multigrid:
         if number == len(self.levels):
             return np.asarray(self._coarsest.solve(b))
         x, A = self._cycle(number, b), self.levels[number].A
-        for _ in range(VISITS - 1):
+        for _ in range(self.visits - 1):
             x = x.copy()
             x += self._cycle(number, A.rest(x, b, np.empty_like(b)))
         return x
