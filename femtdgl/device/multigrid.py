@@ -116,15 +116,6 @@ class Grids(Multigrid):
             rho = following
         return x
 
-    def _correction(self, number: int, b: Any) -> Any:
-        """x with A x near b on a coarser level."""
-        if number == len(self.levels):
-            return self._coarsest.solve(b)
-        x = self._cycle(number, b)
-        for _ in range(self.visits - 1):
-            x += self._cycle(number, self.levels[number].A.rest(x, b))
-        return x
-
     def _cycle(self, number: int, b: Any) -> Any:
         """One cycle from x = 0."""
         level = self.levels[number]

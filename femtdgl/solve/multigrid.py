@@ -87,7 +87,7 @@ class Multigrid:
         A.pieces(partial(_begin, self._cycle(0, b), 1 / middle, step, x))
         rest = b
         for _ in range(self.cycles - 1):
-            rest = A.rest(step, rest, np.empty_like(b) if rest is b else rest)
+            rest = A.rest(step, rest, None if rest is b else rest)
             following = 1 / (2 * middle / half - rho)
             A.pieces(partial(_go_on, self._cycle(0, rest), following * rho, 2 * following / half, step, x))
             rho = following
@@ -118,11 +118,12 @@ class Multigrid:
     def _correction(self, number: int, b: Array) -> Array:
         """x with A x near b on a coarser level."""
         if number == len(self.levels):
-            return np.asarray(self._coarsest.solve(b))
-        x, A = self._cycle(number, b), self.levels[number].A
+            x: Array = self._coarsest.solve(b)
+            return x
+        x = self._cycle(number, b)
         for _ in range(self.visits - 1):
             x = x.copy()
-            x += self._cycle(number, A.rest(x, b, np.empty_like(b)))
+            x += self._cycle(number, self.levels[number].A.rest(x, b))
         return x
 
 

@@ -42,8 +42,9 @@ class Rows:
             self.over(partial(_times_some, *self.parts, self._rows, x, out))
         return out
 
-    def rest(self, x: Array, b: Array, out: Array) -> Array:
-        """b less the whole matrix times x, into `out`, which may be b."""
+    def rest(self, x: Array, b: Array, out: Array | None = None) -> Array:
+        """b less the whole matrix times x, into `out` if it is given, which may be b."""
+        out = np.empty_like(b) if out is None else out
         self.over(partial(_rest, *self.parts, x, b, out))
         return out
 
