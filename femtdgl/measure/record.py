@@ -111,7 +111,7 @@ class Record:
         self._rim = Rim(space, system.layout.held) if space.dim == 2 else None
         self.vortices = np.zeros(2, dtype=int)  # that came in and went out at free edges, by their vorticity
         self._batch = int(np.clip(POINTS_AT_ONCE // space.nq, 1, 64))
-        self._pending: dict[str, list[tuple[float, Array, Array]]] = {"fields": [], "probes": []}
+        self._pending: dict[str, list[Snapshots]] = {"fields": [], "probes": []}
         self._steps: list[tuple[Step, list[Snapshots], Array]] = []  # with the states at GAUSS, and crossings
         self._series: Series | None = None
         self._example: dict[str, dict[str, Any]] = {}  # the state at the start, until it is kept
@@ -170,7 +170,7 @@ class Record:
         self._wait(step, states)
         self.frame = self._keep_at("fields", self.output.fields, self.frame, step, dense)
         if self._samples is None:
-            self._keep("probes", step.t, step.y, step.yp)
+            self._keep("probes", Snapshots(self.system, np.array([step.t]), step.y, step.yp))
         elif within:
             self._keep_within(step, states, dense)
         else:
@@ -295,21 +295,21 @@ class Record:
         """Keep the states at multiples of an interval that fell into a step; the next index."""
         while index * interval <= step.t:
             t = index * interval
-            self._keep(group, t, *((step.y, step.yp) if t == step.t else dense(t)))
+            y, yp = (step.y, step.yp) if t == step.t else dense(t)
+            self._keep(group, Snapshots(self.system, np.array([t]), y, yp))
             index += 1
         return index
 
-    def _keep(self, group: str, t: float, y: Array, yp: Array) -> None:
+    def _keep(self, group: str, state: Snapshots) -> None:
         pending = self._pending[group]
-        pending.append((t, y, yp))
+        pending.append(state)
         self.rows[group] += 1
         if len(pending) >= self._batch:
             self._work_out(group)
 
     def _work_out(self, group: str) -> None:
         if self._pending[group]:
-            t, y, yp = (np.array(part) for part in zip(*self._pending[group], strict=True))
-            snapshots = Snapshots(self.system, t, y, yp)
+            snapshots = Snapshots.together(self._pending[group])
             self.series.add(group, **(self._fields if group == "fields" else self._numbers)(snapshots))
             self._pending[group].clear()
 
